@@ -1,0 +1,9 @@
+"""What a person gives, decoded, bounded and checked once; nothing unchecked goes further."""
+
+from . import limits
+from .audio import Clip
+from .errors import InvalidInput, Notice
+from .image import Box, Picture
+from .sample import Sample
+
+__all__ = ["Box", "Clip", "InvalidInput", "Notice", "Picture", "Sample", "limits"]

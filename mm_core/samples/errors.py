@@ -1,0 +1,25 @@
+"""What a person may be told: input that can't be used (InvalidInput) and plain warnings (Notice)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class InvalidInput(ValueError):
+    """Input that can't be used. Its text may be shown to a user: what was wrong, what is allowed, what to do.
+
+    It never holds a path, an address or another library's error text.
+    """
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A plain warning about one modality, for people (``message``) and for programs (``code``).
+
+    ``code`` is one of ``cut``, ``no-face``, ``silence``, ``no-voice``, ``not-english``, ``no-known-word``, ``code``
+    or a word that a later room adds.
+    """
+
+    modality: str
+    code: str
+    message: str

@@ -1,0 +1,152 @@
+"""Pictures: decoded from JPEG, PNG or WebP, upright, RGB, of bounded size and without metadata."""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from .errors import InvalidInput
+from .files import read_bytes
+from .limits import MAX_PICTURE_PIXELS, MAX_PICTURE_SIDE
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+ALLOWED = "JPEG, PNG and WebP pictures are read"
+ORIENTATION_TAG = 0x0112
+"""The EXIF tag that says how the camera was held."""
+
+BACKGROUND = (128, 128, 128)
+"""Mid grey, neutral for the image encoder, behind see-through pixels."""
+
+
+class Box(NamedTuple):
+    """A rectangle in pixels of the upright picture; ``right`` and ``bottom`` are exclusive."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture: ``pixels`` (H, W, 3) uint8 RGB, upright, and the box of its face (None: the whole picture)."""
+
+    pixels: np.ndarray
+    face: Box | None = None
+
+    def crop(self) -> np.ndarray:
+        """Return the face, (h, w, 3) uint8: what the image encoder sees."""
+        if self.face is None:
+            return self.pixels
+        left, top, right, bottom = self.face
+        return self.pixels[top:bottom, left:right]
+
+
+def read_picture(given: Image.Image | str | os.PathLike[str] | bytes) -> np.ndarray:
+    """Decode a picture to (H, W, 3) uint8 RGB, upright, longest side at most ``MAX_PICTURE_SIDE``.
+
+    ``given`` is a path, the bytes of a file or a PIL image; of an animation the first frame is taken. Raises
+    InvalidInput for other formats (the content decides, not the name), damaged files and pictures over the limits.
+    """
+    from PIL import Image
+
+    if isinstance(given, Image.Image):
+        return _decode(given)
+    content = read_bytes(given, "picture")
+    try:
+        # Pillow warns from half the size at which it refuses; the limit here is our own.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            opened = Image.open(io.BytesIO(content), formats=FORMATS)
+    except Image.DecompressionBombError:
+        raise _too_large() from None
+    except Exception:  # Pillow leaks ValueError, SyntaxError, struct.error and others from damaged files
+        raise InvalidInput(
+            f"This file is not a picture that can be read. {ALLOWED}; give one of these."
+        ) from None
+    with opened:
+        return _decode(opened)
+
+
+def _decode(image: Image.Image) -> np.ndarray:
+    from PIL import Image
+
+    if image.width * image.height > MAX_PICTURE_PIXELS:
+        raise _too_large()
+    if image.width < 1 or image.height < 1:
+        raise InvalidInput("The picture has no pixels. Give another picture.")
+    try:
+        if image.format == "JPEG":
+            image.draft(None, (MAX_PICTURE_SIDE, MAX_PICTURE_SIDE))
+        turn = _turn(image)
+        rgb = _to_rgb(_reduced(image))
+        upright = rgb if turn is None else rgb.transpose(turn)
+        return np.array(upright, dtype=np.uint8)
+    except InvalidInput:
+        raise
+    except (Exception, Image.DecompressionBombError):
+        raise InvalidInput(f"The picture file is damaged or incomplete. {ALLOWED}; save it again.") from None
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    from PIL import Image
+
+    scale = MAX_PICTURE_SIDE / max(image.size)
+    if scale >= 1:
+        image.load()
+        return image
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    if image.mode in ("P", "1", "PA"):
+        image = image.convert("RGBA")
+    return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    from PIL import Image
+
+    if image.mode.startswith("I"):
+        values = np.asarray(image).astype(np.float64)
+        # Pillow gives 16-bit grey as I;16 or I; only values over 255 tell the second from 8-bit grey.
+        full_scale = 65535.0 if image.mode != "I" or values.max() > 255 else 255.0
+        grey = np.clip(np.rint(values * (255.0 / full_scale)), 0, 255).astype(np.uint8)
+        return Image.fromarray(grey).convert("RGB")
+    if image.mode == "F":
+        raise InvalidInput(
+            "Pictures of floating-point values are not read. Convert the picture to RGB first."
+        )
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        ground = Image.new("RGBA", rgba.size, (*BACKGROUND, 255))
+        return Image.alpha_composite(ground, rgba).convert("RGB")
+    return image.convert("RGB")
+
+
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    from PIL import Image
+
+    turns = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_270,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_90,
+    }
+    try:
+        return turns.get(image.getexif().get(ORIENTATION_TAG, 1))
+    except Exception:  # damaged EXIF data says nothing about the picture itself
+        return None
+
+
+def _too_large() -> InvalidInput:
+    allowed = MAX_PICTURE_PIXELS // 1_000_000
+    return InvalidInput(f"The picture is too large: at most {allowed} megapixels are read. Reduce it first.")

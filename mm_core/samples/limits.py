@@ -1,0 +1,36 @@
+"""Every limit on what a person may give. Each constant carries its unit."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MAX_TEXT_CHARACTERS: Final = 5_000
+"""Longer texts are cut here; about ten times what the text encoder reads."""
+
+MAX_FILE_BYTES: Final = 20 * 1024 * 1024
+"""Picture and sound files larger than this are rejected before anything is decoded."""
+
+MAX_PICTURE_PIXELS: Final = 50_000_000
+"""Width x height declared in a picture's header: 50 megapixels, what the largest phone cameras give."""
+
+MAX_PICTURE_SIDE: Final = 1024
+"""Pixels of the longest side of the picture that is kept; larger ones are reduced."""
+
+SAMPLE_RATE: Final = 16_000
+"""Hz of every waveform after reading."""
+
+MAX_AUDIO_SECONDS: Final = 30.0
+"""Seconds kept after the silence at the ends has been trimmed; the rest is cut and said so."""
+
+MAX_DECODED_SECONDS: Final = 60.0
+"""Seconds decoded at most, however long the file says it is."""
+
+MAX_DECODING_SECONDS: Final = 10.0
+"""Wall-clock seconds that decoding one sound file may take."""
+
+MIN_AUDIO_RATE: Final = 4_000
+MAX_AUDIO_RATE: Final = 384_000
+"""Hz: the sampling rates that are accepted."""
+
+MAX_AUDIO_CHANNELS: Final = 32
+"""Channels of a sound file at most; all are mixed down to one."""

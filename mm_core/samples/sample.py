@@ -1,0 +1,127 @@
+"""Sample: one case as given by a person, decoded, bounded and checked once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mm_core.labels import MODALITIES
+
+from .audio import Clip, read_clip
+from .errors import InvalidInput, Notice
+from .faces import find_face
+from .image import Picture, read_picture
+from .scope import check_clip, check_picture, check_text
+from .text import read_text
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """One case: text, picture of a face, voice; a modality that is not there is None.
+
+    ``notices``: plain warnings; ``ignored``: modalities that were given but judged unusable, so they count as absent.
+    """
+
+    text: str | None = None
+    image: Picture | None = None
+    audio: Clip | None = None
+    notices: tuple[Notice, ...] = ()
+    ignored: frozenset[str] = frozenset()
+
+    @classmethod
+    def read(
+        cls,
+        text: str | None = None,
+        image: Image.Image | str | os.PathLike[str] | bytes | None = None,
+        audio: str | os.PathLike[str] | bytes | tuple[int, np.ndarray] | None = None,
+        *,
+        insist: Collection[str] = (),
+        noise_reduction: bool = False,
+    ) -> Sample:
+        """Decode and check what a person gives; at least one of the three.
+
+        ``insist`` names modalities to be used even where the checks say they can't be judged. Raises InvalidInput for
+        what can't be decoded and if nothing is given.
+        """
+        unknown = set(insist) - set(MODALITIES)
+        if unknown:
+            raise InvalidInput(f"insist names modalities that are not there; use {', '.join(MODALITIES)}.")
+        words, cut = read_text(text)
+        notices = list(cut)
+        picture = clip = None
+        problems: list[Notice | None] = []
+        if words is not None:
+            problems.append(check_text(words))
+        if image is not None:
+            pixels = read_picture(image)
+            picture = Picture(pixels, find_face(pixels))
+            problems.append(check_picture(picture))
+        if audio is not None:
+            clip, cut = read_clip(audio, noise_reduction=noise_reduction)
+            notices.extend(cut)
+            problems.append(check_clip(clip))
+        if words is None and picture is None and clip is None:
+            raise InvalidInput(
+                "Nothing was given. Give a text, a picture of a face, a voice, or several of them."
+            )
+        found = [problem for problem in problems if problem is not None]
+        ignored = frozenset(problem.modality for problem in found) - frozenset(insist)
+        return cls(words, picture, clip, (*notices, *found), ignored)
+
+    @classmethod
+    def from_row(
+        cls,
+        text: str | None = None,
+        image: Image.Image | str | os.PathLike[str] | bytes | None = None,
+        audio: str | os.PathLike[str] | bytes | tuple[int, np.ndarray] | None = None,
+    ) -> Sample:
+        """Read a data-set row: decoded and bounded as in ``read``, but the whole picture is the face and nothing is
+        judged out of scope."""
+        words, _ = read_text(text)
+        picture = None if image is None else Picture(read_picture(image))
+        clip = None if audio is None else read_clip(audio)[0]
+        return cls(words, picture, clip)
+
+    @property
+    def present(self) -> tuple[str, ...]:
+        """The modalities that were given and are not ignored, in the order of MODALITIES."""
+        return tuple(m for m in MODALITIES if getattr(self, m) is not None and m not in self.ignored)
+
+    def without(self, modality: str) -> Sample:
+        """Return the sample with one modality taken out, together with its notices."""
+        if modality not in MODALITIES:
+            raise InvalidInput(f"There is no modality of that name; use {', '.join(MODALITIES)}.")
+        notices = tuple(notice for notice in self.notices if notice.modality != modality)
+        return self.replace(**{modality: None, "notices": notices, "ignored": self.ignored - {modality}})
+
+    def replace(self, **changes: Any) -> Sample:
+        """Return a copy with the named fields changed."""
+        return replace(self, **changes)
+
+    def with_notices(self, *notices: Notice) -> Sample:
+        """Return a copy that also carries these notices; one that is already there is not repeated."""
+        return self.replace(notices=tuple(dict.fromkeys((*self.notices, *notices))))
+
+    def digests(self) -> dict[str, str]:
+        """Return the SHA-256 (hex) of the content used, for each present modality."""
+        return {modality: _digest(getattr(self, modality)) for modality in self.present}
+
+
+def _digest(content: str | Picture | Clip) -> str:
+    digest = hashlib.sha256()
+    if isinstance(content, str):
+        digest.update(content.encode("utf-8"))
+    elif isinstance(content, Picture):
+        digest.update(repr((content.pixels.shape, content.face and tuple(content.face))).encode("ascii"))
+        digest.update(np.ascontiguousarray(content.pixels).tobytes())
+    else:
+        digest.update(np.ascontiguousarray(content.waveform).tobytes())
+    return digest.hexdigest()
