@@ -1,0 +1,67 @@
+"""What is fitted on validation rows after training: temperatures, thresholds, and when to say "not sure".
+
+Temperature scaling: Guo et al., "On Calibration of Modern Neural Networks" (ICML 2017), here with one
+temperature for each task and presence pattern.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+import torch
+from torch import Tensor
+
+from mm_core.labels import COALITIONS, MODALITIES, coalition_name
+
+PATTERNS = tuple(coalition_name(members) for members in COALITIONS)
+TASKS = ("emotion", "sentiment", "agreement")
+
+
+def _ones() -> dict[str, dict[str, float]]:
+    return {task: dict.fromkeys(PATTERNS, 1.0) for task in TASKS}
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """temperatures[task][pattern] > 0. multilabel: probability of each emotion from which a text carries that
+    label. unsure_below[task]: calibrated confidence under which the answer is "not sure"."""
+
+    temperatures: dict[str, dict[str, float]] = field(default_factory=_ones)
+    multilabel: dict[str, float] = field(default_factory=dict)
+    unsure_below: dict[str, float] = field(default_factory=lambda: {"emotion": 0.0, "sentiment": 0.0})
+
+    def __post_init__(self) -> None:
+        for task in TASKS:
+            if set(self.temperatures.get(task, {})) != set(PATTERNS):
+                raise ValueError(f"{task} needs one temperature for each of {', '.join(PATTERNS)}")
+            if min(self.temperatures[task].values()) <= 0:
+                raise ValueError("temperatures must be above 0")
+
+    def scale(self, task: str, logits: Tensor, presence: Tensor) -> Tensor:
+        """Divide logits (B, C) by the temperature of each row's presence (B, 3)."""
+        return logits / self._table(task, logits)[pattern_index(presence)].unsqueeze(1)
+
+    def _table(self, task: str, like: Tensor) -> Tensor:
+        return torch.tensor(
+            [self.temperatures[task][name] for name in _BY_BITS], dtype=like.dtype, device=like.device
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(**data)
+
+
+_BY_BITS = tuple(
+    coalition_name(m for bit, m in enumerate(MODALITIES) if number >> bit & 1)
+    for number in range(2 ** len(MODALITIES))
+)
+
+
+def pattern_index(presence: Tensor) -> Tensor:
+    """(B, 3) bool to (B,) int64: text counts 1, image 2, audio 4."""
+    return (presence.long() * torch.tensor([1, 2, 4], device=presence.device)).sum(1)

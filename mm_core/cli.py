@@ -1,0 +1,32 @@
+"""``python -m mm_core``: the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from mm_core.commands import train
+
+COMMANDS = (train,)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser with every command."""
+    top = argparse.ArgumentParser(prog="python -m mm_core", description="Emotion from text, face and voice.")
+    subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        command.add_parser(subparsers)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; what a person gave wrongly ends with its message and status 2."""
+    from mm_core.samples.errors import InvalidInput
+
+    chosen = parser().parse_args(arguments)
+    try:
+        return chosen.run(chosen)
+    except (InvalidInput, FileNotFoundError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2

@@ -1,0 +1,112 @@
+"""What every fusion shares: projection to one width, the learned absent token, the result.
+
+Letters: B samples, L tokens, D width, H heads.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from mm_core.encoders.tokens import Tokens
+from mm_core.labels import MODALITIES
+from mm_core.presets.configs import FusionConfig
+
+Attention = dict[tuple[str, str], list[Tensor]]
+"""For each ordered pair (query modality, key modality): one tensor (B, H, L_query, L_key) a layer, rows summing
+to 1. They are part of the graph, so gradients with respect to them can be asked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fused:
+    """vector (B, D); attention only when it was asked for and the strategy has any."""
+
+    vector: Tensor
+    attention: Attention | None = None
+
+
+class Fusion(nn.Module, ABC):
+    """Tokens of up to three modalities to one vector.
+
+    A missing modality is a normal input: its place is taken by one learned token, and whatever lies in its slot
+    has no effect on any output, bit for bit.
+    """
+
+    def __init__(self, widths: Mapping[str, int], config: FusionConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.norms = nn.ModuleDict({m: nn.LayerNorm(widths[m]) for m in MODALITIES})
+        self.projections = nn.ModuleDict({m: nn.Linear(widths[m], config.width) for m in MODALITIES})
+        self.absent = nn.ParameterDict({m: nn.Parameter(torch.randn(config.width) * 0.02) for m in MODALITIES})
+
+    def place(self, tokens: Mapping[str, Tokens], presence: Tensor) -> dict[str, Tokens]:
+        """Project each modality to (B, L, D) and put the absent token where ``presence`` (B, 3) is False.
+
+        A modality that no sample has may be missing from ``tokens``.
+        """
+        placed: dict[str, Tokens] = {}
+        for column, modality in enumerate(MODALITIES):
+            here = presence[:, column]  # (B,)
+            absent = self.absent[modality].expand(len(presence), 1, -1)  # (B, 1, D)
+            if modality not in tokens:
+                if bool(here.any()):
+                    raise ValueError(f"{modality} is marked present but has no tokens")
+                ones = torch.ones(len(presence), 1, dtype=torch.bool, device=presence.device)
+                placed[modality] = Tokens(absent, ones)
+                continue
+            given = tokens[modality]
+            values = self.projections[modality](self.norms[modality](given.values.float()))  # (B, L, D)
+            keep = (here[:, None] & given.mask).unsqueeze(-1)  # (B, L, 1)
+            values = torch.where(keep, values, 0.0)
+            first = torch.where(here[:, None, None], values[:, :1], absent)
+            head = torch.where(here[:, None], given.mask[:, :1], True)
+            rest = given.mask[:, 1:] & here[:, None]
+            placed[modality] = Tokens(torch.cat((first, values[:, 1:]), 1), torch.cat((head, rest), 1))
+        return placed
+
+    def forward(self, tokens: Mapping[str, Tokens], presence: Tensor, attention: bool = False) -> Fused:
+        """Fuse; ``attention`` asks for the maps, which costs an explicit softmax and changes no answer."""
+        return self.combine(self.place(tokens, presence), presence, attention)
+
+    @abstractmethod
+    def combine(self, placed: dict[str, Tokens], presence: Tensor, attention: bool) -> Fused:
+        """The strategy itself, on projected tokens with absent ones in place."""
+
+
+class AttentionPool(nn.Module):
+    """One learned query over a modality's tokens: (B, L, D) to (B, D)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.score = nn.Linear(width, 1)
+        nn.init.zeros_(self.score.weight)  # starts as the mean
+        nn.init.zeros_(self.score.bias)
+
+    def forward(self, tokens: Tokens) -> Tensor:
+        scores = self.score(tokens.values).squeeze(-1).masked_fill(~tokens.mask, float("-inf"))  # (B, L)
+        return (scores.softmax(1).unsqueeze(1) @ tokens.values).squeeze(1)
+
+
+class Refine(nn.Module):
+    """A residual two-layer network on the fused vector (B, D).
+
+    Its input is added, not normalised: the sum of the modalities keeps its length, so that agreeing evidence can
+    add up.
+    """
+
+    def __init__(self, width: int, dropout: float) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.LayerNorm(width),
+            nn.Linear(width, 2 * width),
+            nn.GELU(),
+            nn.Dropout(dropout),
+            nn.Linear(2 * width, width),
+        )
+
+    def forward(self, vector: Tensor) -> Tensor:
+        return vector + self.layers(vector)

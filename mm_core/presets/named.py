@@ -1,0 +1,34 @@
+"""The presets by name."""
+
+from __future__ import annotations
+
+from mm_core.presets.configs import AudioConfig, FusionConfig, ImageConfig, ModelConfig, TextConfig
+
+# Mean and standard deviation of open_clip's own preprocessing (open_clip.constants).
+_CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
+_CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
+
+PRESETS: dict[str, ModelConfig] = {
+    "embedded": ModelConfig(name="embedded", text=TextConfig(vocabulary=20_000)),
+    "clip-base": ModelConfig(
+        name="clip-base",
+        text=TextConfig(source="sentence-transformers/all-mpnet-base-v2"),
+        image=ImageConfig(
+            tower="ViT-B-32",
+            pretrained="laion2b_s34b_b79k",
+            image_size=224,
+            grayscale=False,
+            mean=_CLIP_MEAN,
+            std=_CLIP_STD,
+        ),
+        audio=AudioConfig(tower="facebook/wav2vec2-base"),
+        fusion=FusionConfig(width=256),
+    ),
+}
+
+
+def preset(name: str) -> ModelConfig:
+    """The configuration with that name; ValueError names the known ones."""
+    if name not in PRESETS:
+        raise ValueError(f"there is no preset called {name!r}; known are {', '.join(sorted(PRESETS))}")
+    return PRESETS[name]

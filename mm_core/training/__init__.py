@@ -1,0 +1,1 @@
+"""Training: datasets -> augment -> objectives -> loop -> stages."""

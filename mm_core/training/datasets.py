@@ -1,0 +1,182 @@
+"""Tables of labelled text, faces and speech, and the split of every row.
+
+The format is three parquet files: ``text.parquet`` (text, label, sentiment, source, split), ``faces.parquet``
+(image, label, source, subject, split) and ``speech.parquet`` (audio, label, source, speaker, split).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+import pandas as pd
+import soundfile
+from numpy.typing import NDArray
+
+from mm_core.labels import SENTIMENT_OF_EMOTION, SENTIMENTS
+
+FILES: Final = {"text": "text.parquet", "image": "faces.parquet", "audio": "speech.parquet"}
+
+SPEAKERS: Final = {
+    "valid": ("ravdess_20", "ravdess_21", "emodb_12", "emodb_14"),
+    "test": ("ravdess_23", "ravdess_24", "emodb_15", "emodb_16"),
+}
+"""One man and one woman of each speech source for validation and for test; the others train."""
+
+_HASHED_VALID: Final = 0.10
+_HASHED_TEST: Final = 0.20
+"""Below the first share a hashed subject validates, below the second it tests, above it trains."""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Rows of one modality.
+
+    content: what was given (str, or encoded bytes). targets: (N, C) float, one or more ones a row. sentiment:
+    (N,) index into SENTIMENTS, -1 where there is none. source, split: (N,) str. group: (N,) str, what a
+    bootstrap resamples together (speaker, subject, or the row itself). left_out: rows whose label is unknown.
+    """
+
+    modality: str
+    content: Sequence[str] | Sequence[bytes]
+    targets: NDArray[np.float32]
+    sentiment: NDArray[np.int64]
+    source: NDArray[np.str_]
+    split: NDArray[np.str_]
+    group: NDArray[np.str_]
+    left_out: dict[str, int]
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def where(self, keep: NDArray[np.bool_]) -> Table:
+        """The rows for which ``keep`` (N,) is true."""
+        rows = np.flatnonzero(keep)
+        return Table(
+            self.modality,
+            [self.content[i] for i in rows],  # type: ignore[arg-type]
+            self.targets[rows],
+            self.sentiment[rows],
+            self.source[rows],
+            self.split[rows],
+            self.group[rows],
+            self.left_out,
+        )
+
+    def only(self, split: str) -> Table:
+        """The rows of one split; ``all`` takes every row."""
+        return self if split == "all" else self.where(self.split == split)
+
+
+def read_table(folder: Path, modality: str, labels: Sequence[str]) -> Table:
+    """Read one modality's parquet file; FileNotFoundError names the file and its folder's role.
+
+    Rows whose label is not among ``labels`` are left out and counted.
+    """
+    path = Path(folder) / FILES[modality]
+    if not path.is_file():
+        raise FileNotFoundError(f"{FILES[modality]} is missing in the data folder {folder}")
+    frame = pd.read_parquet(path)
+    names = [str(label).split(",") for label in frame["label"]]
+    known = np.array([all(n in labels for n in row) for row in names], dtype=bool)
+    left_out = pd.Series([",".join(row) for row, k in zip(names, known, strict=True) if not k]).value_counts()
+    frame = frame[known].reset_index(drop=True)
+    targets = _targets([row for row, k in zip(names, known, strict=True) if k], labels)
+    return Table(
+        modality=modality,
+        content=frame[{"text": "text", "image": "image", "audio": "audio"}[modality]].tolist(),
+        targets=targets,
+        sentiment=_sentiments(frame, targets, labels),
+        source=frame["source"].to_numpy(dtype=str),
+        split=_splits(frame, modality),
+        group=_groups(frame, modality),
+        left_out={str(k): int(v) for k, v in left_out.items()},
+    )
+
+
+def decode_face(data: bytes) -> NDArray[np.uint8]:
+    """Encoded bytes of a data-set row to (h, w, 3) uint8; rows are face crops already, so nothing is searched."""
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
+    if image is None:
+        raise ValueError("a picture of the data set can't be decoded")
+    return np.asarray(image, dtype=np.uint8)
+
+
+def decode_speech(data: bytes) -> tuple[int, NDArray[np.float32]]:
+    """Encoded bytes of a data-set row to (rate, waveform)."""
+    waveform, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=False)
+    return rate, waveform
+
+
+def folds(speakers: Iterable[str], count: int) -> list[tuple[str, ...]]:
+    """Split speakers into ``count`` disjoint groups, dealing out each source in order of number.
+
+    RAVDESS alternates men and women, so a stride keeps both in every fold.
+    """
+    by_source: dict[str, list[str]] = {}
+    for speaker in sorted(set(speakers)):
+        by_source.setdefault(speaker.rsplit("_", 1)[0], []).append(speaker)
+    groups: list[list[str]] = [[] for _ in range(count)]
+    for names in by_source.values():
+        for position, name in enumerate(names):
+            groups[position % count].append(name)
+    return [tuple(group) for group in groups]
+
+
+def _targets(names: list[list[str]], labels: Sequence[str]) -> NDArray[np.float32]:
+    index = {label: i for i, label in enumerate(labels)}
+    targets = np.zeros((len(names), len(labels)), np.float32)
+    for row, chosen in enumerate(names):
+        targets[row, [index[n] for n in chosen]] = 1.0
+    return targets
+
+
+def _sentiments(
+    frame: pd.DataFrame, targets: NDArray[np.float32], labels: Sequence[str]
+) -> NDArray[np.int64]:
+    """The table's own sentiment; for faces and voices the emotion's usual sign."""
+    if "sentiment" in frame:
+        names: list[str | None] = frame["sentiment"].tolist()
+    else:
+        names = [SENTIMENT_OF_EMOTION.get(labels[i]) for i in targets.argmax(1)]
+    return np.array([SENTIMENTS.index(n) if n in SENTIMENTS else -1 for n in names], np.int64)
+
+
+def _share(key: str) -> float:
+    """A fixed number in [0, 1) for a name, the same on every machine."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:6], "big") / 2**48
+
+
+def _splits(frame: pd.DataFrame, modality: str) -> NDArray[np.str_]:
+    given = frame["split"].fillna("").to_numpy(dtype=str) if "split" in frame else np.full(len(frame), "")
+    splits = given.astype("<U5")
+    for row, source in enumerate(frame["source"]):
+        if modality == "text" and source == "meld":
+            # MELD's own test part is not here: its validation part tests, a tenth of its training part validates.
+            if given[row] == "valid":
+                splits[row] = "test"
+            elif given[row] == "train" and _share(frame["text"].iat[row].lower()) < _HASHED_VALID:
+                splits[row] = "valid"
+        elif modality == "audio" and not given[row]:
+            speaker = frame["speaker"].iat[row]
+            splits[row] = next((name for name, group in SPEAKERS.items() if speaker in group), "train")
+        elif not given[row]:
+            column = "subject" if "subject" in frame else "source"
+            share = _share(str(frame[column].iat[row]) or str(row))
+            splits[row] = "valid" if share < _HASHED_VALID else "test" if share < _HASHED_TEST else "train"
+    return splits
+
+
+def _groups(frame: pd.DataFrame, modality: str) -> NDArray[np.str_]:
+    column = {"image": "subject", "audio": "speaker"}.get(modality)
+    rows = np.array([f"row{i}" for i in range(len(frame))])
+    if column is None or column not in frame:
+        return rows
+    named = frame[column].fillna("").to_numpy(dtype=str)
+    return np.where(named == "", rows, named)

@@ -1,0 +1,174 @@
+"""The training loop: any task, one-cycle AdamW, averaged weights, checkpoints after every epoch.
+
+Runs through accelerate, so its launcher spreads a run over several GPUs, with mixed precision where it pays.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from accelerate import Accelerator
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import tqdm
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast to learn. warmup: share of all steps; average: decay of the weights' moving mean,
+    0 switches it off; precision: accelerate's mixed precision (``no``, ``bf16``)."""
+
+    epochs: int
+    learning_rate: float
+    weight_decay: float = 0.01
+    warmup: float = 0.1
+    average: float = 0.0
+    clip: float = 1.0
+    seed: int = 0
+    precision: str = "bf16"
+
+
+class Task(Protocol):
+    """What the loop trains."""
+
+    module: nn.Module
+
+    def steps(self) -> int:
+        """Batches an epoch."""
+
+    def batches(self, epoch: int) -> Iterator[Any]:
+        """The epoch's batches; the same epoch gives the same batches."""
+
+    def loss(self, module: nn.Module, batch: Any) -> Tensor:
+        """A scalar."""
+
+    def validate(self, module: nn.Module) -> dict[str, float]:
+        """Metrics on validation rows, 0..1."""
+
+
+def fit(task: Task, schedule: Schedule, folder: Path, *, quiet: bool = False) -> dict[str, Any]:
+    """Train ``task`` and leave its (averaged) weights in ``task.module``.
+
+    Writes ``folder/checkpoint.safetensors`` and ``folder/history.json`` after each epoch and goes on from there
+    when called again with the same schedule. Returns the history: one row an epoch.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    accelerator = Accelerator(mixed_precision=schedule.precision)
+    torch.manual_seed(schedule.seed)
+    module = task.module.to(accelerator.device)
+    optimizer = torch.optim.AdamW(_groups(module, schedule.weight_decay), lr=schedule.learning_rate)
+    average = (
+        AveragedModel(module, multi_avg_fn=get_ema_multi_avg_fn(schedule.average), use_buffers=True)
+        if schedule.average
+        else None
+    )
+    history: list[dict[str, Any]] = []
+    state = folder / "checkpoint.safetensors"
+    if state.is_file():
+        history = json.loads((folder / "history.json").read_text())
+        _restore(load_file(state), module, optimizer, average)
+        log.info("%s: going on after epoch %d", folder.name, len(history))
+    trained, optimizer = accelerator.prepare(module, optimizer)
+    total = schedule.epochs * task.steps()
+    done = len(history) * task.steps()
+    for epoch in range(len(history), schedule.epochs):
+        torch.manual_seed(schedule.seed + 1000 * (epoch + 1) + accelerator.process_index)
+        trained.train()
+        started, losses = time.perf_counter(), 0.0
+        progress = tqdm(
+            task.batches(epoch),
+            total=task.steps(),
+            desc=f"{folder.name} {epoch + 1}/{schedule.epochs}",
+            disable=quiet or not accelerator.is_main_process,
+            mininterval=5.0,
+        )
+        for step, batch in enumerate(progress):
+            if step % accelerator.num_processes != accelerator.process_index:
+                continue
+            for group in optimizer.param_groups:
+                group["lr"] = schedule.learning_rate * one_cycle(done / total, schedule.warmup)
+            with accelerator.autocast():
+                loss = task.loss(trained, batch)
+            accelerator.backward(loss)
+            accelerator.clip_grad_norm_(trained.parameters(), schedule.clip)
+            optimizer.step()
+            optimizer.zero_grad()
+            if average is not None:
+                average.update_parameters(accelerator.unwrap_model(trained))
+            done += 1
+            losses += float(loss.detach())
+            progress.set_postfix(loss=f"{losses / (step + 1):.3f}", refresh=False)
+        row: dict[str, Any] = {
+            "epoch": epoch + 1,
+            "loss": losses / max(1, task.steps()),
+            "seconds": time.perf_counter() - started,
+        }
+        shown = average.module if average is not None else accelerator.unwrap_model(trained)
+        shown.eval()
+        with torch.inference_mode():
+            row |= task.validate(shown)
+        history.append(row)
+        if accelerator.is_main_process:
+            log.info("%s %s", folder.name, json.dumps({k: round(v, 4) for k, v in row.items()}))
+            save_file(_snapshot(accelerator.unwrap_model(trained), optimizer, average), state)
+            (folder / "history.json").write_text(json.dumps(history, indent=1))
+    if average is not None:
+        module.load_state_dict(average.module.state_dict())
+    module.eval()
+    return {"history": history, "seconds": sum(row["seconds"] for row in history)}
+
+
+def one_cycle(progress: float, warmup: float) -> float:
+    """Share of the peak learning rate at ``progress`` in [0, 1]: linear rise, cosine fall (Smith, 2018)."""
+    if progress < warmup:
+        return progress / warmup
+    return 0.5 * (1.0 + math.cos(math.pi * min(1.0, (progress - warmup) / (1.0 - warmup))))
+
+
+def _groups(module: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """Weight decay on matrices only: norms and biases carry no capacity worth shrinking."""
+    decayed = [p for p in module.parameters() if p.requires_grad and p.ndim > 1]
+    plain = [p for p in module.parameters() if p.requires_grad and p.ndim <= 1]
+    return [{"params": decayed, "weight_decay": weight_decay}, {"params": plain, "weight_decay": 0.0}]
+
+
+def _snapshot(
+    module: nn.Module, optimizer: torch.optim.Optimizer, average: AveragedModel | None
+) -> dict[str, Tensor]:
+    """All that is needed to go on, as plain tensors: nothing is pickled."""
+    tensors = {f"module.{k}": v for k, v in module.state_dict().items()}
+    if average is not None:
+        tensors |= {f"average.{k}": v for k, v in average.state_dict().items()}
+    for index, state in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{index}.{k}": torch.as_tensor(v) for k, v in state.items()}
+    return {k: v.detach().cpu().clone().contiguous() for k, v in tensors.items()}
+
+
+def _restore(
+    tensors: dict[str, Tensor],
+    module: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    average: AveragedModel | None,
+) -> None:
+    def part(prefix: str) -> dict[str, Tensor]:
+        return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+    module.load_state_dict(part("module."))
+    if average is not None:
+        average.load_state_dict(part("average."))
+    states: dict[int, dict[str, Tensor]] = {}
+    for name, value in part("optimizer.").items():
+        index, key = name.split(".", 1)
+        states.setdefault(int(index), {})[key] = value
+    optimizer.load_state_dict({"state": states, "param_groups": optimizer.state_dict()["param_groups"]})

@@ -1,0 +1,149 @@
+"""The stages of training a model, each run, resumed and timed alone: text, image, audio, then fusion."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save_file
+
+from mm_core.encoders.audio import AudioEncoder
+from mm_core.encoders.image import ImageEncoder
+from mm_core.encoders.text import TextEncoder
+from mm_core.presets import ModelConfig
+from mm_core.training.datasets import Table, folds, read_table
+from mm_core.training.loop import fit
+from mm_core.training.recipes import TowerRecipe
+from mm_core.training.towers import AudioTask, ImageTask, TextTask, TowerClassifier, TowerTask, scores
+from mm_core.training.vocabulary import prune_vocabulary
+
+log = logging.getLogger(__name__)
+
+_TASKS: Final[dict[str, type[TowerTask]]] = {"text": TextTask, "image": ImageTask, "audio": AudioTask}
+WEIGHTS: Final = "tower.safetensors"
+
+
+def train_tower(
+    modality: str, config: ModelConfig, recipe: TowerRecipe, data: Path, folder: Path, *, quiet: bool = False
+) -> dict[str, Any]:
+    """Train one encoder on its train rows and write weights, structure and metrics into ``folder``."""
+    table = read_table(data, modality, config.labels)
+    encoder = _fresh(modality, config, table.only("train"))
+    classifier = TowerClassifier(encoder, len(config.labels), recipe.dropout)
+    if modality == "image":
+        classifier = classifier.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    task = _TASKS[modality](
+        classifier,
+        table.only("train"),
+        table.only("valid"),
+        batch_size=recipe.batch_size,
+        smoothing=recipe.smoothing,
+        seed=recipe.schedule.seed,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    if isinstance(encoder, TextEncoder):
+        encoder.save_structure(folder / "structure")
+    report = fit(task, recipe.schedule, folder, quiet=quiet)
+    save_file({k: v.contiguous() for k, v in classifier.state_dict().items()}, folder / WEIGHTS)
+    with torch.inference_mode():
+        for split in ("valid", "test"):
+            rows = table.only(split)
+            logits = task.logits(classifier, rows)[0].numpy()
+            report[split] = {
+                source: scores(logits[rows.source == source], rows.where(rows.source == source))
+                for source in sorted(set(rows.source.tolist()))
+            }
+    (folder / "metrics.json").write_text(json.dumps(report, indent=1))
+    log.info("%s: %s", modality, json.dumps(report["test"]))
+    return report
+
+
+def cross_validate_audio(
+    config: ModelConfig,
+    recipe: TowerRecipe,
+    data: Path,
+    folder: Path,
+    *,
+    count: int,
+    only: list[int] | None = None,
+    quiet: bool = False,
+) -> dict[str, Any]:
+    """The audio recipe over ``count`` speaker-disjoint folds of all speech rows; nothing is tuned within a fold.
+
+    Writes ``folder/fold<k>.json`` for each and ``folder/folds.json`` once all are there.
+    """
+    table = read_table(data, "audio", config.labels)
+    folder.mkdir(parents=True, exist_ok=True)
+    groups = folds(table.group.tolist(), count)
+    for index, speakers in enumerate(groups):
+        done = folder / f"fold{index}.json"
+        if done.is_file() or (only is not None and index not in only):
+            continue
+        started = time.perf_counter()
+        held_out = np.isin(table.group, speakers)
+        classifier = TowerClassifier(AudioEncoder(config.audio), len(config.labels), recipe.dropout)
+        rows = table.where(held_out)
+        task = AudioTask(
+            classifier,
+            table.where(~held_out),
+            rows,
+            batch_size=recipe.batch_size,
+            smoothing=recipe.smoothing,
+            seed=recipe.schedule.seed,
+        )
+        fit(task, recipe.schedule, folder / f"fold{index}", quiet=quiet)
+        with torch.inference_mode():
+            logits = task.logits(classifier, rows)[0].numpy()
+        row = {
+            "fold": index,
+            "speakers": list(speakers),
+            "seconds": time.perf_counter() - started,
+            "sources": {
+                source: scores(logits[rows.source == source], rows.where(rows.source == source))
+                | {"n": int((rows.source == source).sum())}
+                for source in sorted(set(rows.source.tolist()))
+            },
+        }
+        done.write_text(json.dumps(row, indent=1))
+        log.info("fold %d: %s", index, json.dumps(row["sources"]))
+    written = [folder / f"fold{i}.json" for i in range(count)]
+    if not all(path.is_file() for path in written):
+        return {}
+    rows_written = [json.loads(path.read_text()) for path in written]
+    uars = [row["sources"]["ravdess"]["uar"] for row in rows_written]
+    summary = {
+        "ravdess_uar_mean": float(np.mean(uars)),
+        "ravdess_uar": uars,
+        "folds": rows_written,
+    }
+    (folder / "folds.json").write_text(json.dumps(summary, indent=1))
+    return summary
+
+
+def load_tower(modality: str, config: ModelConfig, folder: Path) -> torch.nn.Module:
+    """The trained encoder of a stage, without the stage's head."""
+    encoder: torch.nn.Module
+    if modality == "text":
+        encoder = TextEncoder.from_folder(config.text, folder / "structure")
+    else:
+        encoder = _fresh(modality, config, None)
+    prefix = "encoder."
+    weights = {k.removeprefix(prefix): v for k, v in load_file(folder / WEIGHTS).items() if k.startswith(prefix)}
+    encoder.load_state_dict(weights)
+    return encoder.eval()
+
+
+def _fresh(modality: str, config: ModelConfig, train: Table | None) -> torch.nn.Module:
+    if modality == "text":
+        encoder = TextEncoder.from_pretrained(config.text)
+        if config.text.vocabulary and train is not None:
+            prune_vocabulary(encoder, [str(text) for text in train.content], config.text.vocabulary)
+        return encoder
+    if modality == "image":
+        return ImageEncoder.build(config.image, pretrained=True)
+    return AudioEncoder(config.audio)

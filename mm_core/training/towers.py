@@ -1,0 +1,263 @@
+"""The first three stages: each encoder learns emotion from its own modality, with a plain head on mean tokens.
+
+The head is for training and comparison only; the shipped model reads the tokens through the fusion.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.metrics import accuracy_score, f1_score, recall_score
+from torch import Tensor, nn
+
+from mm_core.encoders.audio import AudioBatch, AudioEncoder
+from mm_core.encoders.image import ImageBatch, ImageEncoder
+from mm_core.encoders.text import TextBatch, TextEncoder
+from mm_core.labels import SENTIMENTS
+from mm_core.samples.audio import read_clip
+from mm_core.training import augment
+from mm_core.training.datasets import Table, decode_face, decode_speech
+from mm_core.training.objectives import mixed, mixing, normalised, one_hot_or_zero, soft_cross_entropy
+
+
+class TowerClassifier(nn.Module):
+    """An encoder with a linear emotion head, and a sentiment head, on the mean of its tokens."""
+
+    def __init__(self, encoder: nn.Module, classes: int, dropout: float) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.dropout = nn.Dropout(dropout)
+        self.emotion = nn.Linear(encoder.width, classes)  # type: ignore[arg-type]
+        self.sentiment = nn.Linear(encoder.width, len(SENTIMENTS))  # type: ignore[arg-type]
+
+    def forward(self, batch: Any, features: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Emotion logits (B, C) and sentiment logits (B, 3)."""
+        pooled = self.dropout(self.encoder(batch, features).mean().float())
+        return self.emotion(pooled), self.sentiment(pooled)
+
+
+class TowerTask(ABC):
+    """What the three stages share: rows, targets, shuffled batches, validation by accuracy, F1 and recall."""
+
+    def __init__(
+        self,
+        module: TowerClassifier,
+        train: Table,
+        valid: Table,
+        *,
+        batch_size: int,
+        smoothing: float,
+        seed: int = 0,
+    ) -> None:
+        self.module = module
+        self.train, self.valid = train, valid
+        self.batch_size, self.smoothing, self.seed = batch_size, smoothing, seed
+        self._read()
+
+    @abstractmethod
+    def _read(self) -> None:
+        """Decode the rows once, ahead of the first epoch."""
+
+    def steps(self) -> int:
+        return len(self.train) // self.batch_size
+
+    def targets(self, rows: NDArray[np.int64]) -> Tensor:
+        return normalised(torch.from_numpy(self.train.targets[rows]))
+
+    def epoch_rows(self, random: np.random.Generator) -> NDArray[np.int64]:
+        return random.permutation(len(self.train))
+
+    def batches(self, epoch: int) -> Iterator[NDArray[np.int64]]:
+        random = np.random.default_rng((self.seed, epoch))
+        rows = self.epoch_rows(random)
+        for start in range(0, self.steps() * self.batch_size, self.batch_size):
+            yield rows[start : start + self.batch_size]
+
+    @abstractmethod
+    def loss(self, module: nn.Module, rows: NDArray[np.int64]) -> Tensor:
+        """Scalar loss of these training rows."""
+
+    @abstractmethod
+    def logits(self, module: nn.Module, table: Table) -> tuple[Tensor, Tensor]:
+        """Emotion (N, C) and sentiment (N, 3) logits of every row."""
+
+    def validate(self, module: nn.Module) -> dict[str, float]:
+        emotion, sentiment = self.logits(module, self.valid)
+        return scores(emotion.numpy(), self.valid) | _sentiment_score(sentiment.numpy(), self.valid)
+
+
+def scores(logits: NDArray[np.float32], table: Table) -> dict[str, float]:
+    """Accuracy (right if the top label is one of the row's), macro-F1 and UAR over rows with one label."""
+    top = logits.argmax(1)
+    single = table.targets.sum(1) == 1
+    truth = table.targets.argmax(1)
+    return {
+        "accuracy": float(table.targets[np.arange(len(top)), top].mean()),
+        "single_accuracy": float(accuracy_score(truth[single], top[single])),
+        "macro_f1": float(f1_score(truth[single], top[single], average="macro", zero_division=0)),
+        "uar": float(recall_score(truth[single], top[single], average="macro", zero_division=0)),
+    }
+
+
+def _sentiment_score(logits: NDArray[np.float32], table: Table) -> dict[str, float]:
+    known = table.sentiment >= 0
+    return {
+        "sentiment_f1": float(f1_score(table.sentiment[known], logits[known].argmax(1), average="macro"))
+    }
+
+
+class TextTask(TowerTask):
+    """Emotion and sentiment from word pieces; texts of like length share a batch."""
+
+    token_dropout = 0.1
+
+    def _read(self) -> None:
+        encoder: TextEncoder = self.module.encoder  # type: ignore[assignment]
+        self.encoder = encoder
+        pieces = encoder.tokenizer(
+            list(self.train.content), truncation=True, max_length=encoder.max_pieces
+        )["input_ids"]
+        self.pieces = [torch.tensor(p) for p in pieces]
+        self.special = torch.tensor(encoder.tokenizer.all_special_ids)
+
+    def epoch_rows(self, random: np.random.Generator) -> NDArray[np.int64]:
+        rows = random.permutation(len(self.train))
+        lengths = np.array([len(self.pieces[i]) for i in rows])
+        pool = 50 * self.batch_size  # sorted within pools: little padding, still shuffled
+        chunks = [
+            rows[s : s + pool][np.argsort(lengths[s : s + pool], kind="stable")]
+            for s in range(0, len(rows), pool)
+        ]
+        joined = np.concatenate(chunks)
+        batches = [joined[s : s + self.batch_size] for s in range(0, len(joined), self.batch_size)]
+        full = [b for b in batches if len(b) == self.batch_size]
+        return np.concatenate([full[i] for i in random.permutation(len(full))])
+
+    def loss(self, module: nn.Module, rows: NDArray[np.int64]) -> Tensor:
+        pad: int = self.encoder.tokenizer.pad_token_id
+        ids = nn.utils.rnn.pad_sequence([self.pieces[i] for i in rows], True, pad)
+        mask = nn.utils.rnn.pad_sequence([torch.ones(len(self.pieces[i])) for i in rows], True, 0).bool()
+        random = torch.Generator().manual_seed(int(rows[0]) * 7919 + self.seed)
+        ids = augment.word_pieces(
+            ids, torch.isin(ids, self.special), self.encoder.tokenizer.mask_token_id, self.token_dropout, random
+        )
+        device = next(module.parameters()).device
+        emotion, sentiment = module(TextBatch(ids, mask, [], []).to(device))
+        signs = one_hot_or_zero(torch.from_numpy(self.train.sentiment[rows]), len(SENTIMENTS)).to(device)
+        return soft_cross_entropy(emotion, self.targets(rows).to(device), self.smoothing) + 0.5 * (
+            soft_cross_entropy(sentiment, signs, self.smoothing)
+        )
+
+    def logits(self, module: nn.Module, table: Table) -> tuple[Tensor, Tensor]:
+        device = next(module.parameters()).device
+        order = np.argsort([len(text) for text in table.content], kind="stable")
+        out = [
+            module(self.encoder.prepare([table.content[i] for i in order[s : s + 64]]).to(device))  # type: ignore[misc]
+            for s in range(0, len(order), 64)
+        ]
+        back = torch.from_numpy(np.argsort(order))
+        return torch.cat([e for e, _ in out]).cpu()[back], torch.cat([s for _, s in out]).cpu()[back]
+
+
+class ImageTask(TowerTask):
+    """Emotion from face crops. Each epoch sees a fresh part of the classes that one source is full of."""
+
+    mixup_alpha = 0.2
+    crowded_share = 0.4
+    """muxspace is nine tenths joy and neutral; this share of those rows is enough an epoch."""
+
+    def _read(self) -> None:
+        encoder: ImageEncoder = self.module.encoder  # type: ignore[assignment]
+        self.encoder = encoder
+        self.pixels = self._resized(self.train)
+        self.valid_pixels = self._resized(self.valid)
+        counts = self.train.targets.sum(0)
+        crowded = np.isin(self.train.targets.argmax(1), np.argsort(counts)[-2:])
+        self.skippable = crowded & (self.train.source == "muxspace")
+
+    def _resized(self, table: Table) -> NDArray[np.uint8]:
+        return np.stack([self.encoder.resize(decode_face(data)) for data in table.content])  # type: ignore[arg-type]
+
+    def steps(self) -> int:
+        kept = len(self.train) - int(self.skippable.sum() * (1 - self.crowded_share))
+        return kept // self.batch_size
+
+    def epoch_rows(self, random: np.random.Generator) -> NDArray[np.int64]:
+        kept = ~self.skippable | (random.random(len(self.train)) < self.crowded_share)
+        return random.permutation(np.resize(np.flatnonzero(kept), self.steps() * self.batch_size))
+
+    def loss(self, module: nn.Module, rows: NDArray[np.int64]) -> Tensor:
+        random = torch.Generator().manual_seed(int(rows[0]) * 7919 + int(rows[1]) + self.seed)
+        pixels = augment.faces(self.encoder.normalise(self.pixels[rows]), random)
+        mix = mixing(len(rows), self.mixup_alpha, random)
+        pixels, targets = mixed(pixels, *mix), mixed(self.targets(rows), *mix)
+        device = next(module.parameters()).device
+        emotion, _ = module(ImageBatch(pixels.to(device, memory_format=torch.channels_last)))
+        return soft_cross_entropy(emotion, targets.to(device), self.smoothing)
+
+    def logits(self, module: nn.Module, table: Table) -> tuple[Tensor, Tensor]:
+        pixels = self.valid_pixels if table is self.valid else self._resized(table)
+        device = next(module.parameters()).device
+        out = []
+        for start in range(0, len(pixels), 256):
+            straight = self.encoder.normalise(pixels[start : start + 256]).to(device)
+            out.append(module(ImageBatch(straight)))
+        return torch.cat([e for e, _ in out]).cpu(), torch.cat([s for _, s in out]).cpu()
+
+
+class AudioTask(TowerTask):
+    """Emotion from voices: speed, noise, masks of time and band, mixup; one window a clip."""
+
+    mixup_alpha = 0.3
+
+    def _read(self) -> None:
+        encoder: AudioEncoder = self.module.encoder  # type: ignore[assignment]
+        self.encoder = encoder
+        self.waves = read_voices(self.train)
+        mels = [self._mel(wave) for wave in self.waves]
+        encoder.measure_bands(mels)
+        self.valid_mels = [self._mel(wave) for wave in read_voices(self.valid)]
+
+    def _mel(self, waveform: NDArray[np.float32]) -> Tensor:
+        with torch.no_grad():
+            return self.encoder.log_mel(torch.from_numpy(waveform).to(self.encoder.log_mel.window.device))
+
+    def loss(self, module: nn.Module, rows: NDArray[np.int64]) -> Tensor:
+        draws = np.random.default_rng((int(rows[0]), int(rows[1]), self.seed))
+        floor = self.encoder.band_mean.cpu() - self.encoder.band_std.cpu()
+        mels = []
+        for row in rows:
+            spectrum = self._mel(augment.voice(self.waves[row], draws)).cpu()
+            spare = spectrum.shape[0] - self.encoder.max_frames
+            start = int(draws.integers(0, spare + 1)) if spare > 0 else 0
+            mels.append(augment.mel(spectrum[start : start + self.encoder.max_frames].clone(), floor, draws))
+        batch = self.encoder.stack(mels)
+        random = torch.Generator().manual_seed(int(draws.integers(2**31)))
+        targets = self.targets(rows)
+        if draws.random() < 0.5:
+            weight, order = mixing(len(rows), self.mixup_alpha, random)
+            # A mixed clip is as long as the longer of the two; the shorter one goes on in the noise floor.
+            filled = torch.where(batch.mask.unsqueeze(-1), batch.mel, floor)
+            joined = batch.mask | batch.mask[order]
+            batch = AudioBatch(mixed(filled, weight, order), joined, batch.starts, batch.hop_seconds)
+            targets = mixed(targets, weight, order)
+        device = next(module.parameters()).device
+        emotion, _ = module(batch.to(device))
+        return soft_cross_entropy(emotion, targets.to(device), self.smoothing)
+
+    def logits(self, module: nn.Module, table: Table) -> tuple[Tensor, Tensor]:
+        mels = self.valid_mels if table is self.valid else [self._mel(w) for w in read_voices(table)]
+        device = next(module.parameters()).device
+        out = [module(self.encoder.stack(mels[s : s + 32]).to(device)) for s in range(0, len(mels), 32)]
+        return torch.cat([e for e, _ in out]).cpu(), torch.cat([s for _, s in out]).cpu()
+
+
+def read_voices(table: Table) -> list[NDArray[np.float32]]:
+    """Waveforms as a Sample would hold them: mono, 16 kHz, silent ends cut."""
+    contents: Sequence[Any] = table.content
+    return [read_clip(decode_speech(data))[0].waveform for data in contents]
