@@ -1,0 +1,29 @@
+"""Triad: emotion and sentiment from text, face and voice, with explanations that can be checked.
+
+The public API. Names are looked up when first used, so that importing the package does not load torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mm_core.prediction import Prediction
+    from mm_core.samples import InvalidInput, Sample
+    from mm_core.storage import load
+
+_HOMES = {
+    "InvalidInput": "mm_core.samples",
+    "Prediction": "mm_core.prediction",
+    "Sample": "mm_core.samples",
+    "load": "mm_core.storage",
+}
+
+__all__ = ["InvalidInput", "Prediction", "Sample", "load"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)

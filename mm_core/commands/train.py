@@ -38,9 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         torch.set_num_threads(arguments.threads)
     config = preset(arguments.preset)
     if arguments.text_base:
-        config = dataclasses.replace(
-            config, text=dataclasses.replace(config.text, source=arguments.text_base)
-        )
+        config = dataclasses.replace(config, text=dataclasses.replace(config.text, source=arguments.text_base))
     stages = STAGES if arguments.stage == "all" else (arguments.stage,)
     for stage in stages:
         if stage == "fusion":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -130,6 +131,9 @@ class AudioEncoder(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
         longest = self.max_frames // FRAMES_PER_TOKEN
         self.register_buffer("positions", _sinusoids(longest, config.width), persistent=False)
+
+    def save_structure(self, folder: Path) -> None:
+        """Nothing to write: the model's configuration says it all."""
 
     def measure_bands(self, mels: Sequence[Tensor]) -> None:
         """Store mean and deviation of each band over these log-mel spectrograms (frames, F)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from timm.models import ByobNet, ByoBlockCfg, ByoModelCfg, register_model
+from timm.models import ByoBlockCfg, ByobNet, ByoModelCfg, register_model
 
 # Three residual stages at 24, 12 and 6 pixels for a 48-pixel input: 36 patches of 8 x 8 input pixels, fine
 # enough to tell eyes from mouth.

@@ -5,8 +5,10 @@ Letters: B pictures, C channels, S side in pixels, L patches, D width.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -22,6 +24,8 @@ from mm_core.encoders.tokens import Span, Tokens
 from mm_core.presets.configs import ImageConfig
 
 TIMM_PREFIX = "timm:"
+_LOCAL_PREFIX = "local-dir:"
+_OPEN_CLIP_CONFIG = "open_clip_config.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +67,25 @@ class ImageEncoder(nn.Module):
         visual.output_tokens = True  # patches beside the pooled vector
         return cls(config, visual)
 
+    @classmethod
+    def from_folder(cls, config: ImageConfig, folder: Path) -> ImageEncoder:
+        """Rebuild the structure that ``save_structure`` wrote; weights are loaded by the caller."""
+        if config.tower.startswith(TIMM_PREFIX):
+            return cls.build(config, pretrained=False)
+        return cls.build(replace(config, tower=f"{_LOCAL_PREFIX}{folder}"), pretrained=False)
+
+    def save_structure(self, folder: Path) -> None:
+        """Write the tower's open_clip configuration in the hub's format; a timm trunk needs only its name."""
+        if self.config.tower.startswith(TIMM_PREFIX):
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        if self.config.tower.startswith(_LOCAL_PREFIX):
+            source = Path(self.config.tower.removeprefix(_LOCAL_PREFIX)) / _OPEN_CLIP_CONFIG
+            text = source.read_text()
+        else:
+            text = json.dumps({"model_cfg": open_clip.get_model_config(self.config.tower), "preprocess_cfg": {}})
+        (folder / _OPEN_CLIP_CONFIG).write_text(text)
+
     def prepare(self, crops: Sequence[NDArray[np.uint8]]) -> ImageBatch:
         """(h, w, 3) uint8 RGB crops of any size, resized to a square of S pixels and normalised."""
         return ImageBatch(self.normalise(np.stack([self.resize(crop) for crop in crops])))
@@ -100,9 +123,7 @@ class ImageEncoder(nn.Module):
     def spans(self, batch: ImageBatch, index: int) -> list[Span | None]:
         rows, columns = self.grid
         return [
-            (c / columns, r / rows, (c + 1) / columns, (r + 1) / rows)
-            for r in range(rows)
-            for c in range(columns)
+            (c / columns, r / rows, (c + 1) / columns, (r + 1) / rows) for r in range(rows) for c in range(columns)
         ]
 
 

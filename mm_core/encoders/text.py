@@ -75,9 +75,7 @@ class TextEncoder(nn.Module):
         )
         spans = [
             [None if flag else (start, end) for (start, end), flag in zip(row, flags, strict=True)]
-            for row, flags in zip(
-                cut["offset_mapping"].tolist(), cut["special_tokens_mask"].tolist(), strict=True
-            )
+            for row, flags in zip(cut["offset_mapping"].tolist(), cut["special_tokens_mask"].tolist(), strict=True)
         ]
         mask = cut["attention_mask"].bool()
         given = mask.sum(1).tolist()
@@ -98,7 +96,6 @@ class TextEncoder(nn.Module):
 
     def spans(self, batch: TextBatch, index: int) -> list[Span | None]:
         return batch.spans[index]
-
 
 
 def _without_pooler(backbone: nn.Module) -> nn.Module:

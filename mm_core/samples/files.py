@@ -23,18 +23,14 @@ def read_bytes(given: str | os.PathLike[str] | bytes | bytearray | memoryview, k
         content = _read_file(given, kind)
     if len(content) > MAX_FILE_BYTES:
         allowed = MAX_FILE_BYTES // 1024**2
-        raise InvalidInput(
-            f"The {kind} file is too large: at most {allowed} MB are read. Give a smaller file."
-        )
+        raise InvalidInput(f"The {kind} file is too large: at most {allowed} MB are read. Give a smaller file.")
     if not content:
         raise InvalidInput(f"The {kind} file is empty. Give a file with content, or leave it out.")
     return content
 
 
 def _read_file(name: str | os.PathLike[str], kind: str) -> bytes:
-    missing = InvalidInput(
-        f"There is no readable {kind} file of that name. Choose a file that is on this computer."
-    )
+    missing = InvalidInput(f"There is no readable {kind} file of that name. Choose a file that is on this computer.")
     try:
         path = Path(name)
         # Opening a pipe would wait for its writer, so what is no regular file is refused before it is opened.

@@ -69,9 +69,7 @@ def read_picture(given: Image.Image | str | os.PathLike[str] | bytes) -> np.ndar
     except Image.DecompressionBombError:
         raise _too_large() from None
     except Exception:  # Pillow leaks ValueError, SyntaxError, struct.error and others from damaged files
-        raise InvalidInput(
-            f"This file is not a picture that can be read. {ALLOWED}; give one of these."
-        ) from None
+        raise InvalidInput(f"This file is not a picture that can be read. {ALLOWED}; give one of these.") from None
     with opened:
         return _decode(opened)
 
@@ -119,9 +117,7 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         grey = np.clip(np.rint(values * (255.0 / full_scale)), 0, 255).astype(np.uint8)
         return Image.fromarray(grey).convert("RGB")
     if image.mode == "F":
-        raise InvalidInput(
-            "Pictures of floating-point values are not read. Convert the picture to RGB first."
-        )
+        raise InvalidInput("Pictures of floating-point values are not read. Convert the picture to RGB first.")
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
         ground = Image.new("RGBA", rgba.size, (*BACKGROUND, 255))

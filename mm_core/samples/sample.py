@@ -69,9 +69,7 @@ class Sample:
             notices.extend(cut)
             problems.append(check_clip(clip))
         if words is None and picture is None and clip is None:
-            raise InvalidInput(
-                "Nothing was given. Give a text, a picture of a face, a voice, or several of them."
-            )
+            raise InvalidInput("Nothing was given. Give a text, a picture of a face, a voice, or several of them.")
         found = [problem for problem in problems if problem is not None]
         ignored = frozenset(problem.modality for problem in found) - frozenset(insist)
         return cls(words, picture, clip, (*notices, *found), ignored)

@@ -137,9 +137,7 @@ def _targets(names: list[list[str]], labels: Sequence[str]) -> NDArray[np.float3
     return targets
 
 
-def _sentiments(
-    frame: pd.DataFrame, targets: NDArray[np.float32], labels: Sequence[str]
-) -> NDArray[np.int64]:
+def _sentiments(frame: pd.DataFrame, targets: NDArray[np.float32], labels: Sequence[str]) -> NDArray[np.int64]:
     """The table's own sentiment; for faces and voices the emotion's usual sign."""
     if "sentiment" in frame:
         names: list[str | None] = frame["sentiment"].tolist()

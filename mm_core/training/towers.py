@@ -106,9 +106,7 @@ def scores(logits: NDArray[np.float32], table: Table) -> dict[str, float]:
 
 def _sentiment_score(logits: NDArray[np.float32], table: Table) -> dict[str, float]:
     known = table.sentiment >= 0
-    return {
-        "sentiment_f1": float(f1_score(table.sentiment[known], logits[known].argmax(1), average="macro"))
-    }
+    return {"sentiment_f1": float(f1_score(table.sentiment[known], logits[known].argmax(1), average="macro"))}
 
 
 class TextTask(TowerTask):
@@ -119,9 +117,9 @@ class TextTask(TowerTask):
     def _read(self) -> None:
         encoder: TextEncoder = self.module.encoder  # type: ignore[assignment]
         self.encoder = encoder
-        pieces = encoder.tokenizer(
-            list(self.train.content), truncation=True, max_length=encoder.max_pieces
-        )["input_ids"]
+        pieces = encoder.tokenizer(list(self.train.content), truncation=True, max_length=encoder.max_pieces)[
+            "input_ids"
+        ]
         self.pieces = [torch.tensor(p) for p in pieces]
         self.special = torch.tensor(encoder.tokenizer.all_special_ids)
 
@@ -130,8 +128,7 @@ class TextTask(TowerTask):
         lengths = np.array([len(self.pieces[i]) for i in rows])
         pool = 50 * self.batch_size  # sorted within pools: little padding, still shuffled
         chunks = [
-            rows[s : s + pool][np.argsort(lengths[s : s + pool], kind="stable")]
-            for s in range(0, len(rows), pool)
+            rows[s : s + pool][np.argsort(lengths[s : s + pool], kind="stable")] for s in range(0, len(rows), pool)
         ]
         joined = np.concatenate(chunks)
         batches = [joined[s : s + self.batch_size] for s in range(0, len(joined), self.batch_size)]
@@ -144,7 +141,11 @@ class TextTask(TowerTask):
         mask = nn.utils.rnn.pad_sequence([torch.ones(len(self.pieces[i])) for i in rows], True, 0).bool()
         random = torch.Generator().manual_seed(int(rows[0]) * 7919 + self.seed)
         ids = augment.word_pieces(
-            ids, torch.isin(ids, self.special), self.encoder.tokenizer.mask_token_id, self.token_dropout, random
+            ids,
+            torch.isin(ids, self.special),
+            self.encoder.tokenizer.mask_token_id,
+            self.token_dropout,
+            random,
         )
         device = next(module.parameters()).device
         emotion, sentiment = module(TextBatch(ids, mask, [], []).to(device))

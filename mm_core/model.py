@@ -1,0 +1,194 @@
+"""TriadModel: encoders -> fusion -> heads, and the walk from Samples to Predictions.
+
+Letters: B samples, L tokens, D width.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from mm_core import fusion
+from mm_core.calibration import Calibration
+from mm_core.encoders.tokens import Batch, Tokens
+from mm_core.fusion import Fused
+from mm_core.heads import Heads, Logits
+from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS
+from mm_core.prediction import Answer, Prediction
+from mm_core.presets import ModelConfig
+from mm_core.samples import InvalidInput, Notice, Sample
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """Samples after the encoders. tokens: for each modality that any sample has, (B, L, D) with absent rows
+    masked; presence: (B, 3) bool; batches: what the encoders were given, rows of present samples only."""
+
+    tokens: dict[str, Tokens]
+    presence: Tensor
+    batches: dict[str, Batch]
+
+
+@dataclass(frozen=True, eq=False)
+class Probabilities:
+    """Calibrated: emotion (B, C) and sentiment (B, 3) sum to 1 a row; agreement (B, 3) each in [0, 1]."""
+
+    emotion: Tensor
+    sentiment: Tensor
+    agreement: Tensor
+
+
+class TriadModel(nn.Module):
+    """The shared model. Encoders may run in lower precision on a GPU; fusion and heads always run in float32."""
+
+    def __init__(self, config: ModelConfig, encoders: Mapping[str, nn.Module]) -> None:
+        super().__init__()
+        self.config = config
+        self.encoders = nn.ModuleDict({m: encoders[m] for m in MODALITIES})
+        widths: dict[str, int] = {m: encoders[m].width for m in MODALITIES}  # type: ignore[misc]
+        self.fusion = fusion.build(widths, config.fusion)
+        self.heads = Heads(widths, config.fusion.width, len(config.labels))
+        self.calibration = Calibration()
+        self.hash = "unsaved"
+
+    @property
+    def name(self) -> str:
+        return self.config.name
+
+    @property
+    def device(self) -> torch.device:
+        return self.heads.emotion.weight.device
+
+    def encode(self, samples: Sequence[Sample]) -> Encoded:
+        """Run each encoder once over the samples that have its modality."""
+        present = [[m in sample.present for m in MODALITIES] for sample in samples]
+        presence = torch.tensor(present, dtype=torch.bool).reshape(-1, len(MODALITIES)).to(self.device)
+        tokens: dict[str, Tokens] = {}
+        batches: dict[str, Batch] = {}
+        for column, modality in enumerate(MODALITIES):
+            rows = [i for i, flags in enumerate(present) if flags[column]]
+            if not rows:
+                continue
+            batch = self.prepare(modality, [samples[i] for i in rows])
+            batches[modality] = batch
+            tokens[modality] = _scatter(self.encoders[modality](batch), rows, len(samples))
+        return Encoded(tokens, presence, batches)
+
+    def prepare(self, modality: str, samples: Sequence[Sample]) -> Batch:
+        """One modality of these samples, which must all have it, as the encoder's batch on the model's device."""
+        contents = [content(sample, modality) for sample in samples]
+        return self.encoders[modality].prepare(contents).to(self.device)  # type: ignore[operator]
+
+    def fuse(self, tokens: Mapping[str, Tokens], presence: Tensor, attention: bool = False) -> Fused:
+        """Fuse tokens; a modality that ``presence`` (B, 3) marks absent is replaced by its learned token."""
+        with torch.autocast(self.device.type, enabled=False):
+            return self.fusion(tokens, presence, attention)
+
+    def logits(self, tokens: Mapping[str, Tokens], presence: Tensor, attention: bool = False) -> Logits:
+        """Uncalibrated answers of all heads."""
+        fused = self.fuse(tokens, presence, attention)
+        with torch.autocast(self.device.type, enabled=False):
+            return self.heads(fused, tokens)
+
+    def probabilities(self, logits: Logits, presence: Tensor) -> Probabilities:
+        """Calibrated answers, with each row's temperatures."""
+        scale = self.calibration.scale
+        return Probabilities(
+            emotion=scale("emotion", logits.emotion, presence).softmax(1),
+            sentiment=scale("sentiment", logits.sentiment, presence).softmax(1),
+            agreement=scale("agreement", logits.agreement, presence).sigmoid(),
+        )
+
+    def predict(self, sample: Sample) -> Prediction:
+        """Answer one sample; InvalidInput where none of its modalities can be used."""
+        return self.predict_batch([sample])[0]
+
+    @torch.inference_mode()
+    def predict_batch(self, samples: Sequence[Sample]) -> list[Prediction]:
+        """Answer several samples at once; each answer is the one it would get alone (to 1e-4 in float32)."""
+        if not samples:
+            return []
+        started = time.perf_counter()
+        for sample in samples:
+            require_usable(sample)
+        encoded = self.encode(samples)
+        logits = self.logits(encoded.tokens, encoded.presence)
+        answers = self.probabilities(logits, encoded.presence)
+        samples = self.noted(samples, encoded)
+        took = 1000.0 * (time.perf_counter() - started) / len(samples)
+        return [self.prediction(sample, answers, row, took) for row, sample in enumerate(samples)]
+
+    def noted(self, samples: Sequence[Sample], encoded: Encoded) -> list[Sample]:
+        """The samples, with a notice where a text was longer than the encoder reads."""
+        given = iter(getattr(encoded.batches.get("text"), "given_pieces", ()))
+        limit = self.encoders["text"].max_pieces
+        noted = []
+        for sample in samples:
+            pieces = next(given) if "text" in sample.present else 0
+            noted.append(sample.with_notices(_cut(pieces, int(limit))) if pieces > limit else sample)  # type: ignore[arg-type, operator]
+        return noted
+
+    def prediction(self, sample: Sample, answers: Probabilities, row: int, milliseconds: float) -> Prediction:
+        """Put one row of calibrated answers into words and numbers."""
+        agreement = {
+            f"{a}+{b}": float(answers.agreement[row, index])
+            for index, (a, b) in enumerate(PAIRS)
+            if a in sample.present and b in sample.present
+        }
+        return Prediction(
+            emotion=self._answer("emotion", self.config.labels, answers.emotion[row]),
+            sentiment=self._answer("sentiment", SENTIMENTS, answers.sentiment[row]),
+            agreement=agreement,
+            present=sample.present,
+            warnings=tuple(notice.message for notice in sample.notices),
+            model={"name": self.name, "hash": self.hash},
+            milliseconds=milliseconds,
+        )
+
+    def _answer(self, task: str, labels: Sequence[str], probabilities: Tensor) -> Answer:
+        values = [float(p) for p in probabilities.tolist()]
+        top = max(range(len(values)), key=values.__getitem__)
+        return Answer(
+            label=labels[top],
+            confidence=values[top],
+            probabilities=dict(zip(labels, values, strict=True)),
+            sure=values[top] >= self.calibration.unsure_below.get(task, 0.0),
+        )
+
+
+def content(sample: Sample, modality: str) -> Any:
+    """What an encoder's ``prepare`` takes of a sample: the text, the face crop, or the waveform."""
+    if modality == "text":
+        return sample.text
+    if modality == "image":
+        return sample.image.crop() if sample.image is not None else None
+    return sample.audio.waveform if sample.audio is not None else None
+
+
+def require_usable(sample: Sample) -> None:
+    """InvalidInput, with the reasons, where nothing of a sample can be used."""
+    if not sample.present:
+        reasons = " ".join(notice.message for notice in sample.notices)
+        raise InvalidInput(
+            f"Nothing that was given can be used. {reasons} Give something else, or insist that it be used."
+        )
+
+
+def _cut(pieces: int, limit: int) -> Notice:
+    share = 100 * (limit - 2) / max(1, pieces - 2)
+    return Notice("text", "cut", f"The text is longer than the model reads: the first {share:.0f} % are used.")
+
+
+def _scatter(tokens: Tokens, rows: list[int], size: int) -> Tokens:
+    """Spread tokens of some rows over all samples: (B', L, D) to (B, L, D), the other rows masked zeros."""
+    if len(rows) == size:
+        return tokens
+    values = tokens.values.new_zeros(size, *tokens.values.shape[1:])
+    mask = tokens.mask.new_zeros(size, tokens.mask.shape[1])
+    values[rows], mask[rows] = tokens.values, tokens.mask
+    return Tokens(values, mask)

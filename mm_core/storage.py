@@ -1,0 +1,168 @@
+"""Saving and loading models: safetensors and JSON, every file checked against the SHA-256 in the JSON.
+
+A model's folder holds ``model.json`` (configuration, calibration, splits, digests), ``model.safetensors`` and
+the structure of towers that other libraries build (``text/``, ``image/``, ``audio/``). Nothing is unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from mm_core.calibration import Calibration
+from mm_core.encoders import fresh_encoders, restored_encoders, save_structures
+from mm_core.model import TriadModel
+from mm_core.presets import PRESETS, ModelConfig, preset
+from mm_core.samples.errors import InvalidInput
+
+FORMAT: Final = 1
+EMBEDDED: Final = Path(__file__).resolve().parent.parent / "assets" / "model"
+"""The model that ships with the project."""
+
+_DESCRIPTION: Final = "model.json"
+_WEIGHTS: Final = "model.safetensors"
+_MAX_JSON_BYTES: Final = 4 * 2**20
+
+
+class UnusableModel(InvalidInput):
+    """A model's files are missing, changed, or of another format."""
+
+
+def save(model: TriadModel, folder: Path, *, half: bool = True, notes: dict[str, Any] | None = None) -> None:
+    """Write a model; ``half`` stores weights as float16. ``notes`` (splits, figures) stand in the JSON as given.
+
+    Afterwards ``model.hash`` is the hash that loading will report.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {name: _stored(value, half) for name, value in model.state_dict().items()}
+    save_file(tensors, folder / _WEIGHTS)
+    save_structures({m: model.encoders[m] for m in model.encoders}, folder)
+    description = {
+        "format": FORMAT,
+        "config": model.config.to_json(),
+        "calibration": model.calibration.to_json(),
+        "notes": notes or {},
+        "files": {
+            path.relative_to(folder).as_posix(): _sha256(path)
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.name != _DESCRIPTION and path.suffix in (".safetensors", ".json")
+        },
+    }
+    text = json.dumps(description, indent=1, ensure_ascii=False)
+    (folder / _DESCRIPTION).write_text(text, encoding="utf-8")
+    model.hash = hashlib.sha256(text.encode()).hexdigest()
+
+
+def load(source: str | Path | None = None, device: str | torch.device | None = None) -> TriadModel:
+    """Load a model: the embedded one, a saved folder, or a preset's base weights by name.
+
+    A preset other than the embedded one is built from its base weights; its fusion and heads are untrained until
+    it is fine-tuned. ``device`` is chosen by what is there (CUDA, MPS, CPU) if not given. Raises UnusableModel
+    for missing or changed files.
+    """
+    chosen = device or best_device()
+    if source is None or source == "embedded":
+        return load_folder(EMBEDDED).to(chosen).eval()
+    if str(source) in PRESETS:
+        return from_preset(preset(str(source))).to(chosen).eval()
+    return load_folder(Path(source)).to(chosen).eval()
+
+
+def best_device() -> torch.device:
+    """CUDA where there is one, then Apple's MPS, then the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def from_preset(config: ModelConfig) -> TriadModel:
+    """A model with the base weights that its configuration names; fusion and heads are fresh."""
+    return TriadModel(config, fresh_encoders(config))
+
+
+def load_folder(folder: Path) -> TriadModel:
+    """Load what ``save`` wrote, in float32."""
+    description, text = _describe(folder)
+    for name, expected in description["files"].items():
+        path = folder / name
+        if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
+            raise UnusableModel(f"The model is incomplete: {Path(name).name} is missing. Get the folder again.")
+        if _sha256(path) != expected:
+            raise UnusableModel(
+                f"The model's file {Path(name).name} is not the one that was saved (its SHA-256 differs). "
+                "Get the folder again; it was not opened."
+            )
+    try:
+        config = ModelConfig.from_json(description["config"])
+        calibration = Calibration.from_json(description["calibration"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnusableModel(f"The model's description can't be read: {error}.") from error
+    with _without_initialisation():
+        model = TriadModel(config, restored_encoders(config, folder))
+    tensors = {name: value.float() if value.is_floating_point() else value for name, value in
+               load_file(folder / _WEIGHTS).items()}  # fmt: skip
+    try:
+        model.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise UnusableModel("The model's weights do not fit its description. Get the folder again.") from error
+    model.calibration = calibration
+    model.hash = hashlib.sha256(text).hexdigest()
+    return model
+
+
+def notes(folder: Path = EMBEDDED) -> dict[str, Any]:
+    """What a model's JSON says beside its structure: splits, thresholds' origin, training figures."""
+    return _describe(folder)[0]["notes"]
+
+
+def _describe(folder: Path) -> tuple[dict[str, Any], bytes]:
+    path = folder / _DESCRIPTION
+    if not path.is_file() or not (folder / _WEIGHTS).is_file():
+        raise UnusableModel(
+            "There is no model in the folder that was named: model.json and model.safetensors are needed. "
+            "Name a folder that `python -m mm_core train` wrote, or leave it out for the embedded model."
+        )
+    if path.stat().st_size > _MAX_JSON_BYTES:
+        raise UnusableModel("The model's description is too large to be one. Get the folder again.")
+    text = path.read_bytes()
+    try:
+        description = json.loads(text)
+        fits = description["format"] == FORMAT and _WEIGHTS in description["files"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnusableModel("The model's description is not readable JSON. Get the folder again.") from error
+    if not fits:
+        raise UnusableModel(f"The model has another format than this version reads ({FORMAT}).")
+    return description, text
+
+
+def _stored(value: torch.Tensor, half: bool) -> torch.Tensor:
+    value = value.detach().cpu().contiguous()
+    return value.half() if half and value.is_floating_point() else value
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class _without_initialisation:
+    """Random initial weights are overwritten at once by the loaded ones: drawing them is a third of the time."""
+
+    _names = ("kaiming_uniform_", "xavier_uniform_", "normal_", "uniform_", "trunc_normal_")
+
+    def __enter__(self) -> None:
+        self._kept = {name: getattr(nn.init, name) for name in self._names}
+        for name in self._names:
+            setattr(nn.init, name, lambda tensor, *_, **__: tensor)
+
+    def __exit__(self, *_: object) -> None:
+        for name, function in self._kept.items():
+            setattr(nn.init, name, function)
