@@ -9,18 +9,20 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mm_core.evidence import Evidence
     from mm_core.prediction import Prediction
     from mm_core.samples import InvalidInput, Sample
     from mm_core.storage import load
 
 _HOMES = {
+    "Evidence": "mm_core.evidence",
     "InvalidInput": "mm_core.samples",
     "Prediction": "mm_core.prediction",
     "Sample": "mm_core.samples",
     "load": "mm_core.storage",
 }
 
-__all__ = ["InvalidInput", "Prediction", "Sample", "load"]
+__all__ = ["Evidence", "InvalidInput", "Prediction", "Sample", "load"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,128 @@
+"""Evidence: the one record of a case. numpy arrays and plain Python data only.
+
+Letters: U units, L tokens, S coalitions, C classes, H heads, T samples of a waveform, F mel bands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mm_core.explain.contributions import Contributions
+from mm_core.explain.records import Coalitions, Faithfulness, Relevance, Units
+from mm_core.prediction import Prediction
+
+Pair = tuple[str, str]
+"""(query modality, key modality)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What was given, for display; each None where it was not given (or not kept).
+
+    text: as read. pixels: (H, W, 3) uint8 RGB, upright. face: left, top, right, bottom in pixels (right and
+    bottom exclusive), None if the whole picture is the face. waveform: (T,) float32 mono 16 kHz, ends trimmed.
+    waveform_start: seconds that were cut from the front, so the waveform's time t is ``waveform_start + t`` of
+    the clip as given. spectrogram: (frames, F) float32, natural log of mel power, of the same waveform.
+    spectrogram_hop: seconds a frame. spectrogram_hertz: (F,) float32, centre of each band.
+    """
+
+    text: str | None = None
+    pixels: NDArray[np.uint8] | None = None
+    face: tuple[int, int, int, int] | None = None
+    waveform: NDArray[np.float32] | None = None
+    waveform_start: float = 0.0
+    spectrogram: NDArray[np.float32] | None = None
+    spectrogram_hop: float = 0.0
+    spectrogram_hertz: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Everything about one case and one model.
+
+    prediction: the answers, warnings, and the model's name and hash. digests: SHA-256 (hex) of what was used of each
+    present modality. task, label: the class that relevance and faithfulness speak about. coalitions: answers of all
+    subsets of the present modalities. units: words, patches, moments of each present modality. attention: for each
+    of the six ordered pairs (query, key) of modalities (layers, H, L_query, L_key) float32, rows summing to 1; None
+    to or from an absent modality or if the fusion has none. relevance: all maps made so far. defaults: the method to
+    show first, by modality. faithfulness: all tests run so far. timings: milliseconds by step. versions: of the
+    libraries and of this software. created: UTC time in ISO 8601. inputs: what was given, None if not kept.
+    """
+
+    prediction: Prediction
+    digests: dict[str, str]
+    task: str
+    label: str
+    coalitions: Coalitions
+    units: dict[str, Units]
+    attention: dict[Pair, NDArray[np.float32] | None]
+    relevance: tuple[Relevance, ...]
+    defaults: dict[str, str]
+    faithfulness: tuple[Faithfulness, ...] = ()
+    timings: dict[str, float] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    created: str = ""
+    inputs: Inputs | None = None
+
+    @property
+    def present(self) -> tuple[str, ...]:
+        """The modalities used, in house order."""
+        return self.prediction.present
+
+    def contributions(self, label: str | None = None, value: str = "logit", task: str | None = None) -> Contributions:
+        """The solved game of a class (by default the one explained), in ``logit`` or ``probability``."""
+        chosen = task or self.task
+        if label is None:
+            label = self.label if chosen == self.task else getattr(self.prediction, chosen).label
+        return self.coalitions.contributions(label, value, chosen)
+
+    def relevance_of(self, modality: str, method: str | None = None) -> Relevance | None:
+        """The map of one modality for the explained class, by the default method if none is named."""
+        wanted = (modality, method or self.defaults.get(modality), self.task, self.label)
+        found = (r for r in self.relevance if (r.modality, r.method, r.task, r.label) == wanted)
+        return next(found, None)
+
+    def faithfulness_of(self, modality: str, method: str | None = None, alone: bool = True) -> Faithfulness | None:
+        """The test of one modality's map for the explained class, None if it was not run."""
+        wanted = (modality, method or self.defaults.get(modality), self.task, self.label, alone)
+        found = (f for f in self.faithfulness if (f.modality, f.method, f.task, f.label, f.alone) == wanted)
+        return next(found, None)
+
+    def attention_between(
+        self, query: str, key: str, layer: int | None = None, head: int | None = None
+    ) -> NDArray[np.float64] | None:
+        """Attention from units to units (U_query, U_key), the mean over layers and heads that are not named.
+
+        A query unit's row is the mean over its tokens, a key unit's column the sum over its tokens; special tokens
+        are left out, so rows sum to at most 1.
+        """
+        maps = self.attention.get((query, key))
+        if maps is None:
+            return None
+        chosen = maps[slice(None) if layer is None else slice(layer, layer + 1)]
+        chosen = chosen[:, slice(None) if head is None else slice(head, head + 1)]
+        tokens = chosen.mean((0, 1), dtype=np.float64)  # (L_query, L_key)
+        rows, columns = _membership(self.units[query]), _membership(self.units[key])  # (U, L)
+        return rows / rows.sum(1, keepdims=True).clip(1) @ tokens @ columns.T
+
+    def without_inputs(self) -> Evidence:
+        """The same record without what was given; words stay, since the maps can't be read without them."""
+        return replace(self, inputs=None)
+
+    def with_relevance(self, *maps: Relevance) -> Evidence:
+        """The same record with more maps; one of the same modality, method and class is replaced."""
+        new = {(r.modality, r.method, r.task, r.label): r for r in (*self.relevance, *maps)}
+        return replace(self, relevance=tuple(new.values()))
+
+    def with_faithfulness(self, *tests: Faithfulness) -> Evidence:
+        """The same record with more tests; one of the same map and setting is replaced."""
+        new = {(f.modality, f.method, f.task, f.label, f.alone): f for f in (*self.faithfulness, *tests)}
+        return replace(self, faithfulness=tuple(new.values()))
+
+
+def _membership(units: Units) -> NDArray[np.float64]:
+    """(U, L): 1 where a token belongs to a unit."""
+    return (units.token_units[None, :] == np.arange(len(units))[:, None]).astype(np.float64)

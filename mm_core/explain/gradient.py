@@ -1,0 +1,21 @@
+"""Gradient x input: the slope of the answer at each feature, times the feature's distance from its removal.
+
+Shrikumar et al., "Not just a black box: learning important features through propagating activation differences"
+(2016), with the features of a removed unit (mask token, mean colour, noise floor) as the reference.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mm_core.explain.features import sum_over_units
+from mm_core.explain.trace import Target, Trace, as_array
+
+
+def gradient_x_input(trace: Trace, modality: str, target: Target) -> NDArray[np.float32]:
+    """(U,): to first order, how much the target's centred logit would fall if the unit were taken away."""
+    strand = trace.strands[modality]
+    slopes = trace.gradients(target)[modality]
+    products = slopes * (strand.features.detach() - strand.neutral)
+    return as_array(sum_over_units(products, strand.owners, len(strand.units)))
