@@ -23,10 +23,12 @@ to 1. They are part of the graph, so gradients with respect to them can be asked
 
 @dataclass(frozen=True, eq=False)
 class Fused:
-    """vector (B, D); attention only when it was asked for and the strategy has any."""
+    """vector (B, D). Only when attention was asked for and the strategy has any: attention, and pooling, the weight
+    (B, L) of each token of each modality in the vector, rows summing to 1, in the graph as well."""
 
     vector: Tensor
     attention: Attention | None = None
+    pooling: dict[str, Tensor] | None = None
 
 
 class Fusion(nn.Module, ABC):
@@ -78,7 +80,7 @@ class Fusion(nn.Module, ABC):
 
 
 class AttentionPool(nn.Module):
-    """One learned query over a modality's tokens: (B, L, D) to (B, D)."""
+    """One learned query over a modality's tokens: (B, L, D) to (B, D) and the tokens' weights (B, L)."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -86,9 +88,10 @@ class AttentionPool(nn.Module):
         nn.init.zeros_(self.score.weight)  # starts as the mean
         nn.init.zeros_(self.score.bias)
 
-    def forward(self, tokens: Tokens) -> Tensor:
+    def forward(self, tokens: Tokens) -> tuple[Tensor, Tensor]:
         scores = self.score(tokens.values).squeeze(-1).masked_fill(~tokens.mask, float("-inf"))  # (B, L)
-        return (scores.softmax(1).unsqueeze(1) @ tokens.values).squeeze(1)
+        weights = scores.softmax(1)
+        return (weights.unsqueeze(1) @ tokens.values).squeeze(1), weights
 
 
 class Refine(nn.Module):

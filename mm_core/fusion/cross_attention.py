@@ -32,8 +32,11 @@ class CrossAttention(Fusion):
         maps: Attention = {(q, k): [] for q in MODALITIES for k in MODALITIES if q != k}
         for layer in self.layers:
             placed = layer(placed, maps if attention else None)
-        pooled = torch.cat([self.pools[m](placed[m]) for m in MODALITIES], 1)  # (B, 3 D)
-        return Fused(self.refine(self.join(pooled)), maps if attention else None)
+        pooled, weights = zip(*(self.pools[m](placed[m]) for m in MODALITIES), strict=True)
+        vector = self.refine(self.join(torch.cat(pooled, 1)))  # (B, 3 D) to (B, D)
+        if not attention:
+            return Fused(vector)
+        return Fused(vector, maps, dict(zip(MODALITIES, weights, strict=True)))
 
 
 class _Layer(nn.Module):
