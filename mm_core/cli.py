@@ -6,9 +6,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from mm_core.commands import train
+from mm_core.commands import evaluate, predict, record, train
 
-COMMANDS = (train,)
+COMMANDS = (predict, record, train, evaluate)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from mm_core.presets import preset
     from mm_core.training.recipes import EMBEDDED
-    from mm_core.training.stages import cross_validate_audio, train_tower
+    from mm_core.training.stages import cross_validate_audio, train_fusion, train_tower
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     if arguments.threads:
@@ -42,6 +42,18 @@ def run(arguments: argparse.Namespace) -> int:
     stages = STAGES if arguments.stage == "all" else (arguments.stage,)
     for stage in stages:
         if stage == "fusion":
+            schedule = EMBEDDED.fusing_schedule
+            if arguments.epochs:
+                schedule = dataclasses.replace(schedule, epochs=arguments.epochs)
+            train_fusion(
+                config,
+                EMBEDDED.fusing,
+                schedule,
+                arguments.data,
+                arguments.out,
+                arguments.out / "fusion",
+                quiet=arguments.quiet,
+            )
             continue
         recipe = EMBEDDED.towers[stage]
         if arguments.epochs:

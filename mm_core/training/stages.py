@@ -12,12 +12,20 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
+from mm_core import storage
+from mm_core.data.bank import TokenBank, contents, fill_bank
+from mm_core.data.tables import SPEAKERS, Table, folds, read_table
 from mm_core.encoders.audio import AudioEncoder
 from mm_core.encoders.image import ImageEncoder
 from mm_core.encoders.text import TextEncoder
+from mm_core.evaluation.answers import Rows, answer_all
+from mm_core.evaluation.calibrate import fit_calibration
+from mm_core.labels import MODALITIES
+from mm_core.model import TriadModel
 from mm_core.presets import ModelConfig
-from mm_core.training.datasets import Table, folds, read_table
-from mm_core.training.loop import fit
+from mm_core.training.augment import augmented
+from mm_core.training.fusing import CaseMaker, Fuser, FusingRecipe, FusingTask
+from mm_core.training.loop import Schedule, fit
 from mm_core.training.recipes import TowerRecipe
 from mm_core.training.towers import AudioTask, ImageTask, TextTask, TowerClassifier, TowerTask, scores
 from mm_core.training.vocabulary import prune_vocabulary
@@ -123,6 +131,68 @@ def cross_validate_audio(
     }
     (folder / "folds.json").write_text(json.dumps(summary, indent=1))
     return summary
+
+
+def train_fusion(
+    config: ModelConfig,
+    recipe: FusingRecipe,
+    schedule: Schedule,
+    data: Path,
+    towers: Path,
+    folder: Path,
+    *,
+    quiet: bool = False,
+) -> TriadModel:
+    """Train fusion and heads on the towers' tokens, fit the calibration on validation rows, save ``folder/model``."""
+    model = TriadModel(config, {m: load_tower(m, config, towers / m) for m in MODALITIES})
+    tables = {m: read_table(data, m, config.labels) for m in MODALITIES}
+    makers = {}
+    for split in ("train", "valid"):
+        chosen = {m: table.only(split) for m, table in tables.items()}
+        banks = {m: _banks(model.encoders[m], chosen[m], recipe, split, towers / "banks", quiet) for m in MODALITIES}
+        makers[split] = CaseMaker(chosen, banks)
+    torch.manual_seed(schedule.seed)
+    model = TriadModel(config, dict(model.encoders.items()))  # fusion and heads drawn from the schedule's seed
+    task = FusingTask(
+        Fuser(model.fusion, model.heads), makers["train"], makers["valid"], recipe, schedule.epochs, schedule.seed
+    )
+    report = fit(task, schedule, folder, quiet=quiet)
+    valid = Rows(makers["valid"].tables, {m: b[0] for m, b in makers["valid"].banks.items()})
+    model.calibration = fit_calibration(answer_all(model.eval(), valid, seed=1), config.labels)
+    splits = {
+        "text": "the column split; meld: its valid part tests, a tenth of its train part (by hash) validates",
+        "image": "the column split; muxspace by hash of subject",
+        "audio": {name: list(speakers) for name, speakers in SPEAKERS.items()},
+    }
+    storage.save(model, folder / "model", notes={"splits": splits, "fusing": report["history"][-1]})
+    log.info("fusion: %s", json.dumps(report["history"][-1]))
+    return model
+
+
+def _banks(
+    encoder: torch.nn.Module, table: Table, recipe: FusingRecipe, split: str, folder: Path, quiet: bool
+) -> list[TokenBank]:
+    """The plain encoding and, for train rows, the augmented ones; kept on disk, since they take minutes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    copies = recipe.copies[table.modality] if split == "train" else 0
+    inputs: list[Any] | None = None
+    banks = []
+    for copy in range(copies + 1):
+        path = folder / f"{table.modality}-{split}-{copy}.safetensors"
+        if not path.is_file():
+            inputs = inputs if inputs is not None else contents(table)
+            bank = fill_bank(
+                encoder,
+                inputs,
+                prepare=augmented(table.modality, copy) if copy else None,
+                precision=torch.bfloat16 if split == "train" else torch.float32,
+                label=path.stem,
+                quiet=quiet,
+            )
+            save_file({"values": bank.values, "offsets": torch.from_numpy(bank.offsets)}, path)
+        stored = load_file(path)
+        banks.append(TokenBank(stored["values"], stored["offsets"].numpy()))
+    return banks
 
 
 def load_tower(modality: str, config: ModelConfig, folder: Path) -> torch.nn.Module:

@@ -6,7 +6,7 @@ The head is for training and comparison only; the shipped model reads the tokens
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, f1_score, recall_score
 from torch import Tensor, nn
 
+from mm_core.data.bank import contents
+from mm_core.data.tables import Table
 from mm_core.encoders.audio import AudioBatch, AudioEncoder
 from mm_core.encoders.image import ImageBatch, ImageEncoder
 from mm_core.encoders.text import TextBatch, TextEncoder
 from mm_core.labels import SENTIMENTS
-from mm_core.samples.audio import read_clip
 from mm_core.training import augment
-from mm_core.training.datasets import Table, decode_face, decode_speech
 from mm_core.training.objectives import mixed, mixing, normalised, one_hot_or_zero, soft_cross_entropy
 
 
@@ -182,7 +182,7 @@ class ImageTask(TowerTask):
         self.skippable = crowded & (self.train.source == "muxspace")
 
     def _resized(self, table: Table) -> NDArray[np.uint8]:
-        return np.stack([self.encoder.resize(decode_face(data)) for data in table.content])  # type: ignore[arg-type]
+        return np.stack([self.encoder.resize(face) for face in contents(table)])  # type: ignore[arg-type]
 
     def steps(self) -> int:
         kept = len(self.train) - int(self.skippable.sum() * (1 - self.crowded_share))
@@ -219,10 +219,10 @@ class AudioTask(TowerTask):
     def _read(self) -> None:
         encoder: AudioEncoder = self.module.encoder  # type: ignore[assignment]
         self.encoder = encoder
-        self.waves = read_voices(self.train)
+        self.waves = contents(self.train)
         mels = [self._mel(wave) for wave in self.waves]
         encoder.measure_bands(mels)
-        self.valid_mels = [self._mel(wave) for wave in read_voices(self.valid)]
+        self.valid_mels = [self._mel(wave) for wave in contents(self.valid)]
 
     def _mel(self, waveform: NDArray[np.float32]) -> Tensor:
         with torch.no_grad():
@@ -252,13 +252,7 @@ class AudioTask(TowerTask):
         return soft_cross_entropy(emotion, targets.to(device), self.smoothing)
 
     def logits(self, module: nn.Module, table: Table) -> tuple[Tensor, Tensor]:
-        mels = self.valid_mels if table is self.valid else [self._mel(w) for w in read_voices(table)]
+        mels = self.valid_mels if table is self.valid else [self._mel(w) for w in contents(table)]
         device = next(module.parameters()).device
         out = [module(self.encoder.stack(mels[s : s + 32]).to(device)) for s in range(0, len(mels), 32)]
         return torch.cat([e for e, _ in out]).cpu(), torch.cat([s for _, s in out]).cpu()
-
-
-def read_voices(table: Table) -> list[NDArray[np.float32]]:
-    """Waveforms as a Sample would hold them: mono, 16 kHz, silent ends cut."""
-    contents: Sequence[Any] = table.content
-    return [read_clip(decode_speech(data))[0].waveform for data in contents]

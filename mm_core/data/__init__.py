@@ -1,0 +1,1 @@
+"""Labelled rows: tables on disk -> token banks -> compositions."""

@@ -1,0 +1,92 @@
+"""Composed cases: rows of independent sources put together by their labels.
+
+No public set here shows one person's text, face and voice at once, so pairs and triples are composed: real rows
+of separate sources that share a label (or, for agreement, that do not). Given the label they are independent;
+what a fusion gains on them comes from composing and says nothing about how people's channels really co-vary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mm_core.data.tables import Table
+from mm_core.labels import PAIRS
+
+
+@dataclass(frozen=True, eq=False)
+class Composition:
+    """rows[modality] (N,): row of that modality's table; labels[modality] (N,): that row's class."""
+
+    rows: dict[str, NDArray[np.int64]]
+    labels: dict[str, NDArray[np.int64]]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.rows.values())))
+
+    @property
+    def matched(self) -> NDArray[np.bool_]:
+        """(N,): all modalities carry one label."""
+        columns = np.stack(list(self.labels.values()))
+        return (columns == columns[0]).all(0)
+
+    def agreements(self) -> NDArray[np.int64]:
+        """(N, 3) in the order of PAIRS: 1 same label, 0 different, -1 where the pair is not in the composition."""
+        agree = np.full((len(self), len(PAIRS)), -1, np.int64)
+        for column, (a, b) in enumerate(PAIRS):
+            if a in self.labels and b in self.labels:
+                agree[:, column] = self.labels[a] == self.labels[b]
+        return agree
+
+
+class Composer:
+    """Draws compositions from tables; text rows with more than one label are not used."""
+
+    def __init__(self, tables: Mapping[str, Table]) -> None:
+        self.members: dict[str, dict[int, NDArray[np.int64]]] = {}
+        for modality, table in tables.items():
+            single = np.flatnonzero(table.targets.sum(1) == 1)
+            label = table.targets[single].argmax(1)
+            self.members[modality] = {int(c): single[label == c] for c in np.unique(label)}
+
+    def classes(self, modalities: Sequence[str]) -> list[int]:
+        """Classes that every one of these modalities has rows of."""
+        return sorted(set.intersection(*(set(self.members[m]) for m in modalities)))
+
+    def matched(self, modalities: Sequence[str], count: int, random: np.random.Generator) -> Composition:
+        """``count`` cases whose rows share a label, classes as even as can be."""
+        labels = random.permutation(np.resize(self.classes(modalities), count))
+        return self._draw(dict.fromkeys(modalities, labels), random)
+
+    def mismatched(self, modalities: Sequence[str], count: int, random: np.random.Generator) -> Composition:
+        """``count`` cases in which one modality, or every one, was drawn under another label."""
+        classes = np.array(self.classes(modalities))
+        base = random.choice(classes, count)
+        all_differ = random.random(count) < 0.3
+        odd = random.integers(0, len(modalities), count)
+        labels = {}
+        for index, modality in enumerate(modalities):
+            other = classes[(np.searchsorted(classes, base) + random.integers(1, len(classes), count)) % len(classes)]
+            labels[modality] = np.where(all_differ | (odd == index), other, base)
+        return self._draw(labels, random)
+
+    def _draw(self, labels: Mapping[str, NDArray[np.int64]], random: np.random.Generator) -> Composition:
+        rows = {}
+        for modality, wanted in labels.items():
+            chosen = np.empty(len(wanted), np.int64)
+            for label in np.unique(wanted):
+                here = wanted == label
+                chosen[here] = random.choice(self.members[modality][int(label)], int(here.sum()))
+            rows[modality] = chosen
+        return Composition(rows, dict(labels))
+
+
+def join(first: Composition, second: Composition) -> Composition:
+    """Two compositions of the same modalities as one."""
+    return Composition(
+        {m: np.concatenate((first.rows[m], second.rows[m])) for m in first.rows},
+        {m: np.concatenate((first.labels[m], second.labels[m])) for m in first.labels},
+    )

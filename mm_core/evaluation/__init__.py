@@ -1,0 +1,1 @@
+"""Evaluation: metrics with intervals, and the report that every figure shown comes from."""

@@ -1,0 +1,166 @@
+"""Answers of a model for the rows of a data folder: each modality alone, and composed pairs and triples.
+
+Letters: N cases, C classes, M modalities of a set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mm_core.data.bank import TokenBank, contents, fill_bank
+from mm_core.data.compose import Composer, Composition, join
+from mm_core.data.tables import FILES, Table, read_table
+from mm_core.encoders.tokens import Tokens
+from mm_core.heads import Logits
+from mm_core.labels import COALITIONS, MODALITIES, SENTIMENTS, coalition_name
+from mm_core.model import TriadModel
+
+DRAWS: Final = 2000
+"""Composed cases of each pair and of the triple."""
+
+SETS: Final = tuple(members for members in COALITIONS if members)
+_BATCH: Final = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """A folder's rows of one split with their tokens. only modalities that the folder has."""
+
+    tables: dict[str, Table]
+    banks: dict[str, TokenBank]
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Raw logits of one task for one set of modalities.
+
+    logits (N, C), or (N, 3) for agreement; targets (N, C) with one or more ones, all zero where masked (for
+    agreement: (N, 3), 1 same, 0 different, -1 masked); source (N,); groups: what a bootstrap resamples together, one
+    (N,) column a modality; rows: (N,) row numbers of each modality's table.
+    """
+
+    modalities: tuple[str, ...]
+    logits: NDArray[np.float32]
+    targets: NDArray[np.float32]
+    source: NDArray[np.str_]
+    groups: list[NDArray[np.str_]]
+    rows: dict[str, NDArray[np.int64]]
+
+
+def encode_rows(model: TriadModel, data: Path, split: str, *, quiet: bool = False) -> Rows:
+    """Read and encode the rows of ``split`` of every table in ``data``; FileNotFoundError where there is none."""
+    tables: dict[str, Table] = {}
+    banks: dict[str, TokenBank] = {}
+    for modality in MODALITIES:
+        if not (data / FILES[modality]).is_file():
+            continue
+        table = read_table(data, modality, model.config.labels).only(split)
+        if not len(table):
+            continue
+        tables[modality] = table
+        encoder = model.encoders[modality]
+        banks[modality] = fill_bank(encoder, contents(table), label=f"reading {modality}", quiet=quiet)
+    if not tables:
+        raise FileNotFoundError(
+            f"none of {', '.join(FILES.values())} with rows of split {split!r} is in the data folder"
+        )
+    return Rows(tables, banks)
+
+
+@torch.inference_mode()
+def logits_of(model: TriadModel, banks: Mapping[str, TokenBank], rows: Mapping[str, NDArray[np.int64]]) -> Logits:
+    """Logits for cases made of these rows of each modality; the other modalities are absent."""
+    count = len(next(iter(rows.values())))
+    parts: list[Logits] = []
+    for start in range(0, count, _BATCH):
+        tokens: dict[str, Tokens] = {
+            m: banks[m].take(chosen[start : start + _BATCH]).to(model.device) for m, chosen in rows.items()
+        }
+        size = len(next(iter(tokens.values())).mask)
+        presence = torch.tensor([m in rows for m in MODALITIES], device=model.device).expand(size, -1)
+        parts.append(model.logits(tokens, presence))
+    return Logits(
+        emotion=torch.cat([p.emotion for p in parts]).cpu(),
+        sentiment=torch.cat([p.sentiment for p in parts]).cpu(),
+        agreement=torch.cat([p.agreement for p in parts]).cpu(),
+        single={m: torch.cat([p.single[m] for p in parts]).cpu() for m in rows},
+        fused=parts[0].fused,
+    )
+
+
+def answer_all(model: TriadModel, rows: Rows, *, seed: int = 0, draws: int = DRAWS) -> dict[str, dict[str, Answers]]:
+    """``answers[task][set]`` for every set of modalities that the rows allow.
+
+    One modality: every row. More: ``draws`` compositions, balanced over classes, for emotion and sentiment; for
+    agreement as many again whose labels differ, so that guessing scores one half.
+    """
+    random = np.random.default_rng(seed)
+    composer = Composer(rows.tables)
+    answers: dict[str, dict[str, Answers]] = {"emotion": {}, "sentiment": {}, "agreement": {}}
+    for members in SETS:
+        if any(m not in rows.tables for m in members):
+            continue
+        name = coalition_name(members)
+        if len(members) == 1:
+            table = rows.tables[members[0]]
+            chosen = {members[0]: np.arange(len(table))}
+            logits = logits_of(model, rows.banks, chosen)
+            answers["emotion"][name] = _pack(logits.emotion, table.targets, rows, chosen)
+            signs = _one_hot(table.sentiment)
+            answers["sentiment"][name] = _pack(logits.sentiment, signs, rows, chosen)
+            continue
+        if not composer.classes(members):
+            continue
+        matched = composer.matched(members, draws, random)
+        logits = logits_of(model, rows.banks, matched.rows)
+        answers["emotion"][name] = _pack(logits.emotion, _labels(matched, model), rows, matched.rows)
+        answers["sentiment"][name] = _pack(logits.sentiment, _signs(matched, rows), rows, matched.rows)
+        if len(composer.classes(members)) > 1:
+            both = join(matched, composer.mismatched(members, draws, random))
+            odd = logits_of(model, rows.banks, {m: r[draws:] for m, r in both.rows.items()})
+            agreement = torch.cat((logits.agreement, odd.agreement))
+            answers["agreement"][name] = _pack(agreement, both.agreements().astype(np.float32), rows, both.rows)
+    return answers
+
+
+def _pack(
+    logits: torch.Tensor, targets: NDArray[np.float32], rows: Rows, chosen: dict[str, NDArray[np.int64]]
+) -> Answers:
+    first = next(iter(chosen))
+    alone = len(chosen) == 1
+    count = len(targets)
+    return Answers(
+        modalities=tuple(chosen),
+        logits=logits.numpy(),
+        targets=targets,
+        source=rows.tables[first].source if alone else np.full(count, "composed"),
+        groups=[np.char.add(f"{m}:", rows.tables[m].group[chosen[m]].astype(str)) for m in chosen],
+        rows=chosen,
+    )
+
+
+def _labels(composition: Composition, model: TriadModel) -> NDArray[np.float32]:
+    labels = next(iter(composition.labels.values()))
+    return np.eye(len(model.config.labels), dtype=np.float32)[labels]
+
+
+def _one_hot(indices: NDArray[np.int64]) -> NDArray[np.float32]:
+    hot = np.zeros((len(indices), len(SENTIMENTS)), np.float32)
+    known = indices >= 0
+    hot[np.flatnonzero(known), indices[known]] = 1.0
+    return hot
+
+
+def _signs(composition: Composition, rows: Rows) -> NDArray[np.float32]:
+    """A case's sentiment where all its rows that have one agree; masked elsewhere."""
+    signs = np.stack([rows.tables[m].sentiment[r] for m, r in composition.rows.items()])
+    highest = signs.max(0)
+    same = ((signs == highest) | (signs < 0)).all(0)
+    return _one_hot(np.where(same, highest, -1))

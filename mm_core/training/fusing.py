@@ -1,0 +1,243 @@
+"""The last stage: fusion and heads learn from token banks, on single rows and on composed cases.
+
+Every coalition is trained. Single modalities keep their sources' own mix of labels; pairs and triples are balanced
+over classes; with nothing present the target is the class prior of the compositions. All rows are train rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from mm_core.data.bank import TokenBank
+from mm_core.data.compose import Composer, Composition, join
+from mm_core.data.tables import Table
+from mm_core.encoders.tokens import Tokens
+from mm_core.fusion import Fusion
+from mm_core.heads import Heads, Logits
+from mm_core.labels import MODALITIES, SENTIMENTS
+from mm_core.training.objectives import normalised, one_hot_or_zero, soft_cross_entropy
+
+
+@dataclass(frozen=True)
+class FusingRecipe:
+    """Cases a step, by presence pattern. ``mismatched``: share of compositions whose labels differ. noise: deviation
+    of Gaussian noise on each modality's train tokens, in units of the tokens' own deviation: towers remember their
+    train rows, and without it the fusion would trust a memory that test rows do not have. copies: how many augmented
+    encodings a train row has beside the plain one."""
+
+    steps: int = 1500
+    cases: dict[str, int] = field(
+        default_factory=lambda: {
+            "none": 4,
+            "text": 96,
+            "image": 96,
+            "audio": 48,
+            "text+image": 24,
+            "text+audio": 24,
+            "image+audio": 24,
+            "text+image+audio": 96,
+        }
+    )
+    mismatched: float = 0.35
+    noise: dict[str, float] = field(default_factory=lambda: {"text": 0.0, "image": 0.0, "audio": 0.0})
+    copies: dict[str, int] = field(default_factory=lambda: {"text": 0, "image": 2, "audio": 12})
+    token_dropout: float = 0.1
+    smoothing: float = 0.02
+    sentiment_weight: float = 0.5
+    agreement_weight: float = 0.5
+    single_weight: float = 0.5
+
+
+class Fuser(nn.Module):
+    """Fusion and heads together: what this stage trains."""
+
+    def __init__(self, fusion: Fusion, heads: Heads) -> None:
+        super().__init__()
+        self.fusion, self.heads = fusion, heads
+
+    def forward(self, tokens: Mapping[str, Tokens], presence: Tensor) -> Logits:
+        with torch.autocast(presence.device.type, enabled=False):
+            return self.heads(self.fusion(tokens, presence), tokens)
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A group of cases with one presence pattern. tokens; presence (N, 3); emotion (N, C) and sentiment (N, 3) target
+    distributions, all zero where masked; agreement (N, 3) with -1 where masked; single: (N, C) of each modality."""
+
+    tokens: dict[str, Tokens]
+    presence: Tensor
+    emotion: Tensor
+    sentiment: Tensor
+    agreement: Tensor
+    single: dict[str, Tensor]
+
+
+class CaseMaker:
+    """Draws cases from tables and their banks. ``banks[modality]`` lists the encodings of the table's rows, the plain
+    one first."""
+
+    def __init__(self, tables: Mapping[str, Table], banks: Mapping[str, Sequence[TokenBank]]) -> None:
+        self.tables, self.banks = tables, banks
+        self.composer = Composer(tables)
+        self.classes = next(iter(tables.values())).targets.shape[1]
+        self.spread = {m: banks[m][0].values[:20_000].float().std(0) for m in tables}  # (D,)
+
+    def singles(self, modality: str, count: int, random: np.random.Generator) -> Case:
+        """Rows of one modality as they come, with all of a row's labels."""
+        table = self.tables[modality]
+        rows = random.integers(0, len(table), count)
+        emotion = normalised(torch.from_numpy(table.targets[rows]))
+        sentiment = one_hot_or_zero(torch.from_numpy(table.sentiment[rows]), len(SENTIMENTS))
+        return Case(
+            tokens={modality: self._tokens(modality, rows, random)},
+            presence=_presence((modality,), count),
+            emotion=emotion,
+            sentiment=sentiment,
+            agreement=torch.full((count, 3), -1),
+            single={modality: emotion},
+        )
+
+    def composed(self, composition: Composition, random: np.random.Generator) -> Case:
+        """A composition's cases; the target is the mean of its rows' labels."""
+        count = len(composition)
+        single = {
+            m: functional.one_hot(torch.from_numpy(labels), self.classes).float()
+            for m, labels in composition.labels.items()
+        }
+        signs = [
+            one_hot_or_zero(torch.from_numpy(self.tables[m].sentiment[rows]), len(SENTIMENTS))
+            for m, rows in composition.rows.items()
+        ]
+        return Case(
+            tokens={m: self._tokens(m, rows, random) for m, rows in composition.rows.items()},
+            presence=_presence(tuple(composition.rows), count),
+            emotion=torch.stack(list(single.values())).mean(0),
+            sentiment=normalised(torch.stack(signs).sum(0)),
+            agreement=torch.from_numpy(composition.agreements()),
+            single=single,
+        )
+
+    def nothing(self, count: int) -> Case:
+        """Nothing present: the compositions' own class prior, which is even over the classes they can have."""
+        prior = torch.zeros(self.classes)
+        prior[self.composer.classes(list(self.tables))] = 1.0
+        return Case(
+            tokens={},
+            presence=_presence((), count),
+            emotion=(prior / prior.sum()).expand(count, -1),
+            sentiment=torch.zeros(count, len(SENTIMENTS)),
+            agreement=torch.full((count, 3), -1),
+            single={},
+        )
+
+    def draw(self, pattern: str, count: int, mismatched: float, random: np.random.Generator) -> Case:
+        """Cases of one presence pattern, e.g. ``text+audio``."""
+        members = [m for m in MODALITIES if m in pattern.split("+")]
+        if not members:
+            return self.nothing(count)
+        if len(members) == 1:
+            return self.singles(members[0], count, random)
+        odd = round(count * mismatched)
+        matched = self.composer.matched(members, count - odd, random)
+        return self.composed(
+            join(matched, self.composer.mismatched(members, odd, random)) if odd else matched, random
+        )
+
+    def _tokens(self, modality: str, rows: NDArray[np.int64], random: np.random.Generator) -> Tokens:
+        banks = self.banks[modality]
+        if len(banks) == 1:
+            return banks[0].take(rows)
+        which = random.integers(0, len(banks), len(rows))
+        order = np.argsort(which, kind="stable")
+        parts = [banks[b].take(rows[which == b]) for b in range(len(banks)) if (which == b).any()]
+        longest = max(part.values.shape[1] for part in parts)
+        values = torch.cat([functional.pad(p.values, (0, 0, 0, longest - p.values.shape[1])) for p in parts])
+        mask = torch.cat([functional.pad(p.mask, (0, longest - p.mask.shape[1])) for p in parts])
+        back = torch.from_numpy(np.argsort(order))
+        return Tokens(values[back], mask[back])
+
+
+class FusingTask:
+    """The loop's task: steps of all presence patterns together."""
+
+    def __init__(
+        self, module: Fuser, train: CaseMaker, valid: CaseMaker, recipe: FusingRecipe, epochs: int, seed: int = 0
+    ) -> None:
+        self.module = module
+        self.train, self.valid, self.recipe, self.seed = train, valid, recipe, seed
+        self.per_epoch = recipe.steps // epochs
+        draws = np.random.default_rng(seed + 1)
+        self.held_out = {p: valid.draw(p, 1000, 0.0, draws) for p in recipe.cases if p != "none"}
+
+    def steps(self) -> int:
+        return self.per_epoch
+
+    def batches(self, epoch: int) -> Iterator[list[Case]]:
+        random = np.random.default_rng((self.seed, epoch))
+        for _ in range(self.per_epoch):
+            yield [
+                self.train.draw(pattern, count, self.recipe.mismatched, random)
+                for pattern, count in self.recipe.cases.items()
+            ]
+
+    def loss(self, module: nn.Module, batch: list[Case]) -> Tensor:
+        device = next(module.parameters()).device
+        total = sum(len(case.presence) for case in batch)
+        losses = []
+        for case in batch:
+            tokens = {m: self._disturbed(m, t).to(device) for m, t in case.tokens.items()}
+            losses.append(
+                len(case.presence) / total * self._case_loss(module(tokens, case.presence.to(device)), case)
+            )
+        return torch.stack(losses).sum()
+
+    def _disturbed(self, modality: str, tokens: Tokens) -> Tokens:
+        """Noise, and a few tokens dropped (never a row's first)."""
+        values = tokens.values
+        if noise := self.recipe.noise[modality]:
+            values = values + noise * self.train.spread[modality] * torch.randn_like(values)
+        keep = torch.rand(tokens.mask.shape) >= self.recipe.token_dropout
+        keep[:, 0] = True
+        return Tokens(values, tokens.mask & keep)
+
+    def _case_loss(self, logits: Logits, case: Case) -> Tensor:
+        recipe, device = self.recipe, logits.emotion.device
+        loss = soft_cross_entropy(logits.emotion, case.emotion.to(device), recipe.smoothing)
+        loss = loss + recipe.sentiment_weight * soft_cross_entropy(logits.sentiment, case.sentiment.to(device))
+        known = case.agreement.to(device) >= 0
+        if known.any():
+            truth = case.agreement.to(device)[known].float()
+            # Even classes: probabilities then mean "same" against "different" at equal odds.
+            weight = torch.where(
+                truth > 0, 0.5 / truth.mean().clamp(0.05, 0.95), 0.5 / (1 - truth.mean()).clamp(0.05, 0.95)
+            )
+            agreed = functional.binary_cross_entropy_with_logits(logits.agreement[known], truth, weight)
+            loss = loss + recipe.agreement_weight * agreed
+        for modality, target in case.single.items():
+            alone = soft_cross_entropy(logits.single[modality], target.to(device), recipe.smoothing)
+            loss = loss + recipe.single_weight * alone / len(case.single)
+        return loss
+
+    def validate(self, module: nn.Module) -> dict[str, float]:
+        device = next(module.parameters()).device
+        row: dict[str, float] = {}
+        for pattern, case in self.held_out.items():
+            tokens = {m: t.to(device) for m, t in case.tokens.items()}
+            logits = module(tokens, case.presence.to(device))
+            top = logits.emotion.cpu().argmax(1)
+            hits = case.emotion[torch.arange(len(top)), top] > 0
+            row[f"accuracy {pattern}"] = float(hits.float().mean())
+            row[f"nll {pattern}"] = float(soft_cross_entropy(logits.emotion.cpu(), case.emotion))
+        return row
+
+
+def _presence(members: Sequence[str], count: int) -> Tensor:
+    return torch.tensor([m in members for m in MODALITIES]).expand(count, -1)
