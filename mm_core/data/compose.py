@@ -73,6 +73,16 @@ class Composer:
             labels[modality] = np.where(all_differ | (odd == index), other, base)
         return self._draw(labels, random)
 
+    def conflicting(
+        self, modalities: Sequence[str], odd: str, count: int, random: np.random.Generator
+    ) -> Composition:
+        """``count`` cases whose rows share a label but for the modality ``odd``, which carries another one."""
+        classes = np.array(self.classes(modalities))
+        base = random.permutation(np.resize(classes, count))
+        steps = random.integers(1, len(classes), count)
+        other = classes[(np.searchsorted(classes, base) + steps) % len(classes)]
+        return self._draw({m: other if m == odd else base for m in modalities}, random)
+
     def _draw(self, labels: Mapping[str, NDArray[np.int64]], random: np.random.Generator) -> Composition:
         rows = {}
         for modality, wanted in labels.items():

@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mm_core.data.tables import FILES
+from mm_core.data.tables import FILES, Table
 from mm_core.evaluation import metrics
 from mm_core.evaluation.answers import DRAWS, Answers, Rows, answer_all, encode_rows
 from mm_core.evaluation.calibrate import calibrated
+from mm_core.evaluation.lines import SAME, case_lines
 from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS, coalition_name
 from mm_core.model import TriadModel
 
@@ -34,23 +35,27 @@ def evaluate(
     """
     rows = encode_rows(model, data, split, quiet=quiet)
     answers = answer_all(model, rows, seed=seed, draws=draws)
-    report: dict[str, Any] = {
-        "model": {"name": model.name, "hash": model.hash},
-        "data": {"digest": data_digest(data), **_described(rows)},
-        "split": split,
-        "seed": seed,
-        "draws": draws,
-        "interval": "95 % bootstrap by speaker, subject or source row",
-        "versions": {name: version(name) for name in _LIBRARIES} | {"python": platform.python_version()},
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
+    report: dict[str, Any] = heading(model, data, rows.tables, split=split, seed=seed) | {"draws": draws}
     for task, sets in answers.items():
         report[task] = {
             name: {source: _judge(task, given, source, model) for source in _sources(given)}
             for name, given in sets.items()
         }
     _add_product(report, answers["emotion"], model, rows)
-    return report, case_lines(answers, model)
+    return report, case_lines(answers, model, rows.tables)
+
+
+def heading(model: TriadModel, data: Path, tables: Mapping[str, Table], *, split: str, seed: int) -> dict[str, Any]:
+    """What every report says about itself: model, data, split, seed, intervals, versions and time."""
+    return {
+        "model": {"name": model.name, "hash": model.hash},
+        "data": {"digest": data_digest(data), **_described(tables)},
+        "split": split,
+        "seed": seed,
+        "interval": "95 % bootstrap by speaker, subject or source row",
+        "versions": {name: version(name) for name in _LIBRARIES} | {"python": platform.python_version()},
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
 
 
 def data_digest(data: Path) -> str:
@@ -64,10 +69,10 @@ def data_digest(data: Path) -> str:
     return digest.hexdigest()
 
 
-def _described(rows: Rows) -> dict[str, Any]:
+def _described(tables: Mapping[str, Table]) -> dict[str, Any]:
     return {
-        "rows": {m: len(table) for m, table in rows.tables.items()},
-        "left_out": {m: table.left_out for m, table in rows.tables.items()},
+        "rows": {m: len(table) for m, table in tables.items()},
+        "left_out": {m: table.left_out for m, table in tables.items()},
     }
 
 
@@ -144,7 +149,7 @@ def _judge_pairs(given: Answers, scores: NDArray[np.float64], here: NDArray[np.b
     probability = np.concatenate([scores[known[:, c], c] for c in columns])
     groups = [np.concatenate([g[known[:, c]] for c in columns]) for g in given.groups]
     both = np.stack((1 - probability, probability), 1)
-    return _judge_classes(both, np.eye(2, dtype=np.float32)[truth], groups, ("different", "same"))
+    return _judge_classes(both, np.eye(2, dtype=np.float32)[truth], groups, SAME)
 
 
 def _add_product(report: dict[str, Any], sets: Mapping[str, Answers], model: TriadModel, rows: Rows) -> None:
@@ -167,28 +172,3 @@ def _add_product(report: dict[str, Any], sets: Mapping[str, Answers], model: Tri
             }
         }
     }
-
-
-def case_lines(answers: Mapping[str, Mapping[str, Answers]], model: TriadModel) -> pd.DataFrame:
-    """One line a task, set and case: source, row numbers, truth and calibrated probabilities. No raw media."""
-    frames = []
-    for task, sets in answers.items():
-        if task == "agreement":
-            continue
-        labels = model.config.labels if task == "emotion" else SENTIMENTS
-        for name, given in sets.items():
-            scores = calibrated(task, given, model.calibration).astype(np.float32)
-            raw = given.logits
-            known = given.targets.sum(1) > 0
-            frame = pd.DataFrame({"task": task, "modalities": name, "source": given.source})
-            for modality in MODALITIES:
-                frame[f"{modality}_row"] = given.rows.get(modality, np.full(len(frame), -1)).astype(np.int32)
-            frame["truth"] = [
-                ",".join(label for label, on in zip(labels, row, strict=True) if on) for row in given.targets
-            ]
-            frame["answer"] = [labels[i] for i in scores.argmax(1)]
-            for c, label in enumerate(labels):
-                frame[f"p_{label}"] = scores[:, c]
-                frame[f"logit_{label}"] = raw[:, c].astype(np.float32)
-            frames.append(frame[known])
-    return pd.concat(frames, ignore_index=True)
