@@ -5,14 +5,26 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from mm_core.evidence.record import Evidence, Inputs, Pair
+from mm_core.evidence.record import ORDERED_PAIRS, WORDS_NOTICE, Evidence, Inputs, Pair
+from mm_core.evidence.what_if import WhatIf, without_modalities
 
 if TYPE_CHECKING:
-    from mm_core.evidence.case import Case, explain
+    from mm_core.evidence.case import Case, explain, what_if
 
-_HOMES = {"Case": "mm_core.evidence.case", "explain": "mm_core.evidence.case"}
+_HOMES = dict.fromkeys(("Case", "explain", "what_if"), "mm_core.evidence.case")
 
-__all__ = ["Case", "Evidence", "Inputs", "Pair", "explain"]
+__all__ = [
+    "ORDERED_PAIRS",
+    "WORDS_NOTICE",
+    "Case",
+    "Evidence",
+    "Inputs",
+    "Pair",
+    "WhatIf",
+    "explain",
+    "what_if",
+    "without_modalities",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,41 +4,51 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mm_core.encoders.audio import SAMPLE_RATE, LogMel
-from mm_core.evidence.record import Evidence, Inputs, Pair
-from mm_core.explain.methods import METHODS, relevance
-from mm_core.explain.records import Relevance
+from mm_core.evidence.answers import prediction_of
+from mm_core.evidence.inputs import inputs_of, sample_of
+from mm_core.evidence.record import ORDERED_PAIRS, Evidence, Pair
+from mm_core.evidence.what_if import WhatIf, change_in_words, without_modalities
+from mm_core.explain import edits
+from mm_core.explain.defaults import FALLBACK, default_methods
+from mm_core.explain.faithfulness import judge
+from mm_core.explain.methods import METHODS, available, relevance
+from mm_core.explain.records import Faithfulness, Relevance
 from mm_core.explain.trace import Trace, as_array
-from mm_core.labels import MODALITIES
 from mm_core.model import Encoded, TriadModel
-from mm_core.prediction import Prediction
-from mm_core.presets import AudioConfig
 from mm_core.samples import InvalidInput, Sample
-
-QUICK = ("gradient_x_input",)
-"""Methods that cost one backward pass for all modalities together."""
 
 
 class Case:
     """One sample and one model, encoded once; asking for more explains from the same encoding.
 
-    A case holds the inputs and the graph in memory and is never saved; what it makes is Evidence.
+    A case holds the inputs and the graph in memory and is never saved; what it makes is Evidence. It changes nothing
+    in the model, and is to be used by one thread at a time.
     """
 
-    def __init__(self, model: TriadModel, sample: Sample) -> None:
+    def __init__(self, model: TriadModel, sample: Sample, like: Case | None = None) -> None:
+        """``like``: another case of the same model; what both share is not encoded again."""
         started = time.perf_counter()
         self.model = model
-        self.trace = Trace(model, sample)
-        self.encoding_milliseconds = _since(started)
         self.sample = sample
+        self.trace: Trace = Trace(model, sample, None if like is None else _shared(like.trace, sample))
+        self.encoding_milliseconds = _since(started)
+
+    @classmethod
+    def of(cls, model: TriadModel, evidence: Evidence) -> Case:
+        """Take up a record with kept inputs again; InvalidInput where they were not kept or the model is another."""
+        sample = sample_of(evidence)
+        if evidence.prediction.model.get("hash") != model.hash:
+            raise InvalidInput("This case was explained by another model. Explain its inputs again with this one.")
+        return cls(model, sample)
 
     def evidence(
         self,
@@ -49,13 +59,20 @@ class Case:
     ) -> Evidence:
         """The record for one class, by default the predicted one.
 
-        ``methods``: names from METHODS (default: the quick ones and each modality's default). InvalidInput for a task,
-        label or method that there is not.
+        ``methods``: names from METHODS for every modality (default: each modality's own default, and the fallback).
+        InvalidInput for a task, label or method that there is not.
         """
+        timings = {"encode": self.encoding_milliseconds}
         started = time.perf_counter()
         coalitions = self.trace.coalitions()
-        timings = {"encode": self.encoding_milliseconds, "coalitions": _since(started)}
-        prediction = self._prediction(timings)
+        timings["coalitions"] = _since(started)
+        prediction = prediction_of(
+            coalitions,
+            self.trace.present,
+            [notice.message for notice in self._noted().notices],
+            {"name": self.model.name, "hash": self.model.hash},
+            sum(timings.values()),
+        )
         if task not in coalitions.labels:
             raise InvalidInput(f"There is no task called {task!r}; use {' or '.join(coalitions.labels)}.")
         chosen = label or getattr(prediction, task).label
@@ -65,7 +82,7 @@ class Case:
         attention = self._attention()
         timings["attention"] = _since(started)
         started = time.perf_counter()
-        maps = self._maps(task, chosen, methods)
+        maps = self.relevance(chosen, task, methods)
         timings["relevance"] = _since(started)
         return Evidence(
             prediction=prediction,
@@ -76,57 +93,108 @@ class Case:
             units={m: strand.units for m, strand in self.trace.strands.items()},
             attention=attention,
             relevance=maps,
-            defaults=dict.fromkeys(self.trace.present, QUICK[0]),
+            defaults=self._defaults(),
             timings=timings,
-            versions=_versions(),
+            versions=versions(),
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            inputs=self.inputs() if keep_inputs else None,
+            inputs=inputs_of(self.sample) if keep_inputs else None,
         )
 
-    def inputs(self) -> Inputs:
-        """What was given of each present modality, for display."""
-        picture = self.sample.image if "image" in self.trace.present else None
-        clip = self.sample.audio if "audio" in self.trace.present else None
-        mel, hop, hertz = (None, 0.0, None) if clip is None else spectrogram(clip.waveform)
-        return Inputs(
-            text=self.sample.text if "text" in self.trace.present else None,
-            pixels=None if picture is None else picture.pixels,
-            face=None if picture is None or picture.face is None else tuple(picture.face),  # type: ignore[arg-type]
-            waveform=None if clip is None else clip.waveform,
-            waveform_start=0.0 if clip is None else clip.start,
-            spectrogram=mel,
-            spectrogram_hop=hop,
-            spectrogram_hertz=hertz,
-        )
-
-    def _prediction(self, timings: dict[str, float]) -> Prediction:
-        trace, model = self.trace, self.model
-        presence = trace.presence([trace.present])
-        with torch.no_grad():
-            answers = model.probabilities(trace.answers, presence)
-        batches = {m: strand.batch for m, strand in trace.strands.items()}
-        (noted,) = model.noted([self.sample], Encoded(trace.tokens, presence, batches))
-        return model.prediction(noted, answers, 0, sum(timings.values()))
-
-    def _attention(self) -> dict[Pair, NDArray[np.float32] | None]:
-        pairs: list[Pair] = [(q, k) for q in MODALITIES for k in MODALITIES if q != k]
-        maps = self.trace.answers.fused.attention
-        found: dict[Pair, NDArray[np.float32] | None] = dict.fromkeys(pairs)
-        for pair in pairs:
-            if maps is not None and pair[0] in self.trace.present and pair[1] in self.trace.present:
-                found[pair] = as_array(torch.cat([layer.detach() for layer in maps[pair]]))
-        return found
-
-    def _maps(self, task: str, label: str, methods: Sequence[str] | None) -> tuple[Relevance, ...]:
-        target = self.trace.target(task, label)
-        unknown = set(methods or ()) - set(METHODS)
+    def relevance(
+        self, label: str, task: str = "emotion", methods: Sequence[str] | None = None
+    ) -> tuple[Relevance, ...]:
+        """Maps of every present modality for one class; see ``evidence``."""
+        allowed = available(self.trace)
+        unknown = [method for method in methods or () if method not in allowed]
         if unknown:
-            raise InvalidInput(f"There is no method called {min(unknown)!r}; use {', '.join(METHODS)}.")
+            raise InvalidInput(f"There is no method called {unknown[0]!r} for this model; use {', '.join(allowed)}.")
+        target, defaults = self.trace.target(task, label), self._defaults()
         return tuple(
             relevance(self.trace, modality, target, method)
             for modality in self.trace.present
-            for method in dict.fromkeys(methods or QUICK)
+            for method in dict.fromkeys(methods or (defaults[modality], FALLBACK))
         )
+
+    def judge(
+        self, *maps: Relevance, alone: Sequence[bool] | None = None
+    ) -> Generator[float, None, tuple[Faithfulness, ...]]:
+        """Test maps of one modality and one class: a generator of the share done, whose value is the results; closing
+        it cancels. ``faithfulness.run`` runs it to its end; ``Evidence.with_faithfulness`` keeps the results."""
+        return judge(self.trace, maps, alone)
+
+    def what_if(self, before: Evidence | None = None, **change: Any) -> WhatIf:
+        """Explain the case with one change, for the class of ``before`` (made if not given); see ``changed``."""
+        first = before or self.evidence()
+        words, case = self.changed(**change)
+        made = {r.method for r in first.relevance}
+        methods = [name for name in METHODS if name in made] or None
+        after = case.evidence(first.label, first.task, methods, keep_inputs=first.inputs is not None)
+        return WhatIf(words, first, after)
+
+    def changed(
+        self,
+        *,
+        remove: str | Sequence[str] | None = None,
+        mask_words: Sequence[int | str] | None = None,
+        mask_region: Sequence[float] | None = None,
+        mute: tuple[float, float] | None = None,
+        **given: Any,
+    ) -> tuple[str, Case]:
+        """The case with one change, and that change in words; only the encoder that it touches runs.
+
+        remove: modalities to take away. mask_words: indices of words, or words. mask_region: left, top, right, bottom
+        in pixels of the picture as given. mute: from and to, in seconds of the clip as given. text, image, audio: put
+        something else there (what ``Sample.read`` takes). InvalidInput unless exactly one is given and it fits.
+        """
+        asked = [c for c in (remove, mask_words, mask_region, mute, *given.values()) if c is not None]
+        if len(asked) != 1:
+            raise InvalidInput("Ask for exactly one change at a time; make the next one on the result.")
+        sample = self.sample
+        if remove is not None:
+            gone = (remove,) if isinstance(remove, str) else tuple(remove)
+            if not gone or set(gone) - set(self.trace.present):
+                raise InvalidInput(f"Only what is there can be taken away: {', '.join(self.trace.present)}.")
+            for modality in gone:
+                sample = sample.without(modality)
+            words = change_in_words(gone)
+        elif mask_words is not None:
+            self._need("text")
+            token = str(self.model.encoders["text"].tokenizer.mask_token)  # type: ignore[union-attr]
+            sample = edits.mask_words(sample, self.trace.strands["text"].units, mask_words, token)
+            words = "With words masked"
+        elif mask_region is not None:
+            self._need("image")
+            sample, words = edits.mask_region(sample, mask_region), "With a part of the picture covered"
+        elif mute is not None:
+            self._need("audio")
+            sample, words = edits.mute(sample, *mute), f"With {mute[0]:.2f} to {mute[1]:.2f} s muted"
+        else:
+            sample, words = (
+                edits.put(sample, **given),
+                f"With another {next(m for m in given if given[m] is not None)}",
+            )
+        return words, Case(self.model, sample, like=self)
+
+    def _need(self, modality: str) -> None:
+        if modality not in self.trace.present:
+            raise InvalidInput(f"This case has no {modality} to change; it has {', '.join(self.trace.present)}.")
+
+    def _defaults(self) -> dict[str, str]:
+        allowed, chosen = available(self.trace), default_methods()
+        return {m: chosen[m] if chosen[m] in allowed else FALLBACK for m in self.trace.present}
+
+    def _noted(self) -> Sample:
+        presence = self.trace.presence([self.trace.present])
+        batches = {m: strand.batch for m, strand in self.trace.strands.items()}
+        return self.model.noted([self.sample], Encoded({}, presence, batches))[0]
+
+    def _attention(self) -> dict[Pair, NDArray[np.float32] | None]:
+        maps, present = self.trace.answers.fused.attention, self.trace.present
+        found: dict[Pair, NDArray[np.float32] | None] = dict.fromkeys(ORDERED_PAIRS)
+        for pair in ORDERED_PAIRS:
+            if maps is not None and pair in maps and set(pair) <= set(present):
+                found[pair] = as_array(torch.cat(maps[pair]))  # layers x (1, H, Lq, Lk)
+        return found
 
 
 def explain(
@@ -141,17 +209,19 @@ def explain(
     return Case(model, sample).evidence(label, task, methods, keep_inputs)
 
 
-def spectrogram(waveform: NDArray[np.float32]) -> tuple[NDArray[np.float32], float, NDArray[np.float32]]:
-    """Log-mel spectrogram (frames, F) for display, seconds a frame, and the centre of each band in hertz (F,)."""
-    config = AudioConfig()
-    log_mel = LogMel(config)
-    hertz = np.linspace(0.0, SAMPLE_RATE / 2, config.fft // 2 + 1)  # (bins,)
-    filters = log_mel.filters.numpy()
-    centres = (hertz[:, None] * filters).sum(0) / filters.sum(0)
-    return as_array(log_mel(torch.from_numpy(waveform))), config.hop / SAMPLE_RATE, centres.astype(np.float32)
+def what_if(model: TriadModel, given: Sample | Evidence, **change: Any) -> WhatIf:
+    """One change to a sample or to a record; see ``Case.changed``. Of a record whose inputs were not kept, only
+    modalities can be taken away."""
+    if isinstance(given, Evidence):
+        if given.inputs is None and set(change) == {"remove"}:
+            gone = change["remove"]
+            return without_modalities(given, *((gone,) if isinstance(gone, str) else gone))
+        return Case.of(model, given).what_if(given, **change)
+    return Case(model, given).what_if(**change)
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """The versions of Python, of this software and of the libraries that an answer depends on."""
     found = {"python": platform.python_version()}
     for name in ("triad", "torch", "transformers", "numpy", "captum"):
         try:
@@ -159,6 +229,15 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def _shared(trace: Trace, sample: Sample) -> dict[str, Any]:
+    """The strands of modalities whose content is the very same."""
+    return {
+        modality: strand
+        for modality, strand in trace.strands.items()
+        if getattr(sample, modality) is getattr(trace.sample, modality)
+    }
 
 
 def _since(started: float) -> float:

@@ -6,16 +6,28 @@ Letters: U units, L tokens, S coalitions, C classes, H heads, T samples of a wav
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import permutations
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mm_core.explain.contributions import Contributions
-from mm_core.explain.records import Coalitions, Faithfulness, Relevance, Units
+from mm_core.explain.records import TASKS, Coalitions, Faithfulness, Relevance, Units
+from mm_core.labels import MODALITIES
 from mm_core.prediction import Prediction
 
 Pair = tuple[str, str]
 """(query modality, key modality)."""
+
+ORDERED_PAIRS: Final[tuple[Pair, ...]] = tuple(permutations(MODALITIES, 2))
+
+WORDS_NOTICE: Final = (
+    "The file holds the words of the text, because the maps can't be read without them, even where the inputs "
+    "themselves are not kept."
+)
+"""To be said wherever a record with a text is saved."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +49,18 @@ class Inputs:
     spectrogram: NDArray[np.float32] | None = None
     spectrogram_hop: float = 0.0
     spectrogram_hertz: NDArray[np.float32] | None = None
+
+    def __post_init__(self) -> None:
+        if self.pixels is not None:
+            _require(self.pixels.ndim == 3 and self.pixels.shape[2] == 3 and self.pixels.size > 0, "a picture is RGB")
+            height, width = self.pixels.shape[:2]
+            left, top, right, bottom = self.face or (0, 0, width, height)
+            _require(0 <= left < right <= width and 0 <= top < bottom <= height, "the face lies in the picture")
+        _require(self.waveform is None or self.waveform.ndim == 1, "a waveform has one channel")
+        if self.spectrogram is not None:
+            bands = None if self.spectrogram_hertz is None else self.spectrogram_hertz.shape
+            _require(self.spectrogram.ndim == 2 and bands == self.spectrogram.shape[1:], "one frequency a band")
+            _require(self.spectrogram_hop > 0, "frames take time")
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +90,32 @@ class Evidence:
     versions: dict[str, str] = field(default_factory=dict)
     created: str = ""
     inputs: Inputs | None = None
+
+    def __post_init__(self) -> None:
+        present = self.prediction.present
+        _require(
+            present == self.coalitions.players == tuple(self.units) and len(present) > 0, "one set of modalities"
+        )
+        _require(set(self.digests) == set(present), "one digest a modality")
+        _require(
+            self.task in TASKS and self.label in self.coalitions.labels[self.task], "the class explained is known"
+        )
+        for modality, units in self.units.items():
+            _require(units.modality == modality, "units stand under their modality")
+        _require(set(self.attention) == set(ORDERED_PAIRS), "attention of the six ordered pairs")
+        for (query, key), maps in self.attention.items():
+            if maps is not None:
+                _require(query in present and key in present, "only present modalities attend")
+                lengths = (len(self.units[query].token_units), len(self.units[key].token_units))
+                _require(maps.ndim == 4 and min(maps.shape[:2]) > 0 and maps.shape[2:] == lengths, "attention fits")
+        for made in (*self.relevance, *self.faithfulness):
+            _require(made.modality in present, "maps and tests are of present modalities")
+            _require(
+                made.task in TASKS and made.label in self.coalitions.labels[made.task], "maps are of known classes"
+            )
+        _require(all(len(r.values) == len(self.units[r.modality]) for r in self.relevance), "one value a unit")
+        _require(all(f.units == len(self.units[f.modality]) for f in self.faithfulness), "tests are of these units")
+        _require(set(self.defaults) == set(present), "one default method a modality")
 
     @property
     def present(self) -> tuple[str, ...]:
@@ -108,6 +158,33 @@ class Evidence:
         rows, columns = _membership(self.units[query]), _membership(self.units[key])  # (U, L)
         return rows / rows.sum(1, keepdims=True).clip(1) @ tokens @ columns.T
 
+    def save(self, path: str | Path) -> Path:
+        """Write one ``.triad`` file, with the inputs if the record has them; returns where it lies. Say WORDS_NOTICE
+        where there is a text."""
+        from mm_core.evidence import file  # imports this module
+
+        return file.save(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Evidence:
+        """Open a ``.triad`` file with bit-equal arrays; InvalidInput for anything else and for any changed byte."""
+        from mm_core.evidence import file
+
+        return file.load(path)
+
+    def to_bytes(self) -> bytes:
+        """The content of a ``.triad`` file."""
+        from mm_core.evidence import file
+
+        return file.to_bytes(self)
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Evidence:
+        """The inverse of ``to_bytes``; InvalidInput for anything else."""
+        from mm_core.evidence import file
+
+        return file.from_bytes(content)
+
     def without_inputs(self) -> Evidence:
         """The same record without what was given; words stay, since the maps can't be read without them."""
         return replace(self, inputs=None)
@@ -126,3 +203,8 @@ class Evidence:
 def _membership(units: Units) -> NDArray[np.float64]:
     """(U, L): 1 where a token belongs to a unit."""
     return (units.token_units[None, :] == np.arange(len(units))[:, None]).astype(np.float64)
+
+
+def _require(condition: bool, rule: str) -> None:
+    if not condition:
+        raise ValueError(f"the record does not hold together: {rule}")

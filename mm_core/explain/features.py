@@ -1,7 +1,7 @@
 """Which features of an encoder belong to which unit, and what a feature is when its unit is taken away.
 
 Taking a unit away: a word becomes the mask token, a patch the mean colour of the face, a moment the clip's noise
-floor. Both the relevance methods and their test use the same removal.
+floor. The relevance methods and their test share this removal.
 
 Letters: U units, L word pieces, E embedding width, C channels, S side in pixels, W windows, T frames or samples,
 F mel bands, V variants.
@@ -9,13 +9,14 @@ F mel bands, V variants.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Final
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from mm_core.encoders.tokens import Batch
 from mm_core.explain.records import Units
 from mm_core.samples.limits import SAMPLE_RATE
 
@@ -24,31 +25,33 @@ NOISE_FLOOR: Final = 0.10
 
 
 def feature_owners(modality: str, batch: Any, features: Tensor, units: Units, start: float = 0.0) -> Tensor:
-    """The unit of each feature, -1 for none: (L,) for text, (S, S) for pictures, (W, T) for log-mel windows, (T,) for
-    waveforms. ``features`` has one row; ``start``: seconds cut from the front of the clip."""
+    """The unit of each feature, -1 for none, to be broadcast over ``features[0]``: (L, 1) for word pieces, (1, S, S)
+    for pictures, (W, T, 1) for log-mel windows, (T,) for waveforms.
+
+    ``features`` has one row; ``start``: seconds cut from the front of the clip.
+    """
+    owners: NDArray[np.integer]
     if modality == "text":
-        owners = units.token_units
+        owners = units.token_units[:, None]
     elif modality == "image":
         rows, columns = units.grid or (1, len(units))
-        side = np.arange(features.shape[-1]) + 0.5
-        row = (side * rows / features.shape[-1]).astype(np.int64)
-        column = (side * columns / features.shape[-1]).astype(np.int64)
-        owners = row[:, None] * columns + column[None, :]
+        side = (np.arange(features.shape[-1]) + 0.5) / features.shape[-1]
+        owners = ((side * rows).astype(np.int64)[:, None] * columns + (side * columns).astype(np.int64))[None]
     elif features.ndim == 4:
-        frames = batch.starts[0].cpu().numpy()[:, None] + np.arange(features.shape[2])[None, :]  # (W, T)
-        seconds = (frames + 0.5) * batch.hop_seconds + start
-        owners = np.where(batch.mask[0].cpu().numpy(), _at(seconds, units), -1)
+        frames = batch.starts[0].cpu().numpy()[:, None] + np.arange(features.shape[2])  # (W, T)
+        found = _units_at((frames + 0.5) * batch.hop_seconds + start, units)
+        owners = np.where(batch.mask[0].cpu().numpy(), found, -1)[:, :, None]
     else:
-        owners = _at((np.arange(features.shape[1]) + 0.5) / SAMPLE_RATE + start, units)
+        owners = _units_at((np.arange(features.shape[1]) + 0.5) / SAMPLE_RATE + start, units)
     return torch.from_numpy(np.asarray(owners, np.int64)).to(features.device)
 
 
 def neutral_features(modality: str, encoder: nn.Module, batch: Any, features: Tensor) -> Tensor:
-    """Features (1, ...) of the same shape in which every unit is taken away."""
+    """What features (1, ...) are where their unit is taken away, of the same shape."""
     if modality == "text":
         mask_id: int = encoder.tokenizer.mask_token_id  # type: ignore[union-attr,assignment]
-        mask = encoder.backbone.get_input_embeddings()(batch.ids.new_tensor([[mask_id]]))  # type: ignore[union-attr,operator]
-        return mask.detach().expand_as(features)
+        mask = dataclasses.replace(batch, ids=torch.full_like(batch.ids, mask_id))
+        return encoder.features(mask).detach()  # type: ignore[operator]
     if modality == "image":
         return features.mean((2, 3), keepdim=True).expand_as(features)
     if features.ndim == 4:
@@ -58,42 +61,33 @@ def neutral_features(modality: str, encoder: nn.Module, batch: Any, features: Te
 
 
 def removed(features: Tensor, neutral: Tensor, owners: Tensor, gone: Tensor) -> Tensor:
-    """Features (1, ...) to (V, ...): variant ``v`` without the units that ``gone`` (V, U) marks."""
-    table = torch.cat((gone, gone.new_zeros(len(gone), 1)), 1)  # the last column stands for "no unit", never gone
-    mask = table[:, owners]  # (V, *owners)
-    if owners.ndim == 2 and features.ndim == 4 and features.shape[-2:] == owners.shape:
-        mask = mask.unsqueeze(1)  # pictures: (V, 1, S, S)
-    while mask.ndim < features.ndim:
-        mask = mask.unsqueeze(-1)
-    return torch.where(mask, neutral, features)
+    """Features (1, ...) to (V, ...): variant ``v`` without the units that ``gone`` (V, U) bool marks."""
+    table = torch.cat((gone, gone.new_zeros(len(gone), 1)), 1)  # the last column is owner -1: never gone
+    return torch.where(table[:, owners], neutral, features)
 
 
 def sum_over_units(values: Tensor, owners: Tensor, count: int) -> Tensor:
-    """Features' values (1, ...) to unit sums (U,)."""
-    extra = values.ndim - 1 - owners.ndim
-    if extra and values.shape[-2:] == owners.shape:
-        flat = values[0].sum(0)  # pictures: channels come first
-    else:
-        flat = values[0].sum(tuple(range(owners.ndim, owners.ndim + extra))) if extra else values[0]
-    kept = owners >= 0
-    return flat.new_zeros(count).index_add(0, owners[kept], flat[kept])
+    """Values of features (1, ...) to sums of units (U,)."""
+    spread = owners.expand_as(values[0]).reshape(-1)
+    kept = spread >= 0
+    return values.new_zeros(count).index_add(0, spread[kept], values.reshape(-1)[kept])
 
 
-def repeated(batch: Batch, modality: str, times: int) -> Batch:
+def repeated(batch: Any, times: int) -> Any:
     """A batch of one row as a batch of ``times`` equal rows."""
-    kind: Any = type(batch)
-    fields = dict(vars(batch))
-    for name, value in fields.items():
-        if isinstance(value, Tensor) and value.ndim and len(value) == 1:
-            fields[name] = value.expand(times, *value.shape[1:])
+    changes: dict[str, Any] = {}
+    for field in dataclasses.fields(batch):
+        value = getattr(batch, field.name)
+        if isinstance(value, Tensor):
+            changes[field.name] = value.expand(times, *value.shape[1:])
         elif isinstance(value, list):
-            fields[name] = value * times
-    return kind(**fields)
+            changes[field.name] = value * times
+    return dataclasses.replace(batch, **changes)
 
 
-def _at(seconds: np.ndarray, units: Units) -> np.ndarray:
-    """The unit that lies at these seconds of the clip as given, -1 outside."""
+def _units_at(seconds: NDArray[np.float64], units: Units) -> NDArray[np.int64]:
+    """The unit at these seconds of the clip as given. The last unit also owns what lies just behind it: a window's
+    last frame is centred on the end of the clip."""
     if not len(units):
         return np.full(seconds.shape, -1)
-    index = np.searchsorted(units.spans[:, 0], seconds + 1e-9, side="right") - 1
-    return np.where((index >= 0) & (seconds <= units.spans[index, 1] + 1e-2), index, -1)
+    return np.maximum(np.searchsorted(units.spans[:, 0], seconds, side="right") - 1, 0)

@@ -12,13 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mm_core.explain.contributions import Contributions, contributions, members
-from mm_core.labels import coalition_name
+from mm_core.labels import MODALITIES, PAIRS, coalition_name
 
-Task = Literal["emotion", "sentiment"]
 Value = Literal["logit", "probability"]
 
+TASKS: Final = ("emotion", "sentiment")
+"""What relevance and contributions can speak about."""
+
 VALUES: Final[tuple[Value, ...]] = ("logit", "probability")
-"""What a game or a curve measures: the centred logit (minus the mean over classes) or the calibrated probability."""
+"""What a game is measured in: the centred logit (minus the mean over classes) or the calibrated probability."""
+
+CHANCE_P: Final = 0.05
+"""A map counts as better than chance, and is shown at full strength, from a p below this."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +44,16 @@ class Units:
     extent: tuple[float, ...]
     grid: tuple[int, int] | None = None
 
+    def __post_init__(self) -> None:
+        _require(self.modality in MODALITIES, "units belong to a modality")
+        wide = 4 if self.modality == "image" else 2
+        _require(self.spans.shape == (len(self.labels), wide), "one span a unit")
+        _require(self.token_units.ndim == 1, "one unit a token")
+        inside = (self.token_units >= -1) & (self.token_units < len(self.labels))
+        _require(bool(inside.all()), "tokens belong to units that are there")
+        _require(len(self.extent) == (2 if self.modality == "image" else 1), "the extent fits the modality")
+        _require(self.grid is None or self.grid[0] * self.grid[1] == len(self.labels), "the grid holds the patches")
+
     def __len__(self) -> int:
         return len(self.labels)
 
@@ -50,12 +65,27 @@ class Coalitions:
     players: the present modalities, in house order. logits: for each task (S, C) float32; row ``index`` is the
     coalition of the players whose bits are set in ``index`` (bit 0 the first player), the other modalities being
     replaced by their absent tokens. temperatures: for each task (S,) float64. labels: for each task its classes.
+    agreement: (S, 3) float32 calibrated, in the order of PAIRS, 0.5 where a coalition lacks the pair. unsure_below:
+    for each task the confidence under which an answer is "not sure".
     """
 
     players: tuple[str, ...]
     logits: dict[str, NDArray[np.float32]]
     temperatures: dict[str, NDArray[np.float64]]
     labels: dict[str, tuple[str, ...]]
+    agreement: NDArray[np.float32]
+    unsure_below: dict[str, float]
+
+    def __post_init__(self) -> None:
+        count = 2 ** len(self.players)
+        _require(self.players == tuple(m for m in MODALITIES if m in self.players), "players are present modalities")
+        _require(set(self.labels) == set(TASKS) == set(self.logits) == set(self.temperatures), "both tasks are there")
+        for task, labels in self.labels.items():
+            _require(len(set(labels)) == len(labels) >= 2, "labels are distinct")
+            _require(self.logits[task].shape == (count, len(labels)), "one row of logits a coalition")
+            _require(self.temperatures[task].shape == (count,), "one temperature a coalition")
+            _require(bool((self.temperatures[task] > 0).all()), "temperatures are above 0")
+        _require(self.agreement.shape == (count, len(PAIRS)), "agreement of every coalition and pair")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -96,18 +126,22 @@ class Relevance:
     values: NDArray[np.float32]
     signed: bool
 
+    def __post_init__(self) -> None:
+        _require(self.values.ndim == 1, "one value a unit")
+
 
 @dataclass(frozen=True, eq=False)
 class Faithfulness:
-    """How well one relevance survives deletion and insertion, against random orders.
+    """How well one relevance map survives deletion and insertion, against random orders.
 
-    method, task, label: whose map. alone: True if only this modality was given to the model, False if the other
-    present ones stayed. steps: (K,) int32 units deleted (inserted) at each step, from 0 to all. deletion, insertion:
-    (K,) float64 the class's probability along the map's order; random_deletion, random_insertion: (R, K) along R
-    random orders. *_auc: mean of the curve (trapezium rule, x from 0 to 1): low is good for deletion, high for
-    insertion. *_p: (1 + random orders at least as good) / (R + 1), ties count against the map. comprehensiveness:
-    mean drop when the top units go; sufficiency: mean drop when only they stay (ERASER, DeYoung et al., ACL 2020).
-    testable: False where there are too few units; then the arrays are empty and the numbers are NaN.
+    modality, method, task, label: whose map. alone: True if the model was given only this modality, False if the
+    other present ones stayed. units: U. steps: (K,) int32 units deleted (inserted) at each point, from 0 to U.
+    deletion, insertion: (K,) float64, the class's calibrated probability along the map's order. random_deletion,
+    random_insertion: (R, K) float64 along random orders. *_auc: area under the curve over the share of units
+    (trapezium rule), low is good for deletion, high for insertion. *_p: (1 + random orders at least as good) /
+    (R + 1), ties count against the map. comprehensiveness: mean fall of the probability when the top units go;
+    sufficiency: mean fall when only they stay (over the points up to half of the units; after ERASER, DeYoung et al.,
+    ACL 2020). testable: False where there are too few units; then the arrays are empty and the numbers NaN.
     """
 
     modality: str
@@ -116,6 +150,7 @@ class Faithfulness:
     label: str
     alone: bool
     testable: bool
+    units: int
     steps: NDArray[np.int32]
     deletion: NDArray[np.float64]
     insertion: NDArray[np.float64]
@@ -128,6 +163,13 @@ class Faithfulness:
     comprehensiveness: float
     sufficiency: float
 
+    def __post_init__(self) -> None:
+        points = len(self.steps)
+        _require(self.deletion.shape == self.insertion.shape == (points,), "one value a point of the curve")
+        _require(self.random_deletion.shape == self.random_insertion.shape, "both random bands are of one size")
+        _require(self.random_deletion.ndim == 2 and self.random_deletion.shape[1] == points, "random curves fit")
+        _require(not self.testable or points >= 2, "a curve has at least two points")
+
     @property
     def better_than_chance(self) -> bool | None:
         """Whether the map beats random orders in deletion (p < 0.05); None where it can't be tested."""
@@ -135,10 +177,11 @@ class Faithfulness:
 
     @property
     def verdict(self) -> str:
-        """ "better than chance", "no better than chance" or "not testable"."""
+        """In words: "better than chance", "no better than chance" or "not testable"."""
         better = self.better_than_chance
         return "not testable" if better is None else "better than chance" if better else "no better than chance"
 
 
-CHANCE_P: Final = 0.05
-"""A map is shown at full strength from a p below this."""
+def _require(condition: bool, rule: str) -> None:
+    if not condition:
+        raise ValueError(f"the record does not hold together: {rule}")

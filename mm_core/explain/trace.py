@@ -1,24 +1,27 @@
 """Trace: one sample's way through the model, kept so that every explanation starts from the same encoding.
 
-Letters: L tokens, S coalitions, C classes, H heads.
+Letters: L tokens, D width, S coalitions, C classes, U units, V variants.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from mm_core.encoders.tokens import Batch, Tokens
-from mm_core.explain.features import feature_owners, neutral_features
+from mm_core.encoders.tokens import Tokens
+from mm_core.explain.contributions import members
+from mm_core.explain.features import feature_owners, neutral_features, removed, repeated
 from mm_core.explain.records import Coalitions, Units
 from mm_core.explain.units import units_of
 from mm_core.heads import Logits
-from mm_core.labels import MODALITIES, SENTIMENTS
+from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS
 from mm_core.model import TriadModel, require_usable
 from mm_core.samples import Sample
 
@@ -31,53 +34,59 @@ class Target:
     label: str
     index: int
 
-    def score(self, logits: Tensor) -> Tensor:
-        """Logits (B, C) to the class's centred logit (B,)."""
-        return logits[:, self.index] - logits.mean(1)
+    def score(self, logits: Logits) -> Tensor:
+        """The class's centred logit (B,)."""
+        chosen = getattr(logits, self.task)  # (B, C)
+        return chosen[:, self.index] - chosen.mean(1)
 
 
 @dataclass(frozen=True, eq=False)
 class Strand:
-    """One present modality of a trace. features (1, ...), tokens (1, L, D) as a function of them in the graph;
-    neutral: the features with every unit taken away; owners: the unit of each feature."""
+    """One present modality of a trace. features (1, ...) require gradients; tokens (1, L, D) are a function of them
+    in the graph. neutral: the features with every unit taken away. owners: the unit of each feature (see
+    ``feature_owners``)."""
 
-    batch: Batch
+    batch: Any
     features: Tensor
     tokens: Tokens
     units: Units
     neutral: Tensor
     owners: Tensor
 
+    @property
+    def given(self) -> Tokens:
+        """The tokens outside the graph."""
+        return Tokens(self.tokens.values.detach(), self.tokens.mask)
+
 
 class Trace:
-    """A sample, encoded once with the graph from features to answers kept. Gradients are only ever asked for by
-    ``torch.autograd.grad``, so the model's parameters gather none."""
+    """A sample, encoded once, with the graph from features to answers kept.
 
-    def __init__(self, model: TriadModel, sample: Sample) -> None:
+    Gradients are only asked for by ``torch.autograd.grad``, so the model's parameters gather none. ``reuse``: strands
+    of modalities that are the same as in another trace of the same model.
+    """
+
+    def __init__(self, model: TriadModel, sample: Sample, reuse: Mapping[str, Strand] | None = None) -> None:
         require_usable(sample)
         self.model = model
         self.sample = sample
-        self.strands = {modality: strand(model, sample, modality) for modality in sample.present}
+        known = reuse or {}
+        self.strands = {m: known[m] if m in known else strand(model, sample, m) for m in sample.present}
 
     @property
     def present(self) -> tuple[str, ...]:
         return self.sample.present
 
-    @property
-    def tokens(self) -> dict[str, Tokens]:
-        """The encoders' tokens, outside the graph."""
-        return {m: Tokens(s.tokens.values.detach(), s.tokens.mask) for m, s in self.strands.items()}
-
     @cached_property
     def answers(self) -> Logits:
-        """The answer to everything present, with attention, in the graph."""
+        """The answer (1, C) to everything present, with attention, in the graph."""
         with torch.enable_grad():
             tokens = {m: s.tokens for m, s in self.strands.items()}
             return self.model.logits(tokens, self.presence([self.present]), attention=True)
 
-    def presence(self, coalitions: Any) -> Tensor:
+    def presence(self, coalitions: Iterable[Iterable[str]]) -> Tensor:
         """Sets of modalities to presence rows (B, 3)."""
-        rows = [[m in members for m in MODALITIES] for members in coalitions]
+        rows = [[m in chosen for m in MODALITIES] for chosen in map(set, coalitions)]
         return torch.tensor(rows, dtype=torch.bool, device=self.model.device)
 
     def labels(self, task: str) -> tuple[str, ...]:
@@ -89,44 +98,81 @@ class Trace:
     @torch.no_grad()
     def coalitions(self) -> Coalitions:
         """The answers of all 2^n coalitions, in one pass of fusion and heads over tokens encoded once."""
-        count = 2 ** len(self.present)
-        subsets = [[p for bit, p in enumerate(self.present) if row >> bit & 1] for row in range(count)]
+        subsets = [members(self.present, row) for row in range(2 ** len(self.present))]
         presence = self.presence(subsets)
-        tokens = {m: Tokens(t.values.expand(count, -1, -1), t.mask.expand(count, -1)) for m, t in self.tokens.items()}
-        logits = self.model.logits(tokens, presence)
-        given = {"emotion": logits.emotion, "sentiment": logits.sentiment}
-        ones = torch.ones(count, 1, dtype=torch.float64, device=self.model.device)
+        logits = self.model.logits({m: _times(s.given, len(subsets)) for m, s in self.strands.items()}, presence)
+        pairs = torch.stack([presence[:, [MODALITIES.index(a), MODALITIES.index(b)]].all(1) for a, b in PAIRS], 1)
+        agreement = self.model.probabilities(logits, presence).agreement
         return Coalitions(
             players=self.present,
-            logits={task: as_array(value) for task, value in given.items()},
-            temperatures={
-                task: 1.0 / self.model.calibration.scale(task, ones, presence)[:, 0].cpu().numpy() for task in given
-            },
-            labels={task: self.labels(task) for task in given},
+            logits={task: as_array(getattr(logits, task)) for task in ("emotion", "sentiment")},
+            temperatures={task: self._temperatures(task, presence) for task in ("emotion", "sentiment")},
+            labels={task: self.labels(task) for task in ("emotion", "sentiment")},
+            agreement=as_array(torch.where(pairs, agreement, 0.5)),
+            unsure_below=dict(self.model.calibration.unsure_below),
         )
 
-    def gradients(self, target: Target) -> dict[str, Tensor]:
-        """Gradient of the target's centred logit with respect to each modality's features."""
-        logits = getattr(self.answers, target.task)
-        features = [s.features for s in self.strands.values()]
-        found = torch.autograd.grad(target.score(logits).sum(), features, retain_graph=True)
-        return dict(zip(self.strands, found, strict=True))
+    def answer(self, modality: str, tokens: Tokens, present: Iterable[str]) -> Logits:
+        """Answers (V, C) to variants of one modality's tokens (V, L, D), with the other ``present`` ones as they
+        are."""
+        count, chosen = len(tokens.values), set(present)
+        given = {m: _times(s.given, count) for m, s in self.strands.items() if m in chosen and m != modality}
+        return self.model.logits({**given, modality: tokens}, self.presence([chosen] * count))
+
+    def probability(
+        self, target: Target, modality: str, tokens: Tokens, present: Iterable[str]
+    ) -> NDArray[np.float32]:
+        """The target's calibrated probability (V,) in ``answer``."""
+        chosen = set(present)
+        logits = self.answer(modality, tokens, chosen)
+        answers = self.model.probabilities(logits, self.presence([chosen] * len(tokens.values)))
+        return as_array(getattr(answers, target.task)[:, target.index])
+
+    def encode(self, modality: str, features: Tensor) -> Tokens:
+        """Run one encoder on variants of its features (V, ...): tokens (V, L, D)."""
+        batch = repeated(self.strands[modality].batch, len(features))
+        return self.model.encoders[modality](batch, features)
+
+    @torch.no_grad()
+    def encode_without(self, modality: str, gone: NDArray[np.bool_]) -> Tokens:
+        """Run one encoder on variants without the units that ``gone`` (V, U) marks: tokens (V, L, D)."""
+        strand = self.strands[modality]
+        marks = torch.from_numpy(gone).to(strand.owners.device)
+        return self.encode(modality, removed(strand.features.detach(), strand.neutral, strand.owners, marks))
+
+    def gradients(self, target: Target, wanted: list[Tensor]) -> list[Tensor]:
+        """Gradients of the target's score with respect to tensors in the graph of ``answers``."""
+        score = target.score(self.answers).sum()
+        return list(torch.autograd.grad(score, wanted, retain_graph=True))
+
+    def _temperatures(self, task: str, presence: Tensor) -> NDArray[np.float64]:
+        ones = torch.ones(len(presence), 1, dtype=torch.float64, device=presence.device)
+        return 1.0 / self.model.calibration.scale(task, ones, presence)[:, 0].cpu().numpy()
 
 
 def strand(model: TriadModel, sample: Sample, modality: str) -> Strand:
     """Encode one modality of a sample, with the graph kept."""
-    encoder = model.encoders[modality]
-    batch = model.prepare(modality, [sample])
-    features: Tensor = encoder.features(batch).detach().requires_grad_()  # type: ignore[operator]
+    encoder: Any = model.encoders[modality]
+    batch: Any = model.prepare(modality, [sample])
+    features: Tensor = encoder.features(batch).detach().requires_grad_()
     with torch.enable_grad():
         tokens = encoder(batch, features)
-    units = units_of(sample, modality, encoder.spans(batch, 0), getattr(encoder, "grid", None))  # type: ignore[operator]
+    spans = encoder.spans(batch, 0)
+    if modality == "text":  # a word that was masked by hand is no word any more
+        mask_id = encoder.tokenizer.mask_token_id
+        spans = [None if piece == mask_id else s for s, piece in zip(spans, batch.ids[0].tolist(), strict=True)]
+    units = units_of(sample, modality, spans, getattr(encoder, "grid", None))
     start = sample.audio.start if modality == "audio" and sample.audio is not None else 0.0
-    with torch.no_grad():
-        neutral = neutral_features(modality, encoder, batch, features.detach())
     owners = feature_owners(modality, batch, features, units, start)
+    with torch.no_grad():
+        neutral = torch.where(owners >= 0, neutral_features(modality, encoder, batch, features), features)
     return Strand(batch, features, tokens, units, neutral, owners)
 
 
-def as_array(tensor: Tensor) -> np.ndarray:
+def as_array(tensor: Tensor) -> NDArray[np.float32]:
+    """A tensor of any device as float32 array."""
     return tensor.detach().float().cpu().numpy()
+
+
+def _times(tokens: Tokens, count: int) -> Tokens:
+    return Tokens(tokens.values.expand(count, -1, -1), tokens.mask.expand(count, -1))

@@ -15,6 +15,9 @@ from mm_core.samples import Clip, Picture, Sample
 MOMENT_SECONDS: Final = 0.128
 """Length of a moment: one token of the mel encoder; shorter tokens of other encoders are put together."""
 
+SHORTEST_SECONDS: Final = 0.016
+"""What is left at the end of a clip and shorter than this belongs to the moment before."""
+
 _WORD: Final = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]+")
 """A word with its apostrophes, or a run of punctuation or symbols, which carries feeling too ("!!!", ":(")."""
 
@@ -71,6 +74,8 @@ def moments(clip: Clip, spans: Spans) -> Units:
     for span in spans:
         # A tenth of a moment of slack, so that rounding never splits tokens of exactly one moment.
         place = -1 if span is None else int((span[0] + MOMENT_SECONDS / 10) / MOMENT_SECONDS)
+        if span is not None and bins and clip.seconds - span[0] < SHORTEST_SECONDS:
+            place = max(bins)  # a last frame, centred on the end of the clip
         owners.append(place)
         if span is not None:
             bins.setdefault(place, []).append(span)

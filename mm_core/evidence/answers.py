@@ -1,0 +1,47 @@
+"""From the answers of coalitions back to a Prediction, in numpy: the full one as the model gave it, or a smaller one
+where a modality is taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mm_core.explain.contributions import members
+from mm_core.explain.records import Coalitions
+from mm_core.labels import PAIRS
+from mm_core.prediction import Answer, Prediction
+
+
+def prediction_of(
+    coalitions: Coalitions,
+    present: Sequence[str],
+    warnings: Sequence[str],
+    model: dict[str, str],
+    milliseconds: float,
+) -> Prediction:
+    """The answer of the coalition of exactly the ``present`` modalities."""
+    row = [members(coalitions.players, index) for index in range(2 ** len(coalitions.players))].index(tuple(present))
+    return Prediction(
+        emotion=_answer(coalitions, "emotion", row),
+        sentiment=_answer(coalitions, "sentiment", row),
+        agreement={
+            f"{a}+{b}": float(coalitions.agreement[row, index])
+            for index, (a, b) in enumerate(PAIRS)
+            if a in present and b in present
+        },
+        present=tuple(present),
+        warnings=tuple(warnings),
+        model=dict(model),
+        milliseconds=milliseconds,
+    )
+
+
+def _answer(coalitions: Coalitions, task: str, row: int) -> Answer:
+    values = coalitions.probabilities(task)[row]
+    top = int(values.argmax())
+    labels = coalitions.labels[task]
+    return Answer(
+        label=labels[top],
+        confidence=float(values[top]),
+        probabilities={label: float(value) for label, value in zip(labels, values, strict=True)},
+        sure=bool(values[top] >= coalitions.unsure_below.get(task, 0.0)),
+    )

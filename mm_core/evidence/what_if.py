@@ -1,0 +1,94 @@
+"""What if something had been different: two records of a case side by side.
+
+Taking modalities away needs no model: the coalitions hold that answer. Other changes run the encoder they touch; see
+``Case.what_if``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mm_core.evidence.answers import prediction_of
+from mm_core.evidence.record import ORDERED_PAIRS, Evidence
+from mm_core.explain.contributions import members
+from mm_core.explain.records import Coalitions
+from mm_core.labels import MODALITIES
+from mm_core.samples.errors import InvalidInput
+
+
+@dataclass(frozen=True, eq=False)
+class WhatIf:
+    """change: what was done, in words. before, after: the records; both speak about the same class."""
+
+    change: str
+    before: Evidence
+    after: Evidence
+
+    def difference(self, task: str = "emotion") -> dict[str, float]:
+        """By how much each class's calibrated probability grew."""
+        before = getattr(self.before.prediction, task).probabilities
+        after = getattr(self.after.prediction, task).probabilities
+        return {label: after[label] - before[label] for label in before}
+
+    def sentence(self) -> str:
+        """The difference in words, e.g. "Without the voice: joy goes from 81 % to 40 %; now mostly neutral." """
+        before, after = self.before.prediction.emotion, self.after.prediction.emotion
+        was, now = before.confidence, after.probabilities[before.label]
+        moved = f"{before.label} goes from {100 * was:.0f} % to {100 * now:.0f} %"
+        tail = "the answer stays" if after.label == before.label else f"now {after.label} is likeliest"
+        return f"{self.change}: {moved}; {tail}."
+
+
+def without_modalities(evidence: Evidence, *gone: str) -> WhatIf:
+    """Take modalities away, from the record alone. Attention and relevance of the smaller case are left empty: they
+    would need the model. InvalidInput where nothing would be left."""
+    wrong = [modality for modality in gone if modality not in evidence.present]
+    if wrong or not gone:
+        raise InvalidInput(f"Only a modality that is there can be taken away: {', '.join(evidence.present)}.")
+    present = tuple(m for m in evidence.present if m not in gone)
+    if not present:
+        raise InvalidInput("At least one modality must stay. Take fewer away.")
+    old = evidence.prediction
+    return WhatIf(
+        change=change_in_words(gone),
+        before=evidence,
+        after=replace(
+            evidence,
+            prediction=prediction_of(evidence.coalitions, present, old.warnings, old.model, old.milliseconds),
+            digests={m: evidence.digests[m] for m in present},
+            coalitions=_among(evidence.coalitions, present),
+            units={m: evidence.units[m] for m in present},
+            attention=dict.fromkeys(ORDERED_PAIRS),
+            relevance=(),
+            faithfulness=(),
+            defaults={m: evidence.defaults[m] for m in present},
+            inputs=None,
+        ),
+    )
+
+
+def change_in_words(gone: Sequence[str]) -> str:
+    """Without which modalities, for people."""
+    names = {"text": "the words", "image": "the face", "audio": "the voice"}
+    return "Without " + " and ".join(names[m] for m in MODALITIES if m in gone)
+
+
+def _among(coalitions: Coalitions, players: tuple[str, ...]) -> Coalitions:
+    """The game among fewer players, the others being absent."""
+    rows = np.array(
+        [
+            index
+            for index in range(2 ** len(coalitions.players))
+            if set(members(coalitions.players, index)) <= set(players)
+        ]
+    )
+    return replace(
+        coalitions,
+        players=players,
+        logits={task: values[rows] for task, values in coalitions.logits.items()},
+        temperatures={task: values[rows] for task, values in coalitions.temperatures.items()},
+        agreement=coalitions.agreement[rows],
+    )

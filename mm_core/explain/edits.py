@@ -1,0 +1,104 @@
+"""Changes to a Sample for what-if questions: masked words, a covered region, a muted moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from mm_core.explain.features import NOISE_FLOOR
+from mm_core.explain.records import Units
+from mm_core.labels import MODALITIES
+from mm_core.samples import Box, InvalidInput, Sample
+from mm_core.samples.limits import SAMPLE_RATE
+
+_FRAME: Final = 320
+"""Samples (20 ms) of a frame when a clip's noise floor is measured; also the fade at the ends of a mute."""
+
+
+def mask_words(sample: Sample, units: Units, words: Sequence[int | str], mask_token: str) -> Sample:
+    """Put the text encoder's mask token in the place of words, each named by its index among the units or by itself
+    (then all its occurrences, whatever their case)."""
+    chosen: set[int] = set()
+    for word in words:
+        if isinstance(word, str):
+            found = {index for index, label in enumerate(units.labels) if label.lower() == word.lower()}
+        else:
+            found = {int(word)} if 0 <= int(word) < len(units) else set()
+        if not found:
+            raise InvalidInput(f"There is no word {word!r} among the {len(units)} words read. Choose one of them.")
+        chosen |= found
+    if not chosen:
+        raise InvalidInput("No word was named. Name at least one word to mask.")
+    text = sample.text or ""
+    for index in sorted(chosen, reverse=True):
+        start, end = (int(place) for place in units.spans[index])
+        text = text[:start] + mask_token + text[end:]
+    return sample.replace(text=text)
+
+
+def mask_region(sample: Sample, region: Sequence[float]) -> Sample:
+    """Cover left, top, right, bottom (pixels of the picture as given) with the face's mean colour."""
+    if sample.image is None:
+        raise InvalidInput("There is no picture to cover. Give one first.")
+    height, width = sample.image.pixels.shape[:2]
+    if len(region) != 4 or not np.isfinite(region).all():
+        raise InvalidInput("A region has four numbers: left, top, right, bottom, in pixels of the picture.")
+    box = Box(
+        max(0, round(region[0])),
+        max(0, round(region[1])),
+        min(width, round(region[2])),
+        min(height, round(region[3])),
+    )
+    if box.right <= box.left or box.bottom <= box.top:
+        raise InvalidInput(f"The region lies outside the picture, which is {width} by {height} pixels. Move it.")
+    pixels = sample.image.pixels.copy()
+    colour = sample.image.crop().reshape(-1, 3).mean(0)
+    pixels[box.top : box.bottom, box.left : box.right] = np.round(colour).astype(np.uint8)
+    return sample.replace(image=replace(sample.image, pixels=pixels))
+
+
+def mute(sample: Sample, start: float, end: float) -> Sample:
+    """Bring the clip down to its noise floor between two seconds of the clip as given, with short fades."""
+    if sample.audio is None:
+        raise InvalidInput("There is no voice to mute. Give one first.")
+    clip = sample.audio
+    bounds = np.array([start - clip.start, end - clip.start])
+    if not np.isfinite(bounds).all() or bounds[0] >= bounds[1] or bounds[1] <= 0 or bounds[0] >= clip.seconds:
+        first, last = clip.start, clip.start + clip.seconds
+        raise InvalidInput(f"Nothing to mute there: the voice runs from {first:.2f} to {last:.2f} seconds.")
+    low, high = (bounds * SAMPLE_RATE).round().astype(int).clip(0, len(clip.waveform))
+    part = clip.waveform[low:high]
+    level = float(np.sqrt(np.square(part, dtype=np.float64).mean()))
+    quiet = min(1.0, noise_floor(clip.waveform) / level) if level > 0 else 1.0
+    fade = min(_FRAME, len(part) // 2)
+    gain = np.full(len(part), quiet, np.float32)
+    gain[:fade] = np.linspace(1.0, quiet, fade)
+    gain[len(part) - fade :] = np.linspace(quiet, 1.0, fade)
+    waveform = clip.waveform.copy()
+    waveform[low:high] = part * gain
+    return sample.replace(audio=replace(clip, waveform=waveform))
+
+
+def noise_floor(waveform: np.ndarray) -> float:
+    """Root mean square of the quiet frames of a waveform (T,)."""
+    frames = len(waveform) // _FRAME
+    if frames == 0:
+        return 0.0
+    power = np.square(waveform[: frames * _FRAME].reshape(frames, _FRAME), dtype=np.float64).mean(1)
+    return float(np.sqrt(np.quantile(power, NOISE_FLOOR)))
+
+
+def put(sample: Sample, **given: object) -> Sample:
+    """Put something else in the place of one modality, read and checked as ``Sample.read`` does."""
+    wrong = set(given) - set(MODALITIES)
+    if wrong:
+        raise InvalidInput(f"There is no {min(wrong)!r} to change; use {', '.join(MODALITIES)}.")
+    new = Sample.read(**given)  # type: ignore[arg-type]
+    changed = sample
+    for modality, content in given.items():
+        if content is not None:
+            changed = changed.without(modality).replace(**{modality: getattr(new, modality)})
+    return changed.replace(notices=(*changed.notices, *new.notices), ignored=changed.ignored | new.ignored)
