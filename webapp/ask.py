@@ -1,0 +1,189 @@
+"""The main tab: give a case, get an answer, switch inputs off, go on to the explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from mm_core.evidence.what_if import without_modalities
+from mm_core.labels import MODALITIES
+from mm_core.samples import InvalidInput
+from mm_core.serving.errors import ServingError
+from webapp import answer, explanation, inputs, markup
+from webapp.context import FORGOTTEN, Case, Context
+from webapp.examples import Example
+from webapp.markup import MODALITY_WORDS
+
+PLACE = "ask"
+
+PRIVACY = (
+    "What you give is used for your answer only, and is neither logged nor stored. The server forgets it when you "
+    "clear the form or close this page, and after 15 minutes at the latest; uploaded files are deleted by then too."
+)
+
+
+class Ask:
+    """The tab's components and the handlers between them."""
+
+    def __init__(self, context: Context, examples: list[Example]) -> None:
+        self.context = context
+        with gr.Row(elem_classes=["stage"]):
+            with gr.Column(scale=5, min_width=320, elem_classes=["card", "giving"]):
+                gr.HTML(markup.heading("Give one, two or all three", level=2), elem_classes=["plain"])
+                self.inputs = inputs.build("ask")
+                with gr.Row(elem_classes=["actions"]):
+                    self.find_out = gr.Button("Find out", variant="primary", elem_id="find-out", scale=3)
+                    self.clear = gr.Button("Clear", elem_id="clear", scale=1, min_width=80)
+                gr.HTML(f'<p class="privacy">{PRIVACY}</p>', elem_classes=["plain"])
+            with gr.Column(scale=6, min_width=320, elem_classes=["card", "telling"]):
+                self.answer = gr.HTML(
+                    answer.EMPTY,
+                    elem_id="answer",
+                    elem_classes=["plain"],
+                    html_template='<div aria-live="polite">${value}</div>',
+                )
+                self.warnings = gr.HTML("", visible=False, elem_id="warnings", elem_classes=["plain"])
+                with gr.Row(elem_classes=["insist"]):
+                    self.insist = {
+                        modality: gr.Button(
+                            f"Use the {words} anyway", size="sm", visible=False, elem_id=f"insist-{modality}"
+                        )
+                        for modality, words in MODALITY_WORDS.items()
+                    }
+                self.parts = gr.CheckboxGroup(
+                    label="Switch one off to see what changes",
+                    choices=[],
+                    visible=False,
+                    elem_id="parts",
+                    elem_classes=["parts"],
+                )
+        self._example_cards(examples)
+        self.explanation = explanation.Explanation(context, PLACE)
+        self._connect(examples)
+
+    def _example_cards(self, examples: list[Example]) -> None:
+        gr.HTML(markup.heading("Or try one of these", level=2), elem_classes=["plain", "examples-heading"])
+        with gr.Row(elem_classes=["examples"]):
+            self.cards = [
+                gr.Button(
+                    f"{example.title}\n{example.says}",
+                    elem_id=f"example-{number}",
+                    elem_classes=["example", *(f"has-{m}" for m in example.modalities)],
+                    min_width=150,
+                )
+                for number, example in enumerate(examples)
+            ]
+
+    def _connect(self, examples: list[Example]) -> None:
+        self._answer_after(self.find_out.click)
+        for card, example in zip(self.cards, examples, strict=True):
+            filled = card.click(
+                partial(_filled, example), None, self.inputs.all, api_visibility="private", show_progress="hidden"
+            )
+            self._answer_after(filled.then)
+        for modality, button in self.insist.items():
+            insisted = button.click(self._insist_on(modality), None, self._outputs, **self._modelled)
+            self.explanation.explain_after(insisted.then)
+        self.parts.input(self.switch, self.parts, self.answer, trigger_mode="always_last", **self._modelled)
+        self.clear.click(
+            self.empty,
+            None,
+            [*self.inputs.all, *self._outputs, *self.explanation.outputs],
+            api_visibility="private",
+            show_progress="hidden",
+        )
+
+    @property
+    def _outputs(self) -> list[gr.components.Component]:
+        return [self.answer, self.warnings, *self.insist.values(), self.parts]
+
+    @property
+    def _modelled(self) -> dict[str, Any]:
+        return {
+            "api_visibility": "private",
+            "show_progress": "minimal",
+            "show_progress_on": self.answer,
+            "concurrency_id": "predict",
+            "concurrency_limit": 16,
+        }
+
+    def _answer_after(self, event: Callable[..., Any]) -> None:
+        answered = event(self.answer_case, self.inputs.all, self._outputs, **self._modelled)
+        self.explanation.explain_after(answered.then)
+
+    def answer_case(
+        self, text: str, image: str | None, audio: str | None, clean: bool, request: gr.Request
+    ) -> list[Any]:
+        """Read the inputs and answer; what can't be used is said in place of the answer."""
+        self.context.forget(request, PLACE)
+        try:
+            case = Case(self.context.service.read("predict", inputs.given(text, image, audio, clean)))
+        except (InvalidInput, ServingError) as error:
+            return self._refusal(str(error))
+        return self._answered(request, case)
+
+    def _insist_on(self, modality: str) -> Callable[[gr.Request], list[Any]]:
+        def insist(request: gr.Request) -> list[Any]:
+            """Answer again with a modality that had been set aside."""
+            case = self.context.case(request, PLACE)
+            if case is None:
+                return self._refusal(FORGOTTEN)
+            return self._answered(request, Case(case.sample.replace(ignored=case.sample.ignored - {modality})))
+
+        return insist
+
+    def switch(self, chosen: list[str], request: gr.Request) -> str:
+        """The answer to the chosen modalities only, beside the answer to all; the record holds it already."""
+        case = self.context.case(request, PLACE)
+        if case is None or case.prediction is None:
+            return answer.refused(FORGOTTEN)
+        gone = [m for m in case.prediction.present if m not in chosen]
+        if not gone:
+            return answer.answered(case.prediction)
+        if len(gone) == len(case.prediction.present):
+            return answer.answered(case.prediction) + markup.notice("Leave at least one switched on.", "hint")
+        try:
+            evidence = case.evidence or self.context.service.explain(case.sample)
+        except (InvalidInput, ServingError) as error:
+            return answer.refused(str(error))
+        return answer.changed(without_modalities(evidence, *gone))
+
+    def empty(self, request: gr.Request) -> list[Any]:
+        """Forget the case and clear the form."""
+        self.context.forget(request, PLACE)
+        cleared: list[Any] = ["", None, None, False]
+        return [*cleared, *self._updates(answer.EMPTY), *self.explanation.hidden()]
+
+    def _answered(self, request: gr.Request, case: Case) -> list[Any]:
+        if case.sample.present:
+            try:
+                case = replace(case, prediction=self.context.service.predict(case.sample))
+            except (InvalidInput, ServingError) as error:
+                return self._refusal(str(error))
+        self.context.hold(request, PLACE, case)
+        answered = case.prediction
+        shown = answer.nothing_usable(case.sample) if answered is None else answer.answered(answered)
+        return self._updates(shown, case)
+
+    def _refusal(self, message: str) -> list[Any]:
+        return self._updates(answer.refused(message))
+
+    def _updates(self, shown: str, case: Case | None = None) -> list[Any]:
+        warnings = answer.warned(case.sample, case.prediction) if case else ""
+        ignored = case.sample.ignored if case else frozenset()
+        present = case.sample.present if case else ()
+        choices = [(MODALITY_WORDS[m], m) for m in present]
+        return [
+            shown,
+            gr.HTML(warnings, visible=bool(warnings)),
+            *(gr.Button(visible=m in ignored) for m in MODALITIES),
+            gr.CheckboxGroup(choices=choices, value=list(present), visible=len(present) > 1),
+        ]
+
+
+def _filled(example: Example) -> list[Any]:
+    return [example.text or "", example.image, example.audio, False]

@@ -1,0 +1,122 @@
+"""The attention explorer: which words, patches and moments look at which, by pair, layer and head."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import gradio as gr
+
+from mm_core.evidence import Evidence
+from mm_core.figures.attention import attention_from, attention_matrix
+from mm_core.figures.figure import Figure
+from webapp import markup
+from webapp.context import FORGOTTEN, Context
+from webapp.markup import MODALITY_WORDS
+from webapp.slot import Slot
+
+MEAN: Final = "mean of all"
+EVERYTHING: Final = "all of them"
+
+
+class Attention:
+    """Choices on one side, the matrix or the map of one unit on the other."""
+
+    def __init__(self, context: Context, place: str) -> None:
+        self.context = context
+        self.place = place
+        with gr.Column(visible=False, elem_classes=["card"], elem_id="attention") as self.column:
+            gr.HTML(
+                markup.heading(
+                    "Who looks at whom",
+                    "Inside the model, words, patches of the face and moments of the voice attend to each other. "
+                    "Choose where to look.",
+                ),
+                elem_classes=["plain"],
+            )
+            with gr.Row(elem_classes=["controls"]):
+                self.query = _choice("From", "attention-from")
+                self.key = _choice("To", "attention-to")
+                self.layer = _choice("Layer", "attention-layer")
+                self.head = _choice("Head", "attention-head")
+                self.unit = _choice("Starting at", "attention-unit")
+            self.slot = Slot("attention")
+        controls = [self.query, self.key, self.layer, self.head, self.unit]
+        for control in controls:
+            control.input(
+                self.explore,
+                controls,
+                [self.key, self.unit, *self.slot.outputs],
+                api_visibility="private",
+                show_progress="hidden",
+                trigger_mode="always_last",
+            )
+
+    @property
+    def outputs(self) -> list[Any]:
+        """What ``show`` and ``hidden`` give updates for."""
+        return [self.column, self.query, self.key, self.layer, self.head, self.unit, *self.slot.outputs]
+
+    def show(self, evidence: Evidence) -> list[Any]:
+        """Start with the first pair there is."""
+        queries = _queries(evidence)
+        if not queries:
+            return self.hidden()
+        query, keys = queries[0], _keys(evidence, queries[0])
+        maps = evidence.attention[(query, keys[0])]
+        layers, heads = (0, 0) if maps is None else maps.shape[:2]
+        return [
+            gr.Column(visible=True),
+            gr.Dropdown(_named(queries), value=query),
+            gr.Dropdown(_named(keys), value=keys[0]),
+            gr.Dropdown(_numbered(layers), value=-1),
+            gr.Dropdown(_numbered(heads), value=-1),
+            _units(evidence, query, -1),
+            *self.slot.show(_figure(evidence, query, keys[0], -1, -1, -1)),
+        ]
+
+    def hidden(self) -> list[Any]:
+        """Nothing to explore: one modality alone, or a fusion without attention."""
+        return [gr.Column(visible=False), *[gr.skip()] * 5, *Slot.hide()]
+
+    def explore(self, query: str, key: str, layer: int, head: int, unit: int, request: gr.Request) -> list[Any]:
+        """Redraw for what was chosen; a unit or a target that no longer fits falls back to the first choice."""
+        evidence = self.context.evidence(request, self.place)
+        if evidence is None:
+            return [gr.skip(), gr.skip(), *Slot.hide(markup.notice(FORGOTTEN, "hint"))]
+        keys = _keys(evidence, query)
+        key = key if key in keys else keys[0]
+        unit = unit if unit is not None and unit < len(evidence.units[query]) else -1
+        shown = self.slot.show(_figure(evidence, query, key, layer, head, unit))
+        return [gr.Dropdown(_named(keys), value=key), _units(evidence, query, unit), *shown]
+
+
+def _choice(label: str, elem_id: str) -> gr.Dropdown:
+    return gr.Dropdown([], label=label, elem_id=elem_id, min_width=130, filterable=False)
+
+
+def _queries(evidence: Evidence) -> list[str]:
+    return [m for m in evidence.present if _keys(evidence, m)]
+
+
+def _keys(evidence: Evidence, query: str) -> list[str]:
+    return [m for m in evidence.present if evidence.attention.get((query, m)) is not None]
+
+
+def _named(modalities: list[str]) -> list[tuple[str, str]]:
+    return [(f"the {MODALITY_WORDS[m]}", m) for m in modalities]
+
+
+def _numbered(count: int) -> list[tuple[str, int]]:
+    return [(MEAN, -1), *((str(index + 1), index) for index in range(count))]
+
+
+def _units(evidence: Evidence, query: str, unit: int) -> gr.Dropdown:
+    labels = evidence.units[query].labels
+    return gr.Dropdown([(EVERYTHING, -1), *((label, index) for index, label in enumerate(labels))], value=unit)
+
+
+def _figure(evidence: Evidence, query: str, key: str, layer: int, head: int, unit: int) -> Figure:
+    chosen = {"layer": None if layer < 0 else layer, "head": None if head < 0 else head}
+    if unit < 0:
+        return attention_matrix(evidence, query, key, **chosen)
+    return attention_from(evidence, query, unit, key, **chosen)

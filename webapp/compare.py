@@ -1,0 +1,3 @@
+class Compare:
+    def __init__(self, context):
+        pass

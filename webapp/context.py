@@ -1,0 +1,49 @@
+"""What every part of the page works with: the service that owns the model, and the memory of open cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import gradio as gr
+
+from mm_core.evidence import Evidence
+from mm_core.prediction import Prediction
+from mm_core.samples import Sample
+from mm_core.serving import Service
+from webapp.memory import Memory
+
+FORGOTTEN = "This case is no longer held: what you give is forgotten after a few minutes. Press Find out again."
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One visitor's case: what was read of it, its answer, and its explanation once there is one."""
+
+    sample: Sample
+    prediction: Prediction | None = None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """The service answers and explains; the memory holds what each visitor looks at, by form (``place``)."""
+
+    service: Service
+    memory: Memory = field(default_factory=Memory)
+
+    def case(self, request: gr.Request, place: str) -> Case | None:
+        """The visitor's case in that form, None if there is none or it has been forgotten."""
+        return self.memory.get(str(request.session_hash), place)
+
+    def evidence(self, request: gr.Request, place: str) -> Evidence | None:
+        """The explanation of the visitor's case in that form."""
+        case = self.case(request, place)
+        return None if case is None else case.evidence
+
+    def hold(self, request: gr.Request, place: str, case: Case) -> None:
+        """Hold a case in place of the one that was there."""
+        self.memory.put(str(request.session_hash), place, case)
+
+    def forget(self, request: gr.Request, place: str | None = None) -> None:
+        """Forget the visitor's case in that form, or all of them."""
+        self.memory.forget(str(request.session_hash), place)

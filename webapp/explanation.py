@@ -1,0 +1,227 @@
+"""Under the answer: what each input adds, which parts of it matter, and for which class this is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import gradio as gr
+
+from mm_core.evidence import Evidence
+from mm_core.explain.methods import METHODS
+from mm_core.figures.contributions import lattice, waterfall
+from mm_core.figures.maps import relevance
+from mm_core.labels import MODALITIES
+from mm_core.samples import InvalidInput
+from mm_core.serving.errors import ServingError
+from webapp import markup
+from webapp.attention import Attention
+from webapp.context import FORGOTTEN, Case, Context
+from webapp.keep import Keep
+from webapp.markup import MODALITY_WORDS
+from webapp.proof import Proof
+from webapp.slot import Slot
+
+DEFAULT: Final = "best tested"
+"""The choice of relevance method that takes each modality's default."""
+
+MEASURES: Final = [("evidence (centred logit)", "logit"), ("probability", "probability")]
+
+_TITLES: Final = {
+    "text": "Which words",
+    "image": "Which part of the face",
+    "audio": "Which moment of the voice",
+}
+
+
+class Explanation:
+    """The components of the explanation and the handlers that fill them."""
+
+    def __init__(self, context: Context, place: str) -> None:
+        self.context = context
+        self.place = place
+        with gr.Column(visible=False, elem_id="explanation", elem_classes=["explanation"]) as self.column:
+            with gr.Row(elem_classes=["why"]):
+                gr.HTML(
+                    markup.heading(
+                        "Why this answer?",
+                        "The same case, taken apart: what each input adds, which parts of it matter, and whether "
+                        "that holds up.",
+                        level=2,
+                    ),
+                    elem_classes=["plain"],
+                )
+                self.target = _choice("Explain", "target", 150)
+                self.measure = _choice("Measured in", "measure", 220, MEASURES)
+            self.message = gr.HTML("", elem_classes=["plain"], elem_id="explanation-message")
+            with gr.Row(elem_classes=["pair-of-cards"]):
+                with gr.Column(elem_classes=["card"], scale=6, min_width=320):
+                    gr.HTML(markup.heading("What each input adds"), elem_classes=["plain"])
+                    self.waterfall = Slot("waterfall")
+                with gr.Column(elem_classes=["card"], scale=5, min_width=320):
+                    gr.HTML(markup.heading("The answer to every combination"), elem_classes=["plain"])
+                    self.lattice = Slot("lattice")
+            with gr.Column(elem_classes=["card"]):
+                with gr.Row(elem_classes=["why"]):
+                    gr.HTML(
+                        markup.heading("Which words, which part of the face, which moment"), elem_classes=["plain"]
+                    )
+                    self.method = _choice("Found by", "method", 200)
+                with gr.Row(elem_classes=["maps"]):
+                    self.maps = {m: Slot(f"map-{m}") for m in MODALITIES}
+            self.attention = Attention(context, place)
+            self.proof = Proof(context, place, self)
+            self.keep = Keep(context, place)
+        self.proof.connect()
+        self.target.input(self.retarget, self.target, self.outputs, **self._quietly)
+        self.measure.input(self.remeasure, self.measure, self._game_outputs, **self._quietly)
+        self.method.input(self.remap, self.method, self.map_outputs, **self._quietly)
+
+    @property
+    def _quietly(self) -> dict[str, Any]:
+        return {
+            "api_visibility": "private",
+            "show_progress": "minimal",
+            "show_progress_on": self.message,
+            "concurrency_id": "explain",
+            "concurrency_limit": 8,
+        }
+
+    @property
+    def _game_outputs(self) -> list[Any]:
+        return [*self.waterfall.outputs, *self.lattice.outputs]
+
+    @property
+    def map_outputs(self) -> list[Any]:
+        """What ``map_updates`` gives updates for."""
+        return [output for slot in self.maps.values() for output in slot.outputs]
+
+    @property
+    def outputs(self) -> list[Any]:
+        """Everything that a new explanation fills."""
+        return [
+            self.column,
+            self.message,
+            self.target,
+            self.measure,
+            self.method,
+            *self._game_outputs,
+            *self.map_outputs,
+            *self.attention.outputs,
+            *self.proof.outputs,
+            *self.keep.outputs,
+        ]
+
+    def explain_after(self, event: Callable[..., Any]) -> None:
+        """Explain the case once ``event`` has answered it."""
+        event(self.explain, None, self.outputs, **self._quietly)
+
+    def explain(self, request: gr.Request) -> list[Any]:
+        """Explain the case that was just answered; nothing where there is none."""
+        case = self.context.case(request, self.place)
+        if case is None or case.prediction is None:
+            return self.hidden()
+        return self._explained(request, case)
+
+    def retarget(self, target: str, request: gr.Request) -> list[Any]:
+        """Explain another class of the same case."""
+        case = self.context.case(request, self.place)
+        if case is None:
+            return self._said(FORGOTTEN)
+        task, label = target.split(":")
+        return self._explained(request, case, task=task, label=label)
+
+    def remeasure(self, measure: str, request: gr.Request) -> list[Any]:
+        """Show the contributions in logits or in probability."""
+        evidence = self.context.evidence(request, self.place)
+        if evidence is None:
+            return [*Slot.hide(markup.notice(FORGOTTEN, "hint")), *Slot.hide()]
+        return self._game(evidence, measure)
+
+    def remap(self, method: str, request: gr.Request) -> list[Any]:
+        """Show the maps of another method, which is computed where it has not been yet."""
+        case = self.context.case(request, self.place)
+        if case is None or case.evidence is None:
+            return self._unmapped(FORGOTTEN)
+        evidence = case.evidence
+        name = None if method == DEFAULT else method
+        if name and any(evidence.relevance_of(m, name) is None for m in evidence.present):
+            try:
+                more = self.context.service.explain(
+                    case.sample, label=evidence.label, task=evidence.task, methods=[name], keep_inputs=False
+                )
+            except (InvalidInput, ServingError) as error:
+                return self._unmapped(str(error))
+            evidence = evidence.with_relevance(*more.relevance)
+            self.context.hold(request, self.place, replace(case, evidence=evidence))
+        return self.map_updates(evidence, name)
+
+    def hidden(self) -> list[Any]:
+        """Updates for a page without an explanation."""
+        return [gr.Column(visible=False), *[gr.skip()] * (len(self.outputs) - 1)]
+
+    def map_updates(self, evidence: Evidence, method: str | None = None) -> list[Any]:
+        """The maps of the present modalities."""
+        updates: list[Any] = []
+        for modality, slot in self.maps.items():
+            if modality in evidence.present:
+                updates += slot.show(relevance(evidence, modality, method), _map_title(modality))
+            else:
+                words = f"The {MODALITY_WORDS[modality]} {'are' if modality == 'text' else 'is'} absent."
+                updates += Slot.hide(_map_title(modality) + f'<p class="absent">{words}</p>')
+        return updates
+
+    def _explained(self, request: gr.Request, case: Case, **options: Any) -> list[Any]:
+        try:
+            evidence = self.context.service.explain(case.sample, **options)
+        except (InvalidInput, ServingError) as error:
+            return self._said(str(error))
+        self.context.hold(request, self.place, replace(case, evidence=evidence))
+        return [
+            gr.Column(visible=True),
+            "",
+            gr.Dropdown(_targets(evidence), value=f"{evidence.task}:{evidence.label}"),
+            gr.Dropdown(value="logit"),
+            gr.Dropdown([DEFAULT, *((_plain(name), name) for name in METHODS)], value=DEFAULT),
+            *self._game(evidence, "logit"),
+            *self.map_updates(evidence),
+            *self.attention.show(evidence),
+            *self.proof.show(evidence),
+            *self.keep.show(),
+        ]
+
+    def _game(self, evidence: Evidence, measure: str) -> list[Any]:
+        return [
+            *self.waterfall.show(waterfall(evidence, value=measure)),
+            *self.lattice.show(lattice(evidence), " "),
+        ]
+
+    def _said(self, message: str) -> list[Any]:
+        shown = [gr.Column(visible=True), markup.notice(message, "hint")]
+        return [*shown, *[gr.skip()] * (len(self.outputs) - len(shown))]
+
+    def _unmapped(self, message: str) -> list[Any]:
+        said = markup.notice(message, "hint")
+        return [update for index in range(len(self.maps)) for update in Slot.hide(said if index == 0 else "")]
+
+
+def _choice(label: str, elem_id: str, width: int, choices: Sequence[tuple[str, str]] = ()) -> gr.Dropdown:
+    first = choices[0][1] if choices else None
+    return gr.Dropdown(choices, value=first, label=label, elem_id=elem_id, min_width=width, scale=0, filterable=False)
+
+
+def _targets(evidence: Evidence) -> list[tuple[str, str]]:
+    return [
+        (label if task == "emotion" else f"{label} ({task})", f"{task}:{label}")
+        for task, labels in evidence.coalitions.labels.items()
+        for label in labels
+    ]
+
+
+def _map_title(modality: str) -> str:
+    return f'<h4 class="modality-title {modality}"><i aria-hidden="true"></i>{_TITLES[modality]}</h4>'
+
+
+def _plain(method: str) -> str:
+    return method.replace("_", " ").replace(" x ", " × ")

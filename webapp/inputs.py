@@ -1,0 +1,106 @@
+"""The three inputs of a case, and reading them into a Sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+from gradio.components.image_editor import WebcamOptions
+from gradio.data_classes import ImageData
+
+from mm_core.samples import InvalidInput, limits
+from mm_core.serving import Given
+
+
+class PictureFile(gr.Image):
+    """gr.Image that hands the file over unopened, so that only ``mm_core.samples`` decodes what people send."""
+
+    is_template = True  # the browser side is gr.Image's own
+
+    def preprocess(self, payload: ImageData | None) -> str | None:  # type: ignore[override]
+        if payload is None or payload.path is None:
+            return None
+        return payload.path
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """One case's input components."""
+
+    text: gr.Textbox
+    image: PictureFile
+    audio: gr.Audio
+    clean: gr.Checkbox
+
+    @property
+    def all(self) -> list[gr.components.Component]:
+        """In the order of ``read``'s arguments."""
+        return [self.text, self.image, self.audio, self.clean]
+
+
+def build(prefix: str, suffix: str = "", compact: bool = False) -> Inputs:
+    """Lay out one case's inputs; ``prefix`` begins their element ids, ``suffix`` ends their labels."""
+    with gr.Column(elem_classes=["inputs"]):
+        text = gr.Textbox(
+            label=f"Words{suffix}",
+            placeholder="Type or paste what was said, in English",
+            lines=2 if compact else 3,
+            max_lines=8,
+            elem_id=f"{prefix}-text",
+            elem_classes=["input-text"],
+        )
+        with gr.Row(elem_classes=["input-pair"]):
+            image = PictureFile(
+                type="filepath",
+                label=f"Face{suffix}",
+                sources=["upload", "webcam", "clipboard"],
+                height=210,
+                placeholder="Drop a picture of a face,\nor click to choose one",
+                webcam_options=WebcamOptions(mirror=True),
+                buttons=["fullscreen"],
+                alt_text="The picture of a face that was given",
+                elem_id=f"{prefix}-image",
+                elem_classes=["input-image"],
+                min_width=200,
+            )
+            audio = gr.Audio(
+                type="filepath",
+                label=f"Voice{suffix}",
+                sources=["upload", "microphone"],
+                editable=False,
+                buttons=[],
+                waveform_options=gr.WaveformOptions(
+                    waveform_color="#7cc4ad", waveform_progress_color="#009E73", show_recording_waveform=True
+                ),
+                elem_id=f"{prefix}-audio",
+                elem_classes=["input-audio"],
+                min_width=200,
+            )
+        clean = gr.Checkbox(
+            label=f"Reduce background noise in the voice{suffix}",
+            value=False,
+            container=False,
+            elem_id=f"{prefix}-clean",
+            elem_classes=["input-clean"],
+        )
+    return Inputs(text, image, audio, clean)
+
+
+def given(text: str | None, image: str | None, audio: str | None, clean: bool) -> Given:
+    """The inputs as a case still to be decoded; InvalidInput where a file has been deleted meanwhile."""
+    for name, path in (("picture", image), ("sound", audio)):
+        if path is not None and not Path(path).is_file():
+            raise InvalidInput(
+                f"The {name} is no longer here: files are deleted a few minutes after they were given. Give it again."
+            )
+    return Given(text, image, audio, noise_reduction=clean)
+
+
+def limits_in_words() -> str:
+    """What is read and how much of it, for people."""
+    return (
+        f"Read are English text, one face in a JPEG, PNG or WebP picture, and a voice of up to "
+        f"{limits.MAX_AUDIO_SECONDS:.0f} s in a WAV, FLAC, OGG or MP3 file; files up to "
+        f"{limits.MAX_FILE_BYTES // 1024**2} MB."
+    )

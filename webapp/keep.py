@@ -1,0 +1,99 @@
+"""Taking a case home: the Evidence file, and the report as one HTML page."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from mm_core.evidence import Evidence
+from mm_core.figures.page import evidence_page
+from webapp import markup
+from webapp.context import FORGOTTEN, Context
+
+_LEAD = (
+    "Both files hold the answer, the explanation and the tests so far, and both show your words. The Evidence "
+    "file opens in the dashboard and in Python; the report in any browser, without a network, and can be mailed."
+)
+
+
+class Keep:
+    """Two buttons; each makes its file when pressed and hands it to the browser."""
+
+    def __init__(self, context: Context, place: str) -> None:
+        self.context = context
+        self.place = place
+        with gr.Column(elem_classes=["card"], elem_id="keep"):
+            gr.HTML(markup.heading("Keep it", _LEAD), elem_classes=["plain"])
+            self.with_inputs = gr.Checkbox(
+                label="Put the picture and the voice into the files too",
+                value=False,
+                container=False,
+                elem_id="keep-inputs",
+            )
+            with gr.Row(elem_classes=["actions"]):
+                record = gr.Button("Evidence file (.triad)", elem_id="save-evidence", scale=0, min_width=200)
+                report = gr.Button("Report (.html)", elem_id="save-report", scale=0, min_width=200)
+            self.message = gr.HTML("", elem_classes=["plain"], elem_id="keep-message")
+            for button, name, write in (
+                (record, "case.triad", _write_record),
+                (report, "case.html", _write_report),
+            ):
+                self._connect(button, name, write)
+
+    @property
+    def outputs(self) -> list[Any]:
+        """What ``show`` gives updates for."""
+        return [self.with_inputs, self.message]
+
+    def show(self) -> list[Any]:
+        """Ready for a new case: inputs are only written where that is asked for anew."""
+        return [gr.Checkbox(value=False), ""]
+
+    def _connect(self, button: gr.Button, name: str, write: Callable[[Evidence, Path], None]) -> None:
+        # Gradio's own download button needs its file before it is pressed; this one is pressed by the page itself.
+        elem_id = f"{button.elem_id}-file"
+        download = gr.DownloadButton(visible="hidden", elem_id=elem_id)
+
+        def make(with_inputs: bool, request: gr.Request) -> tuple[str | None, str]:
+            evidence = self.context.evidence(request, self.place)
+            if evidence is None:
+                return None, markup.notice(FORGOTTEN, "hint")
+            path = _fresh_path(download, name)
+            write(evidence if with_inputs else evidence.without_inputs(), path)
+            return str(path), ""
+
+        button.click(
+            make,
+            self.with_inputs,
+            [download, self.message],
+            api_visibility="private",
+            show_progress="minimal",
+            show_progress_on=self.message,
+            concurrency_limit=4,
+        ).then(None, js=_press(elem_id), api_visibility="private")
+
+
+def _write_record(evidence: Evidence, path: Path) -> None:
+    evidence.save(path)
+
+
+def _write_report(evidence: Evidence, path: Path) -> None:
+    path.write_text(evidence_page(evidence), encoding="utf-8")
+
+
+def _fresh_path(component: gr.DownloadButton, name: str) -> Path:
+    """A path in Gradio's own folder of temporary files, whose content ``delete_cache`` removes."""
+    folder = Path(component.GRADIO_CACHE) / secrets.token_hex(16)
+    folder.mkdir(parents=True)
+    return folder / name
+
+
+def _press(elem_id: str) -> str:
+    return f"""() => {{
+      const link = document.querySelector('#{elem_id} a, a#{elem_id}');
+      if (link?.href) link.click(); else document.querySelector('button#{elem_id}')?.click();
+    }}"""

@@ -1,0 +1,94 @@
+"""The page as a whole: header, tabs, footer, and what is forgotten when a visitor leaves."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Final
+
+import gradio as gr
+
+from mm_core.samples import limits
+from webapp import about, ask, batch, compare, endpoints, examples, theme
+from webapp.context import Context
+from webapp.memory import KEPT_SECONDS
+
+SWEEP_SECONDS: Final = 60
+"""Seconds between two looks for cases and files that are too old."""
+
+MOST_WAITING: Final = 64
+"""Page events that may wait in Gradio's queue; the next is told to try again."""
+
+HEADER: Final = """
+<header class="masthead">
+  <svg viewBox="0 0 40 40" width="40" height="40" aria-hidden="true">
+    <circle cx="20" cy="13" r="9" class="ring text"/><circle cx="13" cy="25" r="9" class="ring image"/>
+    <circle cx="27" cy="25" r="9" class="ring audio"/>
+  </svg>
+  <div><h1>Triad</h1>
+  <p>What do the words, the face and the voice express, and how can you check the answer?</p></div>
+</header>
+"""
+
+
+def build(context: Context) -> gr.Blocks:
+    """Lay out the page. ``launch_options`` has what its launch needs."""
+    gr.set_static_paths([examples.FOLDER])
+    shipped = examples.load()
+    with gr.Blocks(
+        title="Triad: emotion and sentiment from words, face and voice",
+        analytics_enabled=False,
+        delete_cache=(SWEEP_SECONDS, KEPT_SECONDS),
+    ) as page:
+        with gr.Row(elem_classes=["top"]):
+            gr.HTML(HEADER, elem_classes=["plain"], scale=1)
+            toggle = gr.Button("◐", elem_id="theme-toggle", scale=0, min_width=44)
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab("Ask", id="ask"):
+                ask.Ask(context, shipped)
+            with gr.Tab("Compare", id="compare"):
+                compare.Compare(context)
+            with gr.Tab("Batch", id="batch"):
+                batch.Batch(context)
+            with gr.Tab("About", id="about"):
+                about.build(context)
+        endpoints.add(context)
+        toggle.click(None, js=theme.TOGGLE_DARK, api_visibility="private")
+        page.load(None, js=theme.ON_LOAD, api_visibility="private")
+        page.unload(_forgetter(context))
+    page.queue(max_size=MOST_WAITING, default_concurrency_limit=8)
+    _sweep_forever(context)
+    return page
+
+
+def launch_options() -> dict[str, Any]:
+    """How the page must be launched: nothing shown of errors, nothing kept, nothing fetched from elsewhere."""
+    return {
+        "theme": theme.theme(),
+        "css": theme.css(),
+        "show_error": False,
+        "allowed_paths": [],
+        "max_file_size": limits.MAX_FILE_BYTES,
+        "footer_links": ["api"],
+        "run_history": False,
+        "state_session_capacity": 1000,
+        "ssr_mode": False,
+        "mcp_server": False,
+        "share": False,
+    }
+
+
+def _forgetter(context: Context) -> Any:
+    def forget(request: gr.Request) -> None:
+        context.memory.forget(str(request.session_hash))
+
+    return forget
+
+
+def _sweep_forever(context: Context) -> None:
+    pause = threading.Event()
+
+    def sweep() -> None:
+        while not pause.wait(SWEEP_SECONDS):
+            context.memory.sweep()
+
+    threading.Thread(target=sweep, name="forget", daemon=True).start()

@@ -1,0 +1,162 @@
+"""Does the map hold up? The deletion and insertion test of the case at hand, on request, with progress."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from mm_core.evidence import Evidence
+from mm_core.figures.faithfulness import faithfulness_curves
+from mm_core.labels import MODALITIES
+from mm_core.samples import InvalidInput
+from mm_core.serving.errors import ServingError
+from webapp import markup
+from webapp.context import FORGOTTEN, Context
+from webapp.markup import MODALITY_WORDS
+from webapp.slot import Slot
+
+if TYPE_CHECKING:
+    from webapp.explanation import Explanation
+
+_LEAD = (
+    "A map is only worth something if it beats chance. The test takes away the parts that the map calls important, "
+    "most important first, and compares with 99 random orders. It takes a few seconds."
+)
+
+
+class Proof:
+    """The button, the progress and the results; the maps above turn grey where they are no better than chance."""
+
+    def __init__(self, context: Context, place: str, explanation: Explanation) -> None:
+        self.context = context
+        self.place = place
+        self.explanation = explanation
+        with gr.Column(elem_classes=["card"], elem_id="proof"):
+            gr.HTML(markup.heading("Do these maps hold up?", _LEAD), elem_classes=["plain"])
+            with gr.Row(elem_classes=["actions"]):
+                self.start = gr.Button("Test them", elem_id="test-maps", min_width=140, scale=0)
+                self.cancel = gr.Button("Cancel", elem_id="cancel-test", min_width=100, scale=0, visible=False)
+            self.progress = gr.HTML("", elem_classes=["plain"], elem_id="test-progress")
+            with gr.Row(elem_classes=["maps"]):
+                self.slots = {m: Slot(f"test-{m}") for m in MODALITIES}
+
+    def connect(self) -> None:
+        """Connect the buttons, once the explanation's own components are there."""
+        running = self.start.click(
+            self.run,
+            None,
+            [self.start, self.cancel, self.progress, *self._slot_outputs, *self.explanation.map_outputs],
+            api_visibility="private",
+            show_progress="hidden",
+            concurrency_id="test",
+            concurrency_limit=2,
+        )
+        self.cancel.click(
+            self.stopped,
+            None,
+            [self.start, self.cancel, self.progress],
+            cancels=[running],
+            api_visibility="private",
+            show_progress="hidden",
+        )
+
+    @property
+    def outputs(self) -> list[Any]:
+        """What ``show`` gives updates for."""
+        return [self.start, self.cancel, self.progress, *self._slot_outputs]
+
+    @property
+    def _slot_outputs(self) -> list[Any]:
+        return [output for slot in self.slots.values() for output in slot.outputs]
+
+    def show(self, evidence: Evidence) -> list[Any]:
+        """Ready to be run for a new explanation."""
+        return [*self._idle(), "", *self._curves(evidence)]
+
+    def run(self, request: gr.Request) -> Iterator[list[Any]]:
+        """Test every map of the case; each yield shows how far it is."""
+        case = self.context.case(request, self.place)
+        if case is None or case.evidence is None:
+            yield self._ended(markup.notice(FORGOTTEN, "hint"))
+            return
+        steps = self._steps(case.evidence)
+        try:
+            while True:
+                yield [
+                    gr.Button(interactive=False),
+                    gr.Button(visible=True),
+                    _bar(next(steps)),
+                    *[gr.skip()] * len([*self._slot_outputs, *self.explanation.map_outputs]),
+                ]
+        except StopIteration as end:
+            evidence: Evidence = end.value
+            self.context.hold(request, self.place, replace(case, evidence=evidence))
+            yield [
+                *self._idle(),
+                _verdicts(evidence),
+                *self._curves(evidence),
+                *self.explanation.map_updates(evidence),
+            ]
+        except (InvalidInput, ServingError) as error:
+            yield self._ended(markup.notice(str(error), "hint"))
+        finally:
+            steps.close()
+
+    def _steps(self, evidence: Evidence) -> Generator[float, None, Evidence]:
+        """Test one modality after the other; yields the share of the whole that is done."""
+        for number, modality in enumerate(evidence.present):
+            steps = self.context.service.judge(evidence, modality)
+            try:
+                while True:
+                    yield (number + next(steps)) / len(evidence.present)
+            except StopIteration as end:
+                evidence = end.value
+            finally:
+                steps.close()
+        return evidence
+
+    def stopped(self) -> list[Any]:
+        """What is left after a cancelled test."""
+        return [*self._idle(), markup.notice("The test was cancelled; nothing of it was kept.", "hint")]
+
+    def _ended(self, message: str) -> list[Any]:
+        rest = len([*self._slot_outputs, *self.explanation.map_outputs])
+        return [*self._idle(), message, *[gr.skip()] * rest]
+
+    @staticmethod
+    def _idle() -> list[Any]:
+        return [gr.Button(interactive=True), gr.Button(visible=False)]
+
+    def _curves(self, evidence: Evidence) -> list[Any]:
+        updates: list[Any] = []
+        for modality, slot in self.slots.items():
+            test = evidence.faithfulness_of(modality) if modality in evidence.present else None
+            updates += Slot.hide() if test is None else slot.show(faithfulness_curves(test), _title(modality))
+        return updates
+
+
+def _bar(share: float) -> str:
+    done = markup.percent(share)
+    return (
+        f'<div class="progress"><progress max="1" value="{share:.3f}" aria-label="Test of the maps">{done}</progress>'
+        f"<span>{done} tested</span></div>"
+    )
+
+
+def _verdicts(evidence: Evidence) -> str:
+    rows = []
+    for modality in evidence.present:
+        tests = [evidence.faithfulness_of(modality, alone=alone) for alone in (True, False)]
+        cells = ["" if t is None else t.verdict + (f" (p = {t.deletion_p:.2f})" if t.testable else "") for t in tests]
+        rows.append([f"the {MODALITY_WORDS[modality]}", *cells])
+    columns = ["Map of", "judged alone", "with the others present"]
+    return markup.table(columns, rows, f"What the test says about the maps for {evidence.label}")
+
+
+def _title(modality: str) -> str:
+    words = escape(f"The {MODALITY_WORDS[modality]}")
+    return f'<h4 class="modality-title {modality}"><i aria-hidden="true"></i>{words}</h4>'
