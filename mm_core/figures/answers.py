@@ -1,0 +1,111 @@
+"""What the model answers: probabilities of the classes, and whether the modalities agree."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from mm_core.figures.figure import Figure, percent
+from mm_core.figures.palette import ACCENT, FAINT, INK, SHARED, faded
+from mm_core.figures.theme import bar_height, styled
+from mm_core.prediction import AGREES_FROM, Answer, Prediction
+
+_LABEL_ROOM = 1.16
+"""The axis reaches past 1 so that "100 %" fits beside a full bar."""
+
+
+def probability_bars(prediction: Prediction, task: str = "emotion", before: Prediction | None = None) -> Figure:
+    """Calibrated probabilities of a task's classes, the likeliest on top.
+
+    task: ``emotion`` or ``sentiment``. before: another answer to compare with (of a what-if), drawn as open marks.
+    """
+    answer: Answer = getattr(prediction, task)
+    earlier: Answer | None = None if before is None else getattr(before, task)
+    labels = sorted(answer.probabilities, key=lambda label: answer.probabilities[label])  # Plotly draws upwards
+    values = [answer.probabilities[label] for label in labels]
+    plot = go.Figure(
+        go.Bar(
+            x=values,
+            y=labels,
+            orientation="h",
+            name="now" if earlier else task,
+            marker={"color": [ACCENT if label == answer.label else faded(ACCENT, 0.45) for label in labels]},
+            text=[_strong(percent(v), label == answer.label) for label, v in zip(labels, values, strict=True)],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+            showlegend=earlier is not None,
+        )
+    )
+    reading = f"Each bar is the calibrated probability of one {task}; together they make 100 %."
+    if earlier is not None:
+        plot.add_trace(
+            go.Scatter(
+                x=[earlier.probabilities[label] for label in labels],
+                y=labels,
+                mode="markers",
+                name="before",
+                marker={"symbol": "line-ns", "size": 18, "line": {"width": 3, "color": INK}},
+                hovertemplate="%{y} before: %{x:.1%}<extra></extra>",
+            )
+        )
+        reading += " The upright stroke is where that probability was before the change."
+    ticks = [_strong(label, label == answer.label) for label in labels]
+    styled(
+        plot,
+        bar_height(len(labels), 50 if earlier else 24),
+        xaxis={"range": [0, _LABEL_ROOM], "visible": False},
+        yaxis={"tickvals": labels, "ticktext": ticks},
+        showlegend=earlier is not None,
+    )
+    table = tuple(
+        {"class": label, "probability": answer.probabilities[label]}
+        | ({} if earlier is None else {"before": earlier.probabilities[label]})
+        for label in reversed(labels)
+    )
+    return Figure(f"Probabilities of each {task}", plot, reading, table)
+
+
+def agreement_bars(prediction: Prediction) -> Figure:
+    """For each pair of present modalities the probability that both express the same emotion."""
+    pairs = list(reversed(prediction.agreement))
+    values = [prediction.agreement[pair] for pair in pairs]
+    words = [f"{percent(v)}: {_verdict(v)}" for v in values]
+    plot = go.Figure(
+        go.Bar(
+            x=values,
+            y=[_named(pair) for pair in pairs],
+            orientation="h",
+            marker={"color": [SHARED if v >= AGREES_FROM else faded(SHARED, 0.45) for v in values]},
+            text=words,
+            textposition=["inside" if v > 0.6 else "outside" for v in values],
+            insidetextfont={"color": "#ffffff"},
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+        )
+    )
+    plot.add_vline(x=AGREES_FROM, line={"color": INK, "dash": "dot", "width": 1}, layer="below")
+    styled(
+        plot,
+        bar_height(max(len(pairs), 1), 50),
+        xaxis={"range": [0, 1], "tickformat": ".0%", "tickvals": [0, AGREES_FROM, 1], "gridcolor": FAINT},
+    )
+    table = tuple(
+        {"pair": pair, "probability of the same emotion": prediction.agreement[pair]} for pair in reversed(pairs)
+    )
+    reading = (
+        "Each bar is the probability that two of the inputs express the same emotion; "
+        "left of the dotted line they are said to disagree."
+    )
+    return Figure("Do the inputs agree?", plot, reading, table)
+
+
+def _verdict(probability: float) -> str:
+    return "agree" if probability >= AGREES_FROM else "disagree"
+
+
+def _named(pair: str) -> str:
+    return pair.replace("+", " and ")
+
+
+def _strong(text: str, chosen: bool) -> str:
+    return f"<b>{text}</b>" if chosen else text

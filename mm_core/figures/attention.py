@@ -1,0 +1,235 @@
+"""Attention between modalities: the matrix of a pair, from or to one unit, and what each head does."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from mm_core.evidence import Evidence
+from mm_core.explain.records import Units
+from mm_core.figures.figure import Figure, safe
+from mm_core.figures.maps import map_figure
+from mm_core.figures.palette import AMOUNT_SCALE, INK, MODALITY_COLOURS, SHARED
+from mm_core.figures.shades import UNIT, attended_shades, attention_shades
+from mm_core.figures.theme import SMALL, bar_height, empty, styled
+
+_MOST_TICKS = 16
+"""Labels along an axis that stay legible at 360 px."""
+
+_NAMED_CELLS = 4000
+"""Cells of a matrix up to which each is named when pointed at and can be chosen; more would make a browser slow."""
+
+_NINE_TENTHS = 0.9
+
+_NONE = "There is no attention between these two: one of them is absent, or the model's fusion has none."
+
+
+def attention_matrix(
+    evidence: Evidence,
+    query: str,
+    key: str,
+    layer: int | None = None,
+    head: int | None = None,
+    selectable: bool = False,
+) -> Figure:
+    """How much each unit of ``query`` (rows) attends to each of ``key`` (columns); the mean over layers and heads
+    that are not named. With ``selectable`` clear points lie on the cells whose customdata is (row, column)."""
+    title = f"Attention from {query} to {key}{_which(layer, head)}"
+    grid = evidence.attention_between(query, key, layer, head)
+    if grid is None:
+        return Figure(title, empty(_NONE), _NONE, ())
+    rows, columns = evidence.units[query], evidence.units[key]
+    high = float(grid.max()) if grid.size else 1.0
+    plot = go.Figure(
+        go.Heatmap(
+            z=grid.round(5).tolist(),
+            zmin=0,
+            zmax=high,
+            colorscale=AMOUNT_SCALE,
+            colorbar={
+                "orientation": "h", "thickness": 8, "len": 0.8, "y": -0.02, "yanchor": "top", "tickvals": [0, high],
+                "ticktext": ["none", f"{100 * high:.0f} %" if high >= 0.01 else f"{100 * high:.1g} %"],
+                "tickfont": {"size": SMALL}, "outlinewidth": 0,
+            },
+            hovertemplate=f"{query} %{{y}} → {key} %{{x}}: %{{z:.1%}}<extra></extra>",
+        )
+    )  # fmt: skip
+    if grid.size <= _NAMED_CELLS:
+        named = [[f"{_name(rows, q)} → {_name(columns, k)}" for k in range(len(columns))] for q in range(len(rows))]
+        plot.update_traces(text=named, hovertemplate="%{text}: %{z:.1%}<extra></extra>")
+    if selectable and grid.size <= _NAMED_CELLS:
+        cells = [(q, k) for q in range(len(rows)) for k in range(len(columns))]
+        plot.add_scatter(
+            x=[k for _, k in cells],
+            y=[q for q, _ in cells],
+            mode="markers",
+            marker={"opacity": 0, "size": 12, "symbol": "square"},
+            customdata=[list(cell) for cell in cells],
+            text=[f"{_name(rows, q)} → {_name(columns, k)}: {100 * grid[q, k]:.1f} %" for q, k in cells],
+            hovertemplate="%{text}<extra></extra>",
+            showlegend=False,
+        )
+        plot.update_layout(dragmode="select", clickmode="event+select")
+    styled(
+        plot,
+        min(max(260, 16 * len(rows) + 150), 620),
+        xaxis=_ticks(columns, f"attended: {key}", "top"),
+        yaxis={**_ticks(rows, f"attending: {query}", "left"), "autorange": "reversed"},
+    )
+    reading = (
+        f"Row by row: the stronger a cell's colour, the more that {UNIT[query]} looks at that {UNIT[key]}; "
+        "attention shows where the model looks, not yet what decides."
+    )
+    table = tuple(
+        {query: rows.labels[q], key: columns.labels[k], "attention": float(grid[q, k])}
+        for q in range(len(rows))
+        for k in range(len(columns))
+    )
+    return Figure(title, plot, reading, table)
+
+
+def attention_from(
+    evidence: Evidence,
+    query: str,
+    unit: int,
+    key: str,
+    layer: int | None = None,
+    head: int | None = None,
+    selectable: bool = False,
+) -> Figure:
+    """What one word, patch or moment attends to, drawn over the words, the picture or the spectrogram of ``key``."""
+    shades = attention_shades(evidence, query, unit, key, layer, head)
+    title = f"What {_quoted(evidence, query, unit)} looks at in the {key}{_which(layer, head)}"
+    if shades is None:
+        return Figure(title, empty(_NONE), _NONE, ())
+    return map_figure(evidence, key, shades, title, selectable)
+
+
+def attention_to(
+    evidence: Evidence,
+    key: str,
+    unit: int,
+    query: str,
+    layer: int | None = None,
+    head: int | None = None,
+    selectable: bool = False,
+) -> Figure:
+    """Who attends to one word, patch or moment, drawn over the words, the picture or the spectrogram of ``query``."""
+    shades = attended_shades(evidence, key, unit, query, layer, head)
+    title = f"Who in the {query} looks at {_quoted(evidence, key, unit)}{_which(layer, head)}"
+    if shades is None:
+        return Figure(title, empty(_NONE), _NONE, ())
+    return map_figure(evidence, query, shades, title, selectable)
+
+
+def attention_heads(evidence: Evidence, query: str, key: str) -> Figure:
+    """Entropy and reach of each layer's heads between two modalities, both from 0 (one unit) to 1 (all alike)."""
+    title = f"What each head does, from {query} to {key}"
+    maps = evidence.attention.get((query, key))
+    if maps is None:
+        return Figure(title, empty(_NONE), _NONE, ())
+    layers, heads = maps.shape[:2]
+    names, spread, reached = [], [], []
+    for layer in range(layers):
+        for head in range(heads):
+            grid = evidence.attention_between(query, key, layer, head)
+            assert grid is not None
+            names.append(f"layer {layer + 1}, head {head + 1}")
+            spread.append(entropy(grid))
+            reached.append(reach(grid))
+    plot = go.Figure()
+    for index, name in enumerate(names):
+        plot.add_shape(
+            type="line",
+            x0=reached[index],
+            x1=spread[index],
+            y0=name,
+            y1=name,
+            line={"color": SHARED, "width": 1},
+            layer="below",
+        )
+    plot.add_scatter(
+        x=spread, y=names, mode="markers", name="entropy", marker={"size": 12, "color": MODALITY_COLOURS[key]},
+        hovertemplate="%{y}: entropy %{x:.2f}<extra></extra>",
+    )  # fmt: skip
+    plot.add_scatter(
+        x=reached, y=names, mode="markers", name="reach",
+        marker={"size": 11, "symbol": "diamond-open", "color": INK, "line": {"width": 2}},
+        hovertemplate="%{y}: reach %{x:.2f}<extra></extra>",
+    )  # fmt: skip
+    styled(
+        plot,
+        bar_height(len(names), 90),
+        xaxis={"range": [-0.03, 1.03], "tickvals": [0, 0.5, 1], "ticktext": ["one place", "half", "everywhere"]},
+        yaxis={"autorange": "reversed"},
+    )
+    reading = (
+        "A head further to the left looks at few places, one to the right at everything alike: the dot is its "
+        "entropy, the diamond the share of places that take nine tenths of its attention."
+    )
+    table = tuple({"head": name, "entropy": e, "reach": r} for name, e, r in zip(names, spread, reached, strict=True))
+    return Figure(title, plot, reading, table)
+
+
+def entropy(grid: NDArray[np.float64]) -> float:
+    """Mean over rows of the entropy of (U_query, U_key) attention, divided by log U_key: 0 where all goes to one
+    unit, 1 where it is spread evenly. Rows are renormalised; a row without attention is left out."""
+    if grid.shape[1] < 2:
+        return 0.0
+    rows = _renormalised(grid)
+    logs = np.log(rows, out=np.zeros_like(rows), where=rows > 0)
+    return float(-(rows * logs).sum(1).mean() / math.log(grid.shape[1])) if len(rows) else 0.0
+
+
+def reach(grid: NDArray[np.float64]) -> float:
+    """Mean over rows of the smallest share of units that together take nine tenths of the attention."""
+    rows = -np.sort(-_renormalised(grid), axis=1)
+    if not len(rows):
+        return 0.0
+    needed = (rows.cumsum(1) < _NINE_TENTHS - 1e-9).sum(1) + 1
+    return float(needed.mean() / grid.shape[1])
+
+
+def _renormalised(grid: NDArray[np.float64]) -> NDArray[np.float64]:
+    sums = grid.sum(1, keepdims=True)
+    kept = sums[:, 0] > 0
+    return grid[kept] / sums[kept]
+
+
+def _name(units: Units, index: int) -> str:
+    return safe(units.labels[index], 30)
+
+
+def _quoted(evidence: Evidence, modality: str, unit: int) -> str:
+    label = evidence.units[modality].labels[unit]
+    return f"“{label}”" if modality == "text" else f"the {UNIT[modality]} at {label}"
+
+
+def _which(layer: int | None, head: int | None) -> str:
+    parts = [f"{word} {index + 1}" for word, index in (("layer", layer), ("head", head)) if index is not None]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _ticks(units: Units, title: str, side: str) -> dict[str, object]:
+    step = math.ceil(len(units) / _MOST_TICKS)
+    if units.grid is not None:
+        step = units.grid[1]  # one label a row of patches
+    places = list(range(0, len(units), max(step, 1)))
+    if units.modality == "text":
+        words = [safe(units.labels[i], 12) for i in places]
+    elif units.modality == "audio":
+        words = [f"{units.spans[i, 0]:.1f} s" for i in places]
+    else:
+        words = [f"row {i // step + 1}" for i in places]
+    return {
+        "tickvals": places,
+        "ticktext": words,
+        "title": title,
+        "side": side,
+        "showgrid": False,
+        "tickfont": {"size": SMALL},
+        "tickangle": -60 if side == "top" else 0,
+    }

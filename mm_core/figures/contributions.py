@@ -1,0 +1,245 @@
+"""Where an answer comes from: the game that the modalities play, as waterfall, lattice, shares and table."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from mm_core.evidence import Evidence
+from mm_core.explain.contributions import Contributions
+from mm_core.figures.figure import Figure, percent, signed
+from mm_core.figures.palette import INK, SIGNED_SCALE, modality_colour
+from mm_core.figures.theme import ROW, SMALL, bar_height, empty, styled, symmetric, write_cells
+from mm_core.labels import MODALITIES, coalition_name
+
+UNITS = {"logit": "centred logit", "probability": "probability"}
+"""What a game is measured in, in words."""
+
+
+def waterfall(evidence: Evidence, label: str | None = None, value: str = "logit", task: str | None = None) -> Figure:
+    """From the answer to nothing up to the answer to everything, one dividend at a time; Shapley values below.
+
+    label: the class (by default the one explained). value: ``logit`` or ``probability``. The dividends (Harsanyi)
+    add up to v(all) - v(nothing); so do the Shapley values, which share each joint dividend equally.
+    """
+    game = evidence.contributions(label, value, task)
+    name = label or explained(evidence, task)
+    steps = list(game.dividends.items())
+    starts, level = [], game.start
+    for _, dividend in steps:
+        starts.append(level)
+        level += dividend
+    plot = make_subplots(
+        rows=2,
+        cols=1,
+        shared_xaxes=False,
+        row_heights=[len(steps) + 2, len(game.shapley) + 0.5],
+        vertical_spacing=min(0.25, 84 / (ROW * (len(steps) + len(game.shapley) + 5))),
+        subplot_titles=("Step by step (dividends)", "Each input (Shapley values)"),
+    )
+    names = ["nothing given", *(spaced(n) for n, _ in steps), "the answer"]
+    plot.add_trace(
+        go.Bar(
+            x=[d for _, d in steps],
+            y=names[1:-1],
+            base=starts,
+            orientation="h",
+            marker={"color": [modality_colour(n) for n, _ in steps]},
+            customdata=[[start, start + d] for start, (_, d) in zip(starts, steps, strict=True)],
+            hovertemplate="%{y}: %{x:+.3f}<br>from %{customdata[0]:.3f} to %{customdata[1]:.3f}<extra></extra>",
+            showlegend=False,
+        ),
+        row=1,
+        col=1,
+    )
+    ends = {"nothing given": game.start, "the answer": game.total}
+    plot.add_trace(
+        go.Scatter(
+            x=list(ends.values()),
+            y=list(ends),
+            mode="markers",
+            marker={"symbol": "diamond", "size": 11, "color": INK},
+            hovertemplate="%{y}: %{x:.3f}<extra></extra>",
+            showlegend=False,
+        ),
+        row=1,
+        col=1,
+    )
+    levels = [game.start, *starts, game.total]
+    low = min(levels)
+    high = max(levels)
+    pad = max(high - low, 1e-6) * 0.42
+    for index, (step, text) in enumerate(zip(names, _step_words(game), strict=True)):
+        right = (
+            max(levels[index], levels[min(index + 1, len(levels) - 1)]) if 0 < index <= len(steps) else levels[index]
+        )
+        plot.add_annotation(
+            x=right,
+            y=step,
+            text=text,
+            xanchor="left",
+            xshift=8,
+            showarrow=False,
+            font={"size": SMALL + 1},
+            row=1,
+            col=1,
+        )
+    # Thin uprights carry each level to the next bar, as a waterfall's connectors do.
+    for index in range(len(names) - 1):
+        at = levels[index + 1] if index + 1 < len(levels) else game.total
+        plot.add_shape(
+            type="line",
+            x0=at,
+            x1=at,
+            y0=index,
+            y1=index + 1,
+            line={"color": INK, "width": 1, "dash": "dot"},
+            row=1,
+            col=1,
+        )
+    players = list(game.shapley)
+    plot.add_trace(
+        go.Bar(
+            x=[game.shapley[p] for p in players],
+            y=players,
+            orientation="h",
+            marker={"color": [modality_colour([p]) for p in players]},
+            text=[signed(game.shapley[p]) for p in players],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:+.3f}<extra></extra>",
+            showlegend=False,
+        ),
+        row=2,
+        col=1,
+    )
+    plot.add_vline(x=0, line={"color": INK, "width": 1}, row=2, col=1)
+    height = ROW * (len(steps) + len(players) + 5) + 78
+    styled(plot, height, margin={"t": 30})
+    plot.update_yaxes(categoryorder="array", categoryarray=names, range=[len(names) - 0.4, -0.6], row=1, col=1)
+    plot.update_yaxes(categoryorder="array", categoryarray=players, range=[len(players) - 0.4, -0.6], row=2, col=1)
+    plot.update_xaxes(range=[low - pad * 0.2, high + pad], title=f"{UNITS[value]} of {name}", row=1, col=1)
+    plot.update_xaxes(range=symmetric(list(game.shapley.values()), room=1.7), row=2, col=1)
+    for annotation in plot.layout.annotations[:2]:
+        annotation.update(x=0, xanchor="left", font={"size": 13})
+    reading = (
+        f"Read from top to bottom: every input and every combination moves the {UNITS[value]} of {name} to the right "
+        "(for it) or to the left (against it) until the answer is reached; grey steps belong to several inputs "
+        "together."
+    )
+    table = (
+        {"part": "start", "coalition": "none", "value": game.start},
+        *({"part": "dividend", "coalition": n, "value": d} for n, d in steps),
+        {"part": "answer", "coalition": coalition_name(game.players), "value": game.total},
+        *({"part": "shapley value", "coalition": p, "value": v} for p, v in game.shapley.items()),
+    )
+    return Figure(f"What moves the answer towards {name}", plot, reading, table)
+
+
+def shares_bar(evidence: Evidence, label: str | None = None, value: str = "logit", task: str | None = None) -> Figure:
+    """Each modality's share of the contributions, |phi| / sum |phi|."""
+    game = evidence.contributions(label, value, task)
+    name = label or explained(evidence, task)
+    title = f"Who speaks about {name}"
+    if game.shares is None:
+        words = "No input moves this answer, so there are no shares."
+        return Figure(title, empty(words, 80), words, ())
+    players, shares = list(game.shares), list(game.shares.values())
+    plot = go.Figure(
+        go.Bar(
+            x=shares,
+            y=players,
+            orientation="h",
+            marker={"color": [modality_colour([p]) for p in players]},
+            text=[percent(share) for share in shares],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+        )
+    )
+    styled(
+        plot,
+        bar_height(len(players), 24),
+        xaxis={"visible": False, "range": [0, 1.16]},
+        yaxis={"autorange": "reversed"},
+    )
+    reading = f"The longer a bar, the more that input moved the answer about {name}, for it or against it."
+    table = tuple(
+        {"modality": player, "share": share, "shapley value": game.shapley[player]}
+        for player, share in game.shares.items()
+    )
+    return Figure(title, plot, reading, table)
+
+
+def interaction_table(evidence: Evidence, value: str = "logit", task: str | None = None) -> Figure:
+    """Shapley interaction index of each pair and of the three, for every class; never added to contributions."""
+    chosen = task or evidence.task
+    classes = evidence.coalitions.labels[chosen]
+    games = {label: evidence.contributions(label, value, chosen) for label in classes}
+    names = list(games[classes[0]].interactions)
+    title = "Do inputs work together?"
+    if not names:
+        words = "There is one input only, so nothing can interact."
+        return Figure(title, empty(words, 80), words, ())
+    grid = [[games[label].interactions[name] for name in names] for label in classes]
+    low, high = symmetric([v for row in grid for v in row])
+    plot = go.Figure(
+        go.Heatmap(
+            z=grid,
+            x=list(range(len(names))),
+            y=list(classes),
+            zmin=low,
+            zmax=high,
+            colorscale=SIGNED_SCALE,
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            hovertemplate="%{y}: %{z:+.3f}<extra></extra>",
+        )
+    )
+    write_cells(
+        plot, [[signed(v) for v in row] for row in grid], [[v / high for v in row] for row in grid], list(classes)
+    )
+    styled(
+        plot,
+        bar_height(len(classes), 80),
+        xaxis={
+            "tickvals": list(range(len(names))),
+            "ticktext": [_stacked(n) for n in names],
+            "side": "top",
+            "showgrid": False,
+        },
+        yaxis={"autorange": "reversed", "showgrid": False},
+    )
+    reading = (
+        f"A positive number (red) means that these inputs together say more for a class than each says by itself, a "
+        f"negative one (blue) that they repeat or contradict each other; unit: {UNITS[value]}."
+    )
+    table = tuple(
+        {"class": label, "coalition": name, "interaction": games[label].interactions[name]}
+        for label in classes
+        for name in names
+    )
+    return Figure(title, plot, reading, table)
+
+
+def explained(evidence: Evidence, task: str | None) -> str:
+    """The class to speak about: the explained one, or the answer of another task."""
+    if task is None or task == evidence.task:
+        return evidence.label
+    return getattr(evidence.prediction, task).label
+
+
+def _step_words(game: Contributions) -> list[str]:
+    return [f"{game.start:.2f}", *(signed(d) for d in game.dividends.values()), f"<b>{game.total:.2f}</b>"]
+
+
+def spaced(name: str) -> str:
+    """A coalition's name for a chart, e.g. ``text + audio``."""
+    if name == "none":
+        return "nothing"
+    return "all three" if name.count("+") == len(MODALITIES) - 1 else name.replace("+", " + ")
+
+
+def _stacked(name: str) -> str:
+    return spaced(name).replace(" + ", "<br>+ ")

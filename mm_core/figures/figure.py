@@ -1,0 +1,79 @@
+"""Figure: a chart, how to read it in one sentence, and its data."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Final
+
+import plotly.graph_objects as go
+
+Row = Mapping[str, object]
+"""Column names to text, numbers, truth values or None."""
+
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+"""Spreadsheets run text that starts so; see OWASP, "CSV injection"."""
+
+LONGEST_LABEL: Final = 24
+"""Characters of a user's text in a chart's label."""
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """What every function of this package returns.
+
+    title: a few words, plain text. plot: the chart, without a title in it, so that a page sets its own heading.
+    reading: one plain sentence on how to read it. table: the data, one mapping a row, all rows with the same keys.
+    html: for words only, the safe markup that is shown instead of the chart (everything a person wrote is escaped).
+    """
+
+    title: str
+    plot: go.Figure
+    reading: str
+    table: tuple[Row, ...]
+    html: str | None = None
+
+    def csv(self) -> str:
+        """The data as CSV with a header line; text can't start a spreadsheet's formula."""
+        out = io.StringIO()
+        if self.table:
+            writer = csv.DictWriter(out, fieldnames=list(self.table[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows({key: _csv_cell(value) for key, value in row.items()} for row in self.table)
+        return out.getvalue()
+
+
+def _csv_cell(value: object) -> object:
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return "'" + value
+    return value
+
+
+def safe(text: str, longest: int = LONGEST_LABEL) -> str:
+    """A person's text as a Plotly label: shortened, without control characters, and with no mark-up left alive."""
+    plain = "".join(c if c.isprintable() else " " for c in text).strip()
+    if len(plain) > longest:
+        plain = plain[: longest - 1].rstrip() + "…"
+    return escape(plain, quote=False)
+
+
+def percent(share: float) -> str:
+    """A share (0..1) as a whole percent, e.g. ``87 %``; what is not a number is said to be unknown."""
+    return f"{100 * share:.0f} %" if math.isfinite(share) else "unknown"
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A number with its sign (a true minus) and, where it rounds to nothing, none."""
+    rounded = f"{abs(value):.{digits}f}"
+    if float(rounded) == 0:
+        return rounded
+    return ("+" if value > 0 else "−") + rounded
+
+
+def with_interval(value: float, low: float, high: float) -> str:
+    """A metric with its 95 % interval: ``0.65 (0.63 to 0.67)``."""
+    return f"{value:.2f} ({low:.2f} to {high:.2f})"

@@ -1,0 +1,149 @@
+"""The picture as it was given, with patches shaded through the face crop."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from mm_core.evidence import Evidence
+from mm_core.explain.records import Units
+from mm_core.figures.figure import Figure, signed
+from mm_core.figures.palette import FAINT, INK
+from mm_core.figures.shades import Shades, reading_of, unit_table
+from mm_core.figures.theme import SMALL, note, styled
+
+SHOWN_SIDE = 560
+"""Pixels of the longest side of a picture inside a chart."""
+
+_TALLEST, _LOWEST = 420, 220
+"""Pixels of a chart with a picture."""
+
+_PHONE_WIDTH = 330
+"""Pixels that a chart has on a phone of 360."""
+
+_MARKS = 4
+"""Patches that carry their sign besides their colour."""
+
+
+def picture_figure(evidence: Evidence, shades: Shades, title: str, selectable: bool = False) -> Figure:
+    """Patches shaded over the upright picture, or over its empty frame where the picture was not kept. With
+    ``selectable`` a grid of clear points lies on top whose customdata is the patch's index."""
+    units = evidence.units["image"]
+    pixels = evidence.inputs.pixels if evidence.inputs is not None else None
+    plot = _ground(units, pixels)
+    _overlay(plot, units, shades)
+    if selectable:
+        plot.update_layout(dragmode="select", clickmode="event+select")
+    reading = reading_of(shades, "image")
+    if pixels is None:
+        reading += " The picture itself was not kept; the map lies where the face was."
+    return Figure(title, plot, reading, unit_table(units, shades))
+
+
+def _ground(units: Units, pixels: NDArray[np.uint8] | None) -> go.Figure:
+    width, height = units.extent
+    plot = go.Figure()
+    if pixels is not None:
+        plot.add_layout_image(
+            source=encoded_picture(pixels),
+            xref="x",
+            yref="y",
+            x=0,
+            y=0,
+            sizex=width,
+            sizey=height,
+            sizing="stretch",
+            layer="below",
+        )
+    plot.add_shape(type="rect", x0=0, y0=0, x1=width, y1=height, line={"color": FAINT, "width": 1})
+    left, top = units.spans[:, :2].min(0).tolist()
+    right, bottom = units.spans[:, 2:].max(0).tolist()
+    for colour, dash in (("#ffffff", "solid"), ("#222222", "dash")):  # visible on any picture
+        line = {"color": colour, "width": 1.5, "dash": dash}
+        plot.add_shape(type="rect", x0=left, y0=top, x1=right, y1=bottom, line=line)
+    tall = min(max(_PHONE_WIDTH * height / width, _LOWEST), _TALLEST)
+    hidden = {"visible": False, "constrain": "domain"}
+    return styled(
+        plot,
+        round(tall) + 64,
+        xaxis={**hidden, "range": [0, width]},
+        yaxis={**hidden, "range": [height, 0], "scaleanchor": "x"},
+        margin={"l": 0, "r": 0, "t": 8, "b": 8},
+    )
+
+
+def _overlay(plot: go.Figure, units: Units, shades: Shades) -> None:
+    rows, columns = units.grid or (1, len(units))
+    boxes = units.spans.reshape(rows, columns, 4)
+    low, high = shades.bounds
+    plot.add_heatmap(
+        z=shades.values.reshape(rows, columns).tolist(),
+        x=[*boxes[0, :, 0].tolist(), float(boxes[0, -1, 2])],
+        y=[*boxes[:, 0, 1].tolist(), float(boxes[-1, 0, 3])],
+        zmin=low,
+        zmax=high,
+        colorscale=shades.scale,
+        colorbar=colour_bar(shades),
+        hoverinfo="skip",
+    )
+    middle = (units.spans[:, :2] + units.spans[:, 2:]) / 2
+    marks = dict.fromkeys(shades.strongest(_MARKS) if shades.signed and not shades.greyed else [], "")
+    plot.add_scatter(
+        x=middle[:, 0].tolist(),
+        y=middle[:, 1].tolist(),
+        mode="markers+text",
+        marker={"opacity": 0, "size": 26, "symbol": "square"},
+        text=[("<b>+</b>" if shades.values[i] > 0 else "<b>−</b>") if i in marks else "" for i in range(len(units))],
+        textfont={"color": "#ffffff", "size": 17},
+        customdata=[[index] for index in range(len(units))],
+        hovertemplate=[
+            f"{label}<br>{shades.quantity}: {signed(float(value), 3)}<extra></extra>"
+            for label, value in zip(units.labels, shades.values, strict=True)
+        ],
+        showlegend=False,
+    )
+    if shades.chosen is not None:
+        left, top, right, bottom = units.spans[shades.chosen].tolist()
+        for colour, wide in (("#ffffff", 5), ("#111111", 2.5)):
+            plot.add_shape(type="rect", x0=left, y0=top, x1=right, y1=bottom, line={"color": colour, "width": wide})
+    if shades.greyed:
+        plot.update_layout(margin={"t": 32})
+        note(plot, shades.verdict)
+
+
+def colour_bar(shades: Shades) -> dict[str, object]:
+    """A flat colour bar below a chart with words instead of numbers at its ends."""
+    low, high = shades.bounds
+    signed_words = ["against", "no effect", "for"]
+    return {
+        "orientation": "h",
+        "thickness": 8,
+        "len": 0.8,
+        "y": -0.02,
+        "yanchor": "top",
+        "tickvals": [low, 0, high] if shades.signed else [low, high],
+        "ticktext": signed_words if shades.signed else ["less", "more"],
+        "tickfont": {"size": SMALL, "color": INK},
+        "outlinewidth": 0,
+        "ticks": "",
+    }
+
+
+def encoded_picture(pixels: NDArray[np.uint8], longest: int = SHOWN_SIDE) -> str:
+    """(H, W, 3) uint8 as a JPEG data address, reduced to ``longest`` pixels on its longest side."""
+    from PIL import Image
+
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    image.thumbnail((longest, longest))
+    return data_address(image, "JPEG", quality=82)
+
+
+def data_address(image: object, form: str, **options: object) -> str:
+    """A PIL image as a ``data:`` address that needs no network."""
+    out = io.BytesIO()
+    image.save(out, form, **options)  # type: ignore[attr-defined]
+    return f"data:image/{form.lower()};base64,{base64.b64encode(out.getvalue()).decode('ascii')}"

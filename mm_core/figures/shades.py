@@ -1,0 +1,127 @@
+"""Shades: one number for each word, patch or moment, and how it may be shown.
+
+A map that the deletion test found no better than chance is greyed, with the words; so is nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mm_core.evidence import Evidence
+from mm_core.explain.records import Units
+from mm_core.figures.figure import Row
+from mm_core.figures.palette import AMOUNT_SCALE, GREYED_SCALE, SIGNED_SCALE, Scale, colour_at
+from mm_core.figures.theme import symmetric
+
+UNIT: Final = {"text": "word", "image": "patch", "audio": "moment"}
+UNITS: Final = {"text": "words", "image": "patches", "audio": "moments"}
+"""What a person points at in each modality, one and several."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shades:
+    """values: (U,), one a unit. quantity: what they are, e.g. ``effect on joy``. signed: whether below 0 means
+    against. greyed: no better than chance. verdict: the words that must stand beside the map, empty if none.
+    chosen: index of a unit to be framed, None if none is.
+    """
+
+    values: NDArray[np.float64]
+    quantity: str
+    signed: bool
+    greyed: bool = False
+    verdict: str = ""
+    chosen: int | None = None
+
+    @property
+    def scale(self) -> Scale:
+        """The colour scale; it runs over ``bounds``."""
+        if self.greyed:
+            return GREYED_SCALE
+        return SIGNED_SCALE if self.signed else AMOUNT_SCALE
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Least and greatest value of the scale: centred on 0 if signed or greyed, else from 0."""
+        low, high = symmetric(self.values.tolist())
+        return (low, high) if self.signed or self.greyed else (0.0, high)
+
+    def strength(self, index: int) -> float:
+        """How far a unit's value reaches towards the end of the scale, -1..1."""
+        return float(self.values[index]) / self.bounds[1]
+
+    def colour(self, index: int) -> str:
+        """A unit's colour on the scale."""
+        low, high = self.bounds
+        return colour_at(self.scale, (float(self.values[index]) - low) / (high - low))
+
+    def strongest(self, count: int) -> list[int]:
+        """The ``count`` units that matter most, the first the most; units without any effect are left out."""
+        order = np.argsort(-np.abs(self.values), kind="stable")[:count]
+        return [int(index) for index in order if self.values[index] != 0]
+
+
+def relevance_shades(evidence: Evidence, modality: str, method: str | None = None) -> Shades | None:
+    """The relevance of one modality's units for the explained class; None if that map was not made."""
+    found = evidence.relevance_of(modality, method)
+    if found is None:
+        return None
+    test = evidence.faithfulness_of(modality, method) or evidence.faithfulness_of(modality, method, alone=False)
+    verdict = "not tested yet" if test is None else test.verdict
+    quantity = f"effect on {found.label}" if found.signed else f"weight for {found.label}"
+    greyed = verdict == "no better than chance"
+    return Shades(found.values.astype(np.float64), quantity, found.signed, greyed, verdict)
+
+
+def attention_shades(
+    evidence: Evidence, query: str, unit: int, key: str, layer: int | None = None, head: int | None = None
+) -> Shades | None:
+    """How much one unit of ``query`` attends to each unit of ``key``; None where there is no such attention."""
+    between = evidence.attention_between(query, key, layer, head)
+    return None if between is None else Shades(between[unit], "attention", signed=False)
+
+
+def attended_shades(
+    evidence: Evidence, key: str, unit: int, query: str, layer: int | None = None, head: int | None = None
+) -> Shades | None:
+    """How much each unit of ``query`` attends to one unit of ``key``; None where there is no such attention."""
+    between = evidence.attention_between(query, key, layer, head)
+    return None if between is None else Shades(between[:, unit], "attention", signed=False)
+
+
+def unit_table(units: Units, shades: Shades) -> tuple[Row, ...]:
+    """One row a unit: where it lies and its value."""
+    names = {"text": ("start", "end"), "image": ("left", "top", "right", "bottom"), "audio": ("from_s", "to_s")}
+    rows: list[Row] = []
+    for index, label in enumerate(units.labels):
+        place = dict(zip(names[units.modality], map(float, units.spans[index]), strict=True))
+        value = float(shades.values[index])
+        rows.append({UNIT[units.modality]: label, **place, shades.quantity: value})
+    return tuple(rows)
+
+
+def reading_of(shades: Shades, modality: str) -> str:
+    """The sentence that explains a map of this kind, with the verdict on it."""
+    unit = UNIT[modality]
+    if shades.quantity == "attention":
+        return f"The stronger a {unit}'s colour, the more attention it takes part in; attention is not yet a reason."
+    if shades.signed and modality == "audio":
+        first = (
+            "Red bars upwards mark moments that speak for the class, blue ones downwards those that speak against it"
+        )
+    elif shades.signed:
+        first = f"Red and + mark each {unit} that speaks for the class, blue and − each that speaks against it"
+    else:
+        first = f"The stronger the colour of a {unit}, the more it matters for the answer, for it or against it"
+    return f"{first}; {_VERDICTS[shades.verdict]}."
+
+
+_VERDICTS = {
+    "better than chance": "taking these away changes the answer more than taking away random ones does",
+    "no better than chance": "shown in grey, because random orders do as well: this map is no better than chance",
+    "not testable": "there are too few of them to test this map against chance",
+    "not tested yet": "this map has not been tested against chance yet",
+}
