@@ -1,0 +1,56 @@
+"""Every limit of serving. Each constant carries its unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+MAX_TEXT_BYTES: Final = 2 * 1024**2
+"""Of a form's text field; a longer text than the model reads is cut and said so, one longer than this is refused."""
+
+MAX_FORM_OVERHEAD: Final = 64 * 1024
+"""Bytes of boundaries, headers and short fields beside the texts and files of one form."""
+
+MAX_FORM_FIELDS: Final = 16
+"""Parts of one form that are not files."""
+
+MAX_READING_SECONDS: Final = 60.0
+"""Wall-clock seconds in which a form must have arrived."""
+
+LINGER_SECONDS: Final = 2.0
+"""Seconds for which the rest of a refused upload is read and dropped, so that the sender sees the answer."""
+
+
+def max_form_bytes(files: Iterable[int]) -> int:
+    """Bytes of a whole form whose files have at most these sizes."""
+    return sum(files) + MAX_TEXT_BYTES + MAX_FORM_OVERHEAD
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How the one worker is shared.
+
+    max_batch: cases in one forward pass. window: seconds to wait for cases that are still being decoded. capacity:
+    requests being decoded or waiting. patience: seconds of expected wait from which a new request is turned away,
+    unless nothing waits. deadline: seconds until an answer must be there, from submission. stuck_after: seconds of
+    one forward pass from which the model counts as hanging.
+    """
+
+    max_batch: int = 16
+    window: float = 0.01
+    capacity: int = 64
+    patience: float = 1.5
+    deadline: float = 30.0
+    stuck_after: float = 60.0
+
+    def __post_init__(self) -> None:
+        if self.max_batch < 1 or self.capacity < 1:
+            raise ValueError("max_batch and capacity must be at least 1")
+        if self.window < 0 or min(self.patience, self.deadline, self.stuck_after) <= 0:
+            raise ValueError("window must not be below 0 seconds; patience, deadline and stuck_after must be above 0")
+
+    @classmethod
+    def unbatched(cls) -> Limits:
+        """One case at a time, nothing waited for."""
+        return cls(max_batch=1, window=0.0)

@@ -1,0 +1,219 @@
+"""The REST API: an APIRouter that stands alone or rides on the page's own app."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import asynccontextmanager, closing
+from dataclasses import asdict
+from typing import Any, Final, TypeVar
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from mm_core.evidence import Evidence
+from mm_core.evidence.file import MAX_FILE_BYTES as MAX_EVIDENCE_BYTES
+from mm_core.evidence.inputs import sample_of
+from mm_core.samples import InvalidInput, Sample
+from mm_core.samples.limits import MAX_FILE_BYTES
+from mm_core.serving import schema
+from mm_core.serving.batcher import Ticket
+from mm_core.serving.changes import decoded_change, parse_change
+from mm_core.serving.errors import ClientLeft, DeadlineExceeded, ServingError
+from mm_core.serving.forms import Form, drop_rest, read_form
+from mm_core.serving.given import Given, check_size
+from mm_core.serving.metrics import CONTENT_TYPE
+from mm_core.serving.replies import NO_STORE, evidence_reply, what_if_reply
+from mm_core.serving.service import Service
+from mm_core.serving.work import Question
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+Result = TypeVar("Result")
+
+CASE_TEXTS: Final = ("text", "insist", "noise_reduction")
+CASE_FILES: Final = {"image": MAX_FILE_BYTES, "audio": MAX_FILE_BYTES}
+EXPLAIN_TEXTS: Final = ("label", "task", "methods", "keep_inputs")
+RECORD_FILES: Final = {"evidence": MAX_EVIDENCE_BYTES}
+NEW_FILES: Final = {"new_image": MAX_FILE_BYTES, "new_audio": MAX_FILE_BYTES}
+
+
+def router(service: Service) -> APIRouter:
+    """The routes: /predict, /explain, /what-if, /faithfulness, /health, /metrics."""
+    return _Api(service).router()
+
+
+class _Api:
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        # Decoding is work for a core each; more at once only makes everybody wait.
+        self.decoders = CapacityLimiter(max(2, os.cpu_count() or 2))
+        # A test of maps holds a thread until its end; more than these wait.
+        self.judges = CapacityLimiter(4)
+
+    def router(self) -> APIRouter:
+        api = APIRouter()
+        for path, job, endpoint in (
+            ("/predict", "predict", self.predict),
+            ("/explain", "explain", self.explain),
+            ("/what-if", "what_if", self.what_if),
+            ("/faithfulness", "judge", self.faithfulness),
+        ):
+            api.add_api_route(path, self._guarded(job, endpoint), methods=["POST"], **schema.route(path))
+        for path, endpoint in (("/health", self.health), ("/metrics", self.metrics)):
+            api.add_api_route(path, endpoint, methods=["GET"], **schema.route(path))
+        return api
+
+    async def predict(self, request: Request) -> Response:
+        async with self._form(request, "predict", CASE_TEXTS, CASE_FILES) as form:
+            sample = await self._decoded("predict", form, _case)
+        prediction = await _answer(request, self.service.submit("predict", sample))
+        return JSONResponse(prediction.to_json(), headers=NO_STORE)
+
+    async def explain(self, request: Request) -> Response:
+        async with self._form(request, "explain", (*CASE_TEXTS, *EXPLAIN_TEXTS), CASE_FILES) as form:
+            question = await self._decoded("explain", form, _explain_question)
+        evidence = await _answer(request, self.service.submit("explain", question))
+        return await to_thread.run_sync(evidence_reply, evidence, request.headers.get("accept", ""))
+
+    async def what_if(self, request: Request) -> Response:
+        files = {**CASE_FILES, **RECORD_FILES, **NEW_FILES}
+        async with self._form(request, "what_if", (*CASE_TEXTS, "change"), files) as form:
+            question = await self._decoded("what_if", form, _what_if_question)
+        pair = await _answer(request, self.service.submit("what_if", question))
+        return await to_thread.run_sync(what_if_reply, pair, request.headers.get("accept", ""))
+
+    async def faithfulness(self, request: Request) -> Response:
+        async with self._form(request, "judge", ("modalities", "methods"), RECORD_FILES) as form:
+            record = await self._decoded("judge", form, _record)
+            options = {"modalities": form.words("modalities") or None, "methods": form.words("methods") or None}
+        tested = await self._judged(request, record, options)
+        return await to_thread.run_sync(evidence_reply, tested, request.headers.get("accept", ""))
+
+    async def health(self, request: Request) -> Response:
+        health = self.service.health()
+        return JSONResponse(asdict(health), 200 if health.ready else 503, headers=NO_STORE)
+
+    async def metrics(self, request: Request) -> Response:
+        return Response(self.service.metrics.text(), media_type=CONTENT_TYPE)
+
+    @asynccontextmanager
+    async def _form(
+        self, request: Request, job: str, texts: Collection[str], files: Mapping[str, int]
+    ) -> AsyncIterator[Form]:
+        try:
+            with self.service.arriving(job):
+                pass  # a full queue says so before the upload is read
+        except ServingError:
+            await drop_rest(request)
+            raise
+        form = await read_form(request, texts, files)
+        try:
+            yield form
+        finally:
+            await form.close()
+
+    async def _decoded(self, job: str, form: Form, decode: Callable[[Form], Result]) -> Result:
+        with self.service.arriving(job):
+            return await to_thread.run_sync(decode, form, limiter=self.decoders)
+
+    async def _judged(self, request: Request, record: Evidence, options: dict[str, Any]) -> Evidence:
+        """Run a test in a thread that waits for its steps; a client that leaves stops it at the next one."""
+        gone = asyncio.ensure_future(_gone(request))
+
+        def run() -> Evidence:
+            steps = self.service.judged(None, record, **options)
+            with closing(steps):
+                while not gone.done():
+                    try:
+                        next(steps)
+                    except StopIteration as end:
+                        return end.value
+            raise ClientLeft
+
+        try:
+            return await to_thread.run_sync(run, limiter=self.judges)
+        finally:
+            gone.cancel()
+
+    def _guarded(self, job: str, endpoint: Endpoint) -> Endpoint:
+        """Count and log each request, and turn every error into JSON that holds no path and no traceback."""
+
+        @functools.wraps(endpoint)
+        async def guarded(request: Request) -> Response:
+            try:
+                with self.service.watched("rest", job):
+                    return await endpoint(request)
+            except InvalidInput as error:
+                return _failure("invalid_input", str(error), 422)
+            except ServingError as error:
+                return _failure(error.code, str(error), error.status, error.retry_after)
+            except Exception:  # logged where it was counted
+                return _failure(ServingError.code, ServingError.words, ServingError.status)
+
+        return guarded
+
+
+def _case(form: Form) -> Sample:
+    return Given(
+        text=form.text("text"),
+        image=form.file("image"),
+        audio=form.file("audio"),
+        insist=form.words("insist"),
+        noise_reduction=form.flag("noise_reduction"),
+    ).read()
+
+
+def _explain_question(form: Form) -> Question:
+    options = {
+        "label": form.text("label") or None,
+        "task": form.text("task") or "emotion",
+        "methods": form.words("methods") or None,
+        "keep_inputs": form.flag("keep_inputs"),
+    }
+    return Question(_case(form), options)
+
+
+def _what_if_question(form: Form) -> Question:
+    new = {"image": form.file("new_image"), "audio": form.file("new_audio")}
+    change = parse_change(form.text("change") or "{}") | {m: file for m, file in new.items() if file is not None}
+    if not form.has("evidence"):
+        return Question(_case(form), decoded_change(change))
+    if form.has("text", *CASE_FILES):
+        raise InvalidInput("Give either a record (evidence) or a case (text, image, audio), not both.")
+    return Question(_record(form), decoded_change(change))
+
+
+def _record(form: Form) -> Evidence:
+    record = Evidence.from_bytes(form.file("evidence") or b"")
+    check_size(sample_of(record))
+    return record
+
+
+async def _answer(request: Request, ticket: Ticket[Result]) -> Result:
+    """Wait for the result, the deadline, or the client to leave, which frees its place."""
+    answer = asyncio.wrap_future(ticket.future)
+    gone = asyncio.ensure_future(_gone(request))
+    try:
+        done, _ = await asyncio.wait((answer, gone), timeout=ticket.seconds_left, return_when=asyncio.FIRST_COMPLETED)
+        if answer in done:
+            return answer.result()
+        raise ClientLeft if gone in done else DeadlineExceeded
+    finally:
+        gone.cancel()
+        answer.cancel()
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _failure(code: str, message: str, status: int, retry_after: int | None = None) -> Response:
+    headers = dict(NO_STORE)
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
+    return JSONResponse({"error": {"code": code, "message": message}}, status, headers=headers)

@@ -1,0 +1,175 @@
+"""The OpenAPI description of the routes, with examples that a test sends and compares."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from mm_core.serving.changes import HOW
+
+EVIDENCE_FILE: Final = "application/vnd.triad+zip"
+"""Media type of the Evidence file (``.triad``)."""
+
+_FILE: Final = {"type": "string", "format": "binary"}
+_CASE: Final[dict[str, Any]] = {
+    "text": {"type": "string", "description": "English text.", "example": "I am so happy today!"},
+    "image": {**_FILE, "description": "Picture of a face: JPEG, PNG or WebP, at most 20 MB."},
+    "audio": {**_FILE, "description": "A voice: WAV, FLAC, OGG or MP3, at most 20 MB."},
+    "insist": {
+        "type": "string",
+        "description": "Modalities to use even where no face or voice was found, separated by commas.",
+        "example": "image",
+    },
+    "noise_reduction": {"type": "boolean", "description": "Clean the sound first.", "default": False},
+}
+_EXPLAIN: Final[dict[str, Any]] = {
+    **_CASE,
+    "label": {
+        "type": "string",
+        "description": "The class to explain (default: the predicted one).",
+        "example": "joy",
+    },
+    "task": {"type": "string", "enum": ["emotion", "sentiment"], "default": "emotion"},
+    "methods": {"type": "string", "description": "Relevance methods, separated by commas."},
+    "keep_inputs": {
+        "type": "boolean",
+        "description": "Keep the picture, the voice and the text in the answer; without it only the words stay.",
+        "default": False,
+    },
+}
+PREDICTION_EXAMPLE: Final[dict[str, Any]] = {
+    "emotion": {
+        "label": "joy",
+        "confidence": 0.91,
+        "probabilities": {
+            "anger": 0.01,
+            "disgust": 0.01,
+            "fear": 0.01,
+            "joy": 0.91,
+            "neutral": 0.03,
+            "sadness": 0.01,
+            "surprise": 0.02,
+        },
+        "sure": True,
+    },
+    "sentiment": {
+        "label": "positive",
+        "confidence": 0.94,
+        "probabilities": {"negative": 0.02, "neutral": 0.04, "positive": 0.94},
+        "sure": True,
+    },
+    "agreement": {"text+audio": 0.83},
+    "present": ["text", "audio"],
+    "warnings": [],
+    "model": {"name": "embedded", "hash": "9f2c..."},
+    "milliseconds": 24.5,
+}
+HEALTH_EXAMPLE: Final[dict[str, Any]] = {
+    "ready": True,
+    "model": "embedded",
+    "hash": "9f2c...",
+    "device": "cpu",
+    "waiting": 0,
+    "reason": "",
+}
+ERROR_EXAMPLE: Final[dict[str, Any]] = {
+    "error": {
+        "code": "invalid_input",
+        "message": "Nothing was given. Give a text, a picture of a face, a voice, or several of them.",
+    }
+}
+
+
+_RECORD: Final = {**_FILE, "description": "A .triad file with its inputs kept, at most 32 MB; in place of a case."}
+_WHAT_IF: Final[dict[str, Any]] = {
+    **_CASE,
+    "evidence": _RECORD,
+    "change": {
+        "type": "string",
+        "description": f"One change, as JSON. {HOW}",
+        "example": '{"remove": "audio"}',
+    },
+    "new_image": {**_FILE, "description": "Another picture, as the change."},
+    "new_audio": {**_FILE, "description": "Another voice, as the change."},
+}
+_FAITHFULNESS: Final[dict[str, Any]] = {
+    "evidence": _RECORD,
+    "modalities": {"type": "string", "description": "Whose maps, separated by commas; by default all."},
+    "methods": {"type": "string", "description": "Which maps; by default the default of each modality."},
+}
+
+
+def route(path: str) -> dict[str, Any]:
+    """Keyword arguments of ``add_api_route`` that describe the route."""
+    return _ROUTES[path]
+
+
+def _form(fields: dict[str, Any]) -> dict[str, Any]:
+    schema = {"type": "object", "properties": fields}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
+def _json(description: str, example: dict[str, Any] | None = None) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": {"type": "object"}}
+    if example is not None:
+        content["example"] = example
+    return {"description": description, "content": {"application/json": content}}
+
+
+def _record_reply(description: str, page: bool) -> dict[str, Any]:
+    reply = _json(description)
+    reply["content"][EVIDENCE_FILE] = {"schema": _FILE}
+    if page:
+        reply["content"]["text/html"] = {"schema": {"type": "string"}}
+    return reply
+
+
+_FAILURES: Final[dict[int | str, Any]] = {
+    status: _json(text, ERROR_EXAMPLE)
+    for status, text in {
+        400: "The form can't be read, has an unknown field or too many parts",
+        408: "The upload took too long",
+        413: "A file over the limit",
+        415: "Not a form",
+        422: "Input that can't be used; the message says why and what to do",
+        503: "Busy or not ready; Retry-After says when to try again",
+        504: "The answer took too long",
+    }.items()
+}
+
+_ROUTES: Final[dict[str, dict[str, Any]]] = {
+    "/predict": {
+        "summary": "Emotion, sentiment and agreement of one case",
+        "description": "Any of text, image and audio, at least one: `curl -F text='I am so happy' -F image=@a.jpg "
+        "-F audio=@b.wav http://HOST/predict`. Nothing is kept after the answer.",
+        "openapi_extra": _form(_CASE),
+        "responses": {200: _json("The answer", PREDICTION_EXAMPLE), **_FAILURES},
+    },
+    "/explain": {
+        "summary": "The answer with its explanation (Evidence)",
+        "description": f"As /predict. `Accept: application/json` (default), `{EVIDENCE_FILE}` for the .triad file, "
+        "`text/html` for a page that opens anywhere.",
+        "openapi_extra": _form(_EXPLAIN),
+        "responses": {200: _record_reply("The Evidence, in the form that Accept asks for", page=True), **_FAILURES},
+    },
+    "/what-if": {
+        "summary": "One change to a case, and what it does to the answer",
+        "description": "A case as for /predict, or the file of one, and one change. "
+        f"`Accept: {EVIDENCE_FILE}` gives the changed case as a file.",
+        "openapi_extra": _form(_WHAT_IF),
+        "responses": {200: _record_reply("Both answers and their difference", page=False), **_FAILURES},
+    },
+    "/faithfulness": {
+        "summary": "Test the maps of a record against random orders",
+        "description": "Takes seconds to minutes. The answer is the record with the tests, as for /explain.",
+        "openapi_extra": _form(_FAITHFULNESS),
+        "responses": {200: _record_reply("The Evidence with the tests", page=True), **_FAILURES},
+    },
+    "/health": {
+        "summary": "Whether requests are answered, and by which model",
+        "responses": {200: _json("Ready", HEALTH_EXAMPLE), 503: _json("Not ready")},
+    },
+    "/metrics": {
+        "summary": "Requests, latency, batches, waiting and errors in Prometheus' text format",
+        "responses": {200: {"description": "Metrics", "content": {"text/plain": {"schema": {"type": "string"}}}}},
+    },
+}

@@ -1,0 +1,219 @@
+"""Service: the one model of the process and the queue before it. The page, REST and commands all ask here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from mm_core.evidence import Evidence
+from mm_core.evidence.inputs import sample_of
+from mm_core.evidence.what_if import WhatIf, without_modalities
+from mm_core.model import TriadModel, require_usable
+from mm_core.prediction import Prediction
+from mm_core.samples import InvalidInput, Sample
+from mm_core.serving import work, zerogpu
+from mm_core.serving.batcher import Batcher, Ticket
+from mm_core.serving.changes import decoded_change
+from mm_core.serving.errors import Busy, ServingError
+from mm_core.serving.given import Given
+from mm_core.serving.limits import Limits
+from mm_core.serving.logs import log, log_failure
+from mm_core.serving.metrics import OK, Metrics
+from mm_core.serving.work import Question, Step
+from mm_core.storage import load
+
+Handed = Sample | Given
+"""A case that is decoded, or one still to be decoded."""
+
+JUDGE_SECONDS: Final = 300.0
+"""Deadline of a test of maps, which takes many passes."""
+
+RETRY_SECONDS: Final = 0.2
+"""Pause before a step of a test asks again for a place in a full queue."""
+
+
+@dataclass(frozen=True)
+class Health:
+    """ready: whether requests are answered. reason: why not. model, hash, device: what answers. waiting: requests
+    being decoded or waiting for the model."""
+
+    ready: bool
+    model: str
+    hash: str
+    device: str
+    waiting: int
+    reason: str = ""
+
+
+class Service:
+    """One model, one worker thread, many people. Every method may be called from any thread.
+
+    Calls wait in a bounded queue and raise what ``serving.errors`` names: Busy at once where it is full,
+    DeadlineExceeded where the answer is late (``deadline`` in seconds); InvalidInput for what can't be judged.
+    """
+
+    def __init__(self, model: TriadModel, limits: Limits | None = None) -> None:
+        self.model = model
+        # On ZeroGPU a pass is charged to the person who asked, so cases of several people are not put together.
+        chosen = limits or (Limits.unbatched() if zerogpu.is_active() else Limits())
+        self.metrics = Metrics(lambda: self._batcher.state().waiting)
+        self._batcher = Batcher(chosen, observe=self.metrics.batch)
+        self._key = work.lend(model)
+        self._jobs = work.jobs(self._key, chosen.max_batch)
+        self._was_stuck = False
+
+    @classmethod
+    def load(cls, source: str | Path | None = None, limits: Limits | None = None) -> Service:
+        """Load a model (see ``mm_core.load``) and serve it."""
+        return cls(load(source), limits)
+
+    def predict(self, case: Handed, deadline: float | None = None) -> Prediction:
+        """Answer one case."""
+        with self.watched("page", "predict"):
+            return self.submit("predict", self.read("predict", case), deadline).result()
+
+    def explain(self, case: Handed, deadline: float | None = None, **options: Any) -> Evidence:
+        """Explain one case; ``options``: label, task, methods, keep_inputs of ``mm_core.evidence.explain``."""
+        with self.watched("page", "explain"):
+            sample = self.read("explain", case)
+            return self.submit("explain", Question(sample, options), deadline).result()
+
+    def what_if(self, about: Handed | Evidence, deadline: float | None = None, **change: Any) -> WhatIf:
+        """One change to a case or a record, and what it does to the answer; ``change``: see ``Case.changed``.
+
+        Taking modalities away from a record whose inputs were not kept needs no pass of the model.
+        """
+        with self.watched("page", "what_if"):
+            if isinstance(about, Evidence) and about.inputs is None and set(change) == {"remove"}:
+                gone = change["remove"]
+                return without_modalities(about, *([gone] if isinstance(gone, str) else gone))
+            known = about if isinstance(about, Evidence) else self.read("what_if", about)
+            with self.arriving("what_if"):
+                decoded = decoded_change(change)
+            return self.submit("what_if", Question(known, decoded), deadline).result()
+
+    def judge(
+        self,
+        case: Handed | None,
+        evidence: Evidence,
+        modalities: Sequence[str] | None = None,
+        methods: Sequence[str] | None = None,
+        alone: Sequence[bool] | None = None,
+        deadline: float = JUDGE_SECONDS,
+    ) -> Generator[float, None, Evidence]:
+        """Test the maps of a record: a generator of the share done, whose value is the record with the results.
+
+        ``case``: what the record was made of; None where the record kept it. Other people's requests run between the
+        steps; closing the generator cancels. The other arguments: see ``work.judging``.
+        """
+        with self.watched("page", "judge"):
+            return (yield from self.judged(case, evidence, modalities, methods, alone, deadline))
+
+    def judged(
+        self,
+        case: Handed | None,
+        evidence: Evidence,
+        modalities: Sequence[str] | None = None,
+        methods: Sequence[str] | None = None,
+        alone: Sequence[bool] | None = None,
+        deadline: float = JUDGE_SECONDS,
+    ) -> Generator[float, None, Evidence]:
+        """``judge`` for REST, which counts its requests itself."""
+        sample = sample_of(evidence) if case is None else self.read("judge", case)
+        options = {"evidence": evidence, "modalities": modalities, "methods": methods, "alone": alone}
+        return (yield from self._steps(Question(sample, options), time.monotonic() + deadline))
+
+    def read(self, job: str, case: Handed) -> Sample:
+        """Decode a case while holding a place in the queue; Busy before anything is decoded."""
+        if isinstance(case, Sample):
+            return case
+        with self.arriving(job):
+            return case.read()
+
+    def arriving(self, job: str) -> AbstractContextManager[None]:
+        """A place in the queue while a case is decoded; entering raises Busy or NotReady."""
+        return self._batcher.arriving(self._jobs[job])
+
+    def submit(self, job: str, content: Any, deadline: float | None = None) -> Ticket:
+        """Queue one decoded case; what each job takes stands in ``work.jobs``.
+
+        Raises InvalidInput where nothing of the case can be used, Busy or NotReady at once.
+        """
+        about = content.about if isinstance(content, Question) else content
+        if isinstance(about, Sample):
+            require_usable(about)
+        return self._batcher.submit(self._jobs[job], content, deadline)
+
+    def health(self) -> Health:
+        """Whether requests are answered, and by what."""
+        state = self._batcher.state()
+        if state.stuck != self._was_stuck:
+            self._was_stuck = state.stuck
+            log("model hangs" if state.stuck else "model answers again", running_for=state.running_for)
+        reason = "The service is closing." if state.closed else ""
+        if state.stuck:
+            reason = f"One pass of the model has been running for {state.running_for:.0f} s."
+        return Health(
+            ready=not reason,
+            model=self.model.name,
+            hash=self.model.hash,
+            device=str(self.model.device),
+            waiting=state.waiting,
+            reason=reason,
+        )
+
+    @contextmanager
+    def watched(self, way: str, job: str) -> Iterator[None]:
+        """Count and log one request by its outcome. way: ``page`` or ``rest``."""
+        started = time.perf_counter()
+        outcome = OK
+        try:
+            yield
+        except InvalidInput:
+            outcome = "invalid_input"
+            raise
+        except ServingError as error:
+            outcome = error.code
+            raise
+        except Exception as error:
+            outcome = ServingError.code
+            log_failure("request failed", error, way=way, job=job)
+            raise
+        except BaseException:  # whoever asked has gone, or the server stops
+            outcome = "left"
+            raise
+        finally:
+            took = time.perf_counter() - started
+            self.metrics.request(way, job, outcome, took)
+            log("request", way=way, job=job, outcome=outcome, milliseconds=round(1000 * took, 1))
+
+    def close(self) -> None:
+        """Stop taking requests; those who wait are told."""
+        self._batcher.close()
+        work.take_back(self._key)
+
+    def _steps(self, question: Question, end: float) -> Generator[float, None, Evidence]:
+        if zerogpu.is_active():
+            return self._step(question, end).result  # type: ignore[return-value]
+        steps = work.judging(self.model, question.about, **question.options)  # type: ignore[arg-type]
+        try:
+            while (step := self._step(steps, end)).result is None:
+                yield step.share
+            return step.result
+        finally:
+            with suppress(ValueError):  # a step that is late still runs in the worker, and is the last
+                steps.close()
+
+    def _step(self, content: Any, end: float) -> Step:
+        """One step in its turn; a full queue is waited for, since the test has begun."""
+        while True:
+            try:
+                return self._batcher.submit(self._jobs["judge"], content, end - time.monotonic()).result()
+            except Busy:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(RETRY_SECONDS)

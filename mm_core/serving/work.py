@@ -1,0 +1,165 @@
+"""What the worker does with the model, and what of its results may leave."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from mm_core.evidence import Evidence
+from mm_core.evidence.case import Case, explain, what_if
+from mm_core.evidence.what_if import WhatIf
+from mm_core.model import TriadModel
+from mm_core.prediction import Prediction
+from mm_core.samples import InvalidInput, Sample
+from mm_core.serving import zerogpu
+from mm_core.serving.batcher import Job
+from mm_core.serving.errors import NoAnswer
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """A sample or a record, and what to do with it, by keyword."""
+
+    about: Sample | Evidence
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """share: of the work that is done, 0 to 1. result: the record at the end of it."""
+
+    share: float
+    result: Evidence | None = None
+
+
+def jobs(key: int, max_batch: int) -> dict[str, Job]:
+    """The kinds of work for the model lent under ``key``: ``predict`` takes Samples, ``explain`` and ``what_if``
+    Questions, ``judge`` generators of ``judging`` (on ZeroGPU Questions) and gives Steps."""
+    judge = _run(key, _judge) if zerogpu.is_active() else _advance
+    return {
+        "predict": Job("predict", _run(key, _predict), max_batch, check_prediction),
+        "explain": Job("explain", _run(key, _explain), 1, lambda evidence: check_prediction(evidence.prediction)),
+        "what_if": Job("what_if", _run(key, _what_if), 1, lambda pair: check_prediction(pair.after.prediction)),
+        "judge": Job("judge", judge, 1),
+    }
+
+
+def lend(model: TriadModel) -> int:
+    """Make a model known to passes; the key names it."""
+    key = next(_keys)
+    _models[key] = model
+    return key
+
+
+def take_back(key: int) -> None:
+    """Forget a model that was lent."""
+    _models.pop(key, None)
+
+
+def judging(
+    model: TriadModel,
+    sample: Sample,
+    evidence: Evidence,
+    modalities: Sequence[str] | None = None,
+    methods: Sequence[str] | None = None,
+    alone: Sequence[bool] | None = None,
+) -> Generator[float, None, Evidence]:
+    """Test the maps of a record that this model made of this sample; yields the share done, gives the record with the
+    tests.
+
+    modalities: whose maps (default: all present). methods: which maps (default: each modality's default). alone: see
+    Faithfulness. InvalidInput where the record is of another case or model, or has no such map.
+    """
+    if evidence.digests != sample.digests() or evidence.prediction.model.get("hash") != model.hash:
+        raise InvalidInput("The record is of another case or another model. Explain the case again with this model.")
+    case = Case(model, sample)
+    chosen = tuple(modalities or evidence.present)
+    for index, modality in enumerate(chosen):
+        yield index / len(chosen)
+        maps = [evidence.relevance_of(modality, method) for method in methods or (None,)]
+        known = [found for found in maps if found is not None]
+        if len(known) < len(maps):
+            raise InvalidInput(f"The record has no such map of the {modality}. Explain with that method first.")
+        steps = case.judge(*known, alone=alone)
+        while True:
+            try:
+                share = next(steps)
+            except StopIteration as end:
+                evidence = evidence.with_faithfulness(*end.value)
+                break
+            yield (index + share) / len(chosen)
+    return evidence
+
+
+def check_prediction(prediction: Prediction) -> None:
+    """Raise NoAnswer where a number is none."""
+    answers = (prediction.emotion, prediction.sentiment)
+    numbers = [p for answer in answers for p in answer.probabilities.values()]
+    if not all(math.isfinite(number) for number in (*numbers, *prediction.agreement.values())):
+        raise NoAnswer
+
+
+def _predict(model: TriadModel, samples: list[Sample]) -> list[Prediction]:
+    return model.predict_batch(samples)
+
+
+def _explain(model: TriadModel, questions: list[Question]) -> list[Evidence]:
+    return [explain(model, question.about, **question.options) for question in questions]  # type: ignore[arg-type]
+
+
+def _what_if(model: TriadModel, questions: list[Question]) -> list[WhatIf]:
+    return [what_if(model, question.about, **question.options) for question in questions]
+
+
+def _judge(model: TriadModel, questions: list[Question]) -> list[Step]:
+    return [_to_the_end(judging(model, question.about, **question.options)) for question in questions]  # type: ignore[arg-type]
+
+
+def _to_the_end(steps: Generator[float, None, Evidence]) -> Step:
+    while (step := _next_step(steps)).result is None:
+        pass
+    return step
+
+
+def _advance(contents: list[Generator[float, None, Evidence]]) -> list[Step]:
+    return [_next_step(steps) for steps in contents]
+
+
+def _next_step(steps: Generator[float, None, Evidence]) -> Step:
+    try:
+        return Step(next(steps))
+    except StopIteration as end:
+        return Step(1.0, end.value)
+
+
+_WORK: Final = {work.__name__: work for work in (_predict, _explain, _what_if, _judge)}
+_keys = itertools.count()
+
+_models: dict[int, TriadModel] = {}
+"""Models of the services that are open. A pass finds its model here because on ZeroGPU its arguments are pickled for
+a forked process, and the weights must not be among them."""
+
+
+def _run(key: int, work: Callable[[TriadModel, list], list]) -> Callable[[list], list]:
+    def run(contents: list) -> list:
+        results = _pass(key, work.__name__, contents)
+        if len(results) == 1 and isinstance(results[0], InvalidInput):
+            raise results[0]
+        return results
+
+    return run
+
+
+@zerogpu.on_gpu
+def _pass(key: int, work: str, contents: list) -> list:
+    """One pass of the model; what a single case did wrong comes back as a value, for a raised error would lose its
+    type on the way from ZeroGPU's process."""
+    try:
+        return list(_WORK[work](_models[key], contents))
+    except InvalidInput as error:
+        if len(contents) > 1:
+            raise
+        return [error]
