@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Final
@@ -39,12 +39,17 @@ class Figure:
 
     def csv(self) -> str:
         """The data as CSV with a header line; text can't start a spreadsheet's formula."""
-        out = io.StringIO()
-        if self.table:
-            writer = csv.DictWriter(out, fieldnames=list(self.table[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows({key: _csv_cell(value) for key, value in row.items()} for row in self.table)
-        return out.getvalue()
+        return as_csv(self.table)
+
+
+def as_csv(rows: Sequence[Row]) -> str:
+    """Rows with the same keys as CSV with a header line; text can't start a spreadsheet's formula."""
+    out = io.StringIO()
+    if rows:
+        writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({key: _csv_cell(value) for key, value in row.items()} for row in rows)
+    return out.getvalue()
 
 
 def _csv_cell(value: object) -> object:
