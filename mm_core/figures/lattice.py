@@ -89,8 +89,8 @@ def lattice(evidence: Evidence, task: str | None = None) -> Figure:
     )
     reading = (
         "Each entry is the answer when only those inputs are given, from nothing below to all of them on top; a "
-        f"solid red line means that adding an input raised {label}, a dotted blue one that it lowered it, the thicker "
-        "the more."
+        f"solid red line means that adding an input raised {label}, a dotted blue one that it lowered it, the "
+        "thicker the more."
     )
     return Figure("The answer to every combination", plot, reading, tuple(table))
 
