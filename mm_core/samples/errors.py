@@ -16,7 +16,7 @@ class InvalidInput(ValueError):
 class Notice:
     """A plain warning about one modality, for people (``message``) and for programs (``code``).
 
-    ``code`` is one of ``cut``, ``no-face``, ``silence``, ``no-voice``, ``not-english``, ``no-known-word``, ``code``
+    ``code`` is one of ``cut``, ``no-face``, ``silence``, ``no-voice``, ``not-english``, ``no-known-word``, ``code``,
     or a word that a later room adds.
     """
 

@@ -1,47 +1,95 @@
-"""The largest face in a picture, found by OpenCV's cascades (Viola and Jones, CVPR 2001; shipped in the wheel)."""
+"""The largest face in a picture, found by one of OpenCV's cascades (Viola and Jones, CVPR 2001), in OpenCV's wheel.
+
+Which cascade, sizes and votes: measured by benchmarks/faces.py on faces and on pictures without a face.
+"""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from .image import Box
 
-SEARCH_SIDE = 320
-"""Pixels of the longest side of the reduced picture that is searched."""
+if TYPE_CHECKING:
+    from cv2 import CascadeClassifier
 
-SMALLEST_FACE = 24
-"""Pixels of a face's side in the reduced picture."""
+CASCADE = "haarcascade_frontalface_alt2.xml"
+
+MARGIN = 0.02
+"""Added to each side of the found box, as a share of its width. The pictures of FER2013 and muxspace show as much
+around the same detector's box (median), so a crop looks like the training faces."""
+
+SMALLEST_FACE = 20
+"""Pixels of the cascade's own window: no smaller face can be found."""
+
+_searching = Lock()
+"""A cascade keeps state while it searches, so one thread searches at a time."""
+
+
+class Search(NamedTuple):
+    """One pass over a reduced picture."""
+
+    side: int  # pixels of its longest side
+    step: float  # factor from one size of the window to the next
+    votes: int  # overlapping finds that make a face
+    border: float  # share of the shorter side that is added all around, for faces that fill the picture
+
+
+SEARCHES = (Search(128, 1.1, 3, 0.15), Search(256, 1.1, 4, 0.0))
+"""A quick pass for faces from about a sixth of the picture's longest side on; a finer one only if it finds none."""
 
 
 def find_face(pixels: np.ndarray) -> Box | None:
-    """Return the box of the largest face in ``pixels`` (H, W, 3) uint8 RGB, or None where there is none."""
+    """Return the box of the largest face in ``pixels`` (H, W, 3) uint8 RGB, or None where there is none.
+
+    The box has the training pictures' margin and never leaves the picture.
+    """
     import cv2
 
-    height, width = pixels.shape[:2]
-    if min(height, width) < SMALLEST_FACE:
-        return None
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    scale = min(1.0, SEARCH_SIDE / max(height, width))
-    if scale < 1:
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    found = _cascade().detectMultiScale(grey, 1.1, 3, minSize=(SMALLEST_FACE, SMALLEST_FACE))
+    for search in SEARCHES:
+        found = _largest(grey, search)
+        if found is not None:
+            return _framed(found, grey.shape)
+    return None
+
+
+def _largest(grey: np.ndarray, search: Search) -> tuple[float, float, float] | None:
+    """Return left, top and side of the largest face in pixels of ``grey`` (H, W)."""
+    import cv2
+
+    height, width = grey.shape
+    scale = search.side / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    reduced = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    border = round(search.border * min(size))
+    framed = cv2.copyMakeBorder(reduced, border, border, border, border, cv2.BORDER_REPLICATE)
+    if min(framed.shape) < SMALLEST_FACE:
+        return None
+    with _searching:
+        found = _cascade().detectMultiScale(framed, search.step, search.votes)
     if len(found) == 0:
         return None
-    left, top, wide, high = (float(v) / scale for v in max(found, key=lambda box: box[2] * box[3]))
-    return Box(
-        max(0, round(left)),
-        max(0, round(top)),
-        min(width, round(left + wide)),
-        min(height, round(top + high)),
-    )
+    left, top, side, _ = (int(value) for value in max(found, key=lambda box: box[2]))
+    return (left - border) / scale, (top - border) / scale, side / scale
+
+
+def _framed(face: tuple[float, float, float], shape: tuple[int, ...]) -> Box:
+    left, top, side = face
+    height, width = shape
+    margin = MARGIN * side
+    # A find may lie in the added border; what is cut to the picture still holds at least one pixel.
+    first_x, first_y = (min(max(0, round(start - margin)), end - 1) for start, end in ((left, width), (top, height)))
+    last_x, last_y = (min(round(start + side + margin), end) for start, end in ((left, width), (top, height)))
+    return Box(first_x, first_y, max(last_x, first_x + 1), max(last_y, first_y + 1))
 
 
 @cache
-def _cascade() -> Any:
+def _cascade() -> CascadeClassifier:
     import cv2
+    from cv2 import data
 
-    return cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_alt2.xml")
+    return cv2.CascadeClassifier(data.haarcascades + CASCADE)

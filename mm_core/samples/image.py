@@ -42,6 +42,13 @@ class Picture:
     pixels: np.ndarray
     face: Box | None = None
 
+    @classmethod
+    def whole(cls, pixels: np.ndarray) -> Picture:
+        """Return a picture that is all face, such as a data-set row: (H, W), (H, W, 1) or (H, W, 3) uint8."""
+        if pixels.ndim == 2:
+            pixels = pixels[:, :, None]
+        return cls(np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3))))
+
     def crop(self) -> np.ndarray:
         """Return the face, (h, w, 3) uint8: what the image encoder sees."""
         if self.face is None:

@@ -71,8 +71,9 @@ class Sample:
         if words is None and picture is None and clip is None:
             raise InvalidInput("Nothing was given. Give a text, a picture of a face, a voice, or several of them.")
         found = [problem for problem in problems if problem is not None]
+        notices.extend(_with_consequence(problem, problem.modality in insist) for problem in found)
         ignored = frozenset(problem.modality for problem in found) - frozenset(insist)
-        return cls(words, picture, clip, (*notices, *found), ignored)
+        return cls(words, picture, clip, tuple(notices), ignored)
 
     @classmethod
     def from_row(
@@ -84,7 +85,7 @@ class Sample:
         """Read a data-set row: decoded and bounded as in ``read``, but the whole picture is the face and nothing is
         judged out of scope."""
         words, _ = read_text(text)
-        picture = None if image is None else Picture(read_picture(image))
+        picture = None if image is None else Picture.whole(read_picture(image))
         clip = None if audio is None else read_clip(audio)[0]
         return cls(words, picture, clip)
 
@@ -111,6 +112,11 @@ class Sample:
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 (hex) of the content used, for each present modality."""
         return {modality: _digest(getattr(self, modality)) for modality in self.present}
+
+
+def _with_consequence(problem: Notice, insisted: bool) -> Notice:
+    outcome = "It is used all the same, as asked." if insisted else "It is left out unless you choose to use it anyway."
+    return replace(problem, message=f"{problem.message} {outcome}")
 
 
 def _digest(content: str | Picture | Clip) -> str:

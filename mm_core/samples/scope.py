@@ -1,13 +1,28 @@
-"""Out of scope is said, not guessed: what a picture, a clip or a text must hold to be judged."""
+"""Out of scope is said, not guessed: what a picture, a clip or a text must hold to be judged.
+
+The thresholds were chosen on the data and on generated counter-examples; benchmarks/scope.py measures them.
+"""
 
 from __future__ import annotations
 
-from .audio import Clip
+from typing import Final
+
+from .audio import SILENCE_DB, Clip, loudness
 from .errors import Notice
 from .image import Picture
+from .language import NO_LANGUAGE, is_code, known_share, language_probabilities, words_of
 
-SILENCE_RMS = 10 ** (-60 / 20)
-"""Root mean square, of full scale, under which a clip counts as silence (-60 dB)."""
+MIN_VOICED_SECONDS: Final = 0.16
+"""A clip with less voice than this holds none: five windows of the voice detector."""
+
+SURE_ENGLISH_SHARE: Final = 0.85
+"""A text with this share of known English words is English; below, the language identifier is asked."""
+
+MIN_ENGLISH_PROBABILITY: Final = 0.05
+"""Under this probability, a text that also has few known words is not English."""
+
+MIN_LANGUAGE_PROBABILITY: Final = 0.3
+"""From here on, a text without any known word is said to be in another language rather than in none."""
 
 
 def check_picture(picture: Picture) -> Notice | None:
@@ -18,16 +33,32 @@ def check_picture(picture: Picture) -> Notice | None:
 
 
 def check_clip(clip: Clip) -> Notice | None:
-    """Return why a clip can't be judged: silence."""
-    import numpy as np
+    """Return why a clip can't be judged: it is silent, or holds no voice."""
+    if loudness(clip.waveform - clip.waveform.mean()) < SILENCE_DB:
+        return Notice("audio", "silence", "The sound is silent.")
+    from .voice import voiced_seconds  # loads torch
 
-    if len(clip.waveform) and float(np.sqrt(np.square(clip.waveform).mean())) >= SILENCE_RMS:
-        return None
-    return Notice("audio", "silence", "The sound is silent.")
+    if voiced_seconds(clip.waveform) < MIN_VOICED_SECONDS:
+        return Notice("audio", "no-voice", "No voice was heard in the sound.")
+    return None
 
 
 def check_text(text: str) -> Notice | None:
-    """Return why a text can't be judged: it holds no letter."""
-    if any(character.isalpha() for character in text):
+    """Return why a text can't be judged: it is code, has no known word or is not English."""
+    words = words_of(text)
+    if is_code(text):
+        return Notice("text", "code", "The text looks like program code.")
+    if not words:
+        return Notice("text", "no-known-word", "The text has no words, only emoji, digits or signs.")
+    share = known_share(words)
+    if share >= SURE_ENGLISH_SHARE:
         return None
-    return Notice("text", "no-known-word", "The text has no word that is known.")
+    languages = language_probabilities(text)
+    foreign = languages.get("en", 0.0) < MIN_ENGLISH_PROBABILITY
+    best = max(languages, key=languages.__getitem__)
+    named = best != NO_LANGUAGE and languages[best] >= MIN_LANGUAGE_PROBABILITY
+    if foreign and (share > 0 or named):
+        return Notice("text", "not-english", "The text does not seem to be English.")
+    if share == 0:
+        return Notice("text", "no-known-word", "The text has no word that is known in English.")
+    return None

@@ -20,13 +20,13 @@ def read_text(given: object) -> tuple[str | None, tuple[Notice, ...]]:
         return None, ()
     if not isinstance(given, str):
         raise InvalidInput("The text is not a string. Give plain text, or leave it out.")
-    # NFC may change the length, so a little more than the limit is normalised; 1 MB is never walked through twice.
-    head = given[: 4 * MAX_TEXT_CHARACTERS].replace("\r\n", "\n").replace("\r", "\n")
-    clean = "".join(character for character in head if _readable(character))
+    # Cleaning shortens a text, so a little more than the limit is looked at, and never all of a huge one.
+    head = given.lstrip()[: 2 * MAX_TEXT_CHARACTERS]
+    clean = "".join(filter(_readable, head.replace("\r\n", "\n").replace("\r", "\n")))
     text = unicodedata.normalize("NFC", clean).strip()
     if not text:
         return None, ()
-    if len(text) <= MAX_TEXT_CHARACTERS and len(given) <= 4 * MAX_TEXT_CHARACTERS:
+    if len(text) <= MAX_TEXT_CHARACTERS and len(head) == len(given.lstrip()):
         return text, ()
     message = f"The text is long: only its first {MAX_TEXT_CHARACTERS:,} characters are kept."
     return text[:MAX_TEXT_CHARACTERS].rstrip(), (Notice("text", "cut", message),)
