@@ -1,0 +1,213 @@
+"""The contributions report: what each modality adds over a whole data set, by four measures with intervals.
+
+- ``shares``: |phi_m| / sum |phi| of the exact Shapley values of the predicted class, in centred logits (MM-SHAP's
+  shares, Parcalabescu and Frank, ACL 2023), by class and by right or wrong.
+- ``shape``: Shapley values of the game whose worth is accuracy (SHAPE, Hu et al., arXiv 2205.00302).
+- ``perceptual``: accuracy lost when one modality is permuted across cases (Gat et al., NeurIPS 2021).
+- ``emap``: accuracy of the model's projection onto sums of functions of one modality (EMAP, Hessel and Lee, EMNLP
+  2020), here for three modalities, and onto sums of functions of two; by Monte Carlo, with its standard error.
+
+All on composed cases, balanced over classes. Letters: N cases, C classes, S coalitions (2^n), n modalities, K draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mm_core.data.compose import Composition
+from mm_core.evaluation.cases import Drawn, answers_to, composer_of, encode, tables_of, truth_of
+from mm_core.evaluation.games import Games, play, shares_of
+from mm_core.evaluation.metrics import Resampler, mean
+from mm_core.evaluation.projection import emap
+from mm_core.evaluation.report import heading
+from mm_core.explain.contributions import harsanyi_dividends, interaction_indices, members, shapley_values
+from mm_core.labels import PAIRS, coalition_name
+from mm_core.model import TriadModel
+
+CASES: Final = 1000
+"""Composed cases whose rows share a label, and half as many in which one modality carries another."""
+
+PERMUTATIONS: Final = 5
+DRAWS: Final = 16
+"""Random partners of each case in the projection."""
+
+PROJECTED: Final = 300
+"""Cases that are projected: each costs ``DRAWS`` passes of the fusion for every modality and every pair."""
+
+_QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
+Figure = dict[str, float]
+
+
+def contributions_report(
+    model: TriadModel,
+    data: Path,
+    *,
+    split: str = "test",
+    seed: int = 0,
+    cases: int = CASES,
+    permutations: int = PERMUTATIONS,
+    draws: int = DRAWS,
+    projected: int = PROJECTED,
+    quiet: bool = False,
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Measure contributions on a data folder; returns the report and one line a case (no raw media).
+
+    A figure is ``{"value", "low", "high"}``, low and high its 95 % bootstrap interval. Raises InvalidInput for a
+    folder with fewer than two modalities.
+    """
+    random = np.random.default_rng(seed)
+    tables = tables_of(model, data, split, least=2)
+    composer = composer_of(tables)
+    players = tuple(tables)
+    same = composer.matched(players, cases, random)
+    odd = [composer.conflicting(players, m, max(cases // 2 // len(players), 1), random) for m in players]
+    drawn = encode(model, tables, [same, *odd], quiet=quiet)
+    games = play(model, drawn, same)
+    truth = truth_of(same)
+    resampler = drawn.resampler(same)
+    labels = model.config.labels
+    report = heading(model, data, tables, split=split, seed=seed) | {
+        "cases": cases,
+        "shares": _shares(games, truth, resampler, labels),
+        "shape": _shape(games, truth, resampler),
+        "perceptual": _perceptual(model, drawn, same, games, resampler, permutations, random),
+        "emap": emap(model, drawn, same, games, min(projected, cases), draws, random),
+        "disagreement": _disagreement(games, truth, resampler),
+    }
+    lines = [_lines(model, games, same, "same label")]
+    lines += [_lines(model, play(model, drawn, c), c, f"odd {m}") for m, c in zip(players, odd, strict=True)]
+    return report, pd.concat(lines, ignore_index=True)
+
+
+def _shares(
+    games: Games, truth: NDArray[np.int64], resampler: Resampler, labels: Sequence[str]
+) -> dict[str, dict[str, Any]]:
+    _, shares = shares_of(games)
+    right = games.chosen == truth
+    groups = {"all": np.ones(len(truth), bool), "right": right, "wrong": ~right}
+    groups |= {label: truth == c for c, label in enumerate(labels) if (truth == c).any()}
+    result: dict[str, dict[str, Any]] = {}
+    for name, here in groups.items():
+        kept = here & np.isfinite(shares[0])
+        if not kept.any():
+            continue
+        result[name] = {"n": int(kept.sum())}
+        for player, share in zip(games.players, shares, strict=True):
+            statistics = np.stack((np.where(kept, np.nan_to_num(share), 0.0), kept), 1)
+            result[name][player] = resampler.figure(statistics, mean) | {
+                "quantiles": {
+                    f"{q:g}": float(v) for q, v in zip(_QUANTILES, np.quantile(share[kept], _QUANTILES), strict=True)
+                }
+            }
+    return result
+
+
+def _shape(games: Games, truth: NDArray[np.int64], resampler: Resampler) -> dict[str, Any]:
+    """Everything here is linear in the hits of each coalition, so one bootstrap of rows serves all of it."""
+    hits = (games.logits.argmax(2) == truth).astype(float)  # (S, N)
+    names = [coalition_name(members(games.players, s)) for s in range(len(hits))]
+    indices = interaction_indices(hits)
+
+    def figure(values: NDArray[np.float64]) -> Figure:
+        return resampler.figure(np.stack((values, np.ones(len(values))), 1), mean)
+
+    return {
+        "n": len(truth),
+        "accuracy": {name: figure(row) for name, row in zip(names, hits, strict=True)},
+        "shapley": {p: figure(row) for p, row in zip(games.players, shapley_values(hits), strict=True)},
+        "interactions": {
+            name: figure(indices[s]) for s, name in enumerate(names) if len(members(games.players, s)) > 1
+        },
+    }
+
+
+def _perceptual(
+    model: TriadModel,
+    drawn: Drawn,
+    composition: Composition,
+    games: Games,
+    resampler: Resampler,
+    permutations: int,
+    random: np.random.Generator,
+) -> dict[str, Any]:
+    truth = truth_of(composition)
+    places = drawn.places(composition)
+    full = (games.chosen == truth).astype(float)
+    result: dict[str, Any] = {
+        "n": len(truth),
+        "permutations": permutations,
+        "accuracy": resampler.figure(np.stack((full, np.ones(len(full))), 1), mean),
+    }
+    for player in games.players:
+        hits = np.zeros((permutations, len(truth)))
+        for k in range(permutations):
+            mixed = places | {player: random.permutation(places[player])}
+            hits[k] = answers_to(model, drawn.banks, mixed, games.players).emotion.numpy().argmax(1) == truth
+        lost = full - hits.mean(0)
+        result[player] = {
+            "permuted": resampler.figure(np.stack((hits.mean(0), np.ones(len(full))), 1), mean),
+            "lost": resampler.figure(np.stack((lost, np.ones(len(full))), 1), mean),
+            "score": resampler.figure(np.stack((lost, full), 1), mean),
+            "monte_carlo_error": _standard_error(hits.mean(1)),
+        }
+    return result
+
+
+def _disagreement(games: Games, truth: NDArray[np.int64], resampler: Resampler) -> dict[str, Any]:
+    """How often the answers to single modalities differ though their labels are the same, and what it costs."""
+    singles = np.stack([games.logits[1 << bit].argmax(1) for bit in range(len(games.players))])  # (n, N)
+    kinds = np.array([len(set(column)) for column in singles.T.tolist()])
+    right = (games.chosen == truth).astype(float)
+    names = {1: "all the same", len(games.players): "all different"} | (
+        {2: "one differs"} if len(singles) > 2 else {}
+    )
+    result = {}
+    for kind, name in sorted(names.items()):
+        here = (kinds == kind).astype(float)
+        result[name] = {
+            "n": int(here.sum()),
+            "share": resampler.figure(np.stack((here, np.ones(len(here))), 1), mean),
+            "accuracy": resampler.figure(np.stack((right * here, here), 1), mean) if here.any() else None,
+        }
+    return result
+
+
+def _lines(model: TriadModel, games: Games, composition: Composition, kind: str) -> pd.DataFrame:
+    """One line a case: rows, labels, answers of every coalition, Shapley values, dividends and shares."""
+    labels = np.array(model.config.labels)
+    values, shares = shares_of(games)
+    frame = pd.DataFrame({"kind": [kind] * len(composition)})
+    for player, rows in composition.rows.items():
+        frame[f"{player}_row"] = rows.astype(np.int32)
+        frame[f"truth_{player}"] = labels[composition.labels[player]]
+    frame["answer"] = labels[games.chosen]
+    right = pd.array(frame["answer"] == labels[truth_of(composition)], dtype="boolean")
+    right[~composition.matched] = pd.NA  # where labels differ no answer is the right one
+    frame["right"] = right
+    temperatures = model.calibration.temperatures["emotion"]
+    for s in range(1, len(games.logits)):
+        name = coalition_name(members(games.players, s))
+        scaled = games.logits[s] / temperatures[name]
+        powers = np.exp(scaled - scaled.max(1, keepdims=True))
+        frame[f"answer_{name}"] = labels[games.logits[s].argmax(1)]
+        frame[f"confidence_{name}"] = (powers.max(1) / powers.sum(1)).astype(np.float32)
+    for player, value, share in zip(games.players, values, shares, strict=True):
+        frame[f"shapley_{player}"] = value.astype(np.float32)
+        frame[f"share_{player}"] = share.astype(np.float32)
+    dividends = harsanyi_dividends(games.of_the_answer())
+    for s in range(1, len(dividends)):
+        frame[f"dividend_{coalition_name(members(games.players, s))}"] = dividends[s].astype(np.float32)
+    for column, (a, b) in enumerate(PAIRS):
+        if a in games.players and b in games.players:
+            frame[f"agree_{a}+{b}"] = games.agreement[:, column].astype(np.float32)
+    return frame
+
+
+def _standard_error(values: NDArray[np.float64]) -> float:
+    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0

@@ -1,0 +1,152 @@
+"""What can go wrong with a text, a picture or a voice on its way to a model, in steps from light to heavy.
+
+The kinds follow common practice: Hendrycks and Dietterich (ICLR 2019) for pictures, Belinkov and Bisk (ICLR 2018)
+for typing errors, Polack's exponentially decaying noise for rooms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import butter, fftconvolve, sosfiltfilt
+
+from mm_core.samples.limits import SAMPLE_RATE
+
+Random = np.random.Generator
+Pixels = NDArray[np.uint8]
+Wave = NDArray[np.float32]
+
+_NEIGHBOURS: Final = {
+    key: row[max(i - 1, 0) : i] + row[i + 1 : i + 2]
+    for row in ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+    for i, key in enumerate(row)
+}
+
+
+@dataclass(frozen=True)
+class Corruption:
+    """title: for people. unit: what a level counts. levels: from light to heavy. apply: ``(content, level, random)``
+    to the content made worse; content is a str, a face (h, w, 3) uint8 or a waveform (T,) float32 at 16 kHz."""
+
+    title: str
+    unit: str
+    levels: tuple[float, ...]
+    apply: Callable[[Any, float, Random], Any]
+
+
+def typos(text: str, percent: float, random: Random) -> str:
+    """Each letter with that chance is swapped with the next, dropped, doubled or replaced by a key beside it."""
+    letters = list(text)
+    made: list[str] = []
+    i = 0
+    while i < len(letters):
+        letter = letters[i]
+        if letter.isalpha() and random.random() < percent / 100:
+            kind = random.integers(4)
+            if kind == 0 and i + 1 < len(letters):
+                made += [letters[i + 1], letter]
+                i += 1
+            elif kind == 1:
+                made += [letter, letter]
+            elif kind == 2:
+                made.append(str(random.choice(list(_NEIGHBOURS.get(letter.lower(), letter)))))
+        else:
+            made.append(letter)
+        i += 1
+    return "".join(made)
+
+
+def dropped_words(text: str, percent: float, random: Random) -> str:
+    """Each word is left out with that chance; one at least stays."""
+    words = text.split()
+    kept = [word for word in words if random.random() >= percent / 100]
+    return " ".join(kept) or (words[int(random.integers(len(words)))] if words else text)
+
+
+def blur(face: Pixels, percent: float, random: Random) -> Pixels:
+    """Gaussian blur whose deviation is that share of the face's width."""
+    sigma = face.shape[1] * percent / 100
+    return np.asarray(cv2.GaussianBlur(face, (0, 0), sigma), np.uint8)
+
+
+def grain(face: Pixels, deviation: float, random: Random) -> Pixels:
+    """Gaussian noise of that deviation, in levels of 255, the same in all colours."""
+    noise = random.normal(0, deviation, (*face.shape[:2], 1))
+    return np.clip(face + noise, 0, 255).astype(np.uint8)
+
+
+def occlusion(face: Pixels, percent: float, random: Random) -> Pixels:
+    """A mid-grey square somewhere over that share of the face's area."""
+    height, width = face.shape[:2]
+    side = (percent / 100) ** 0.5
+    high, wide = round(height * side), round(width * side)
+    top, left = int(random.integers(height - high + 1)), int(random.integers(width - wide + 1))
+    covered = face.copy()
+    covered[top : top + high, left : left + wide] = 128
+    return covered
+
+
+def darkness(face: Pixels, percent: float, random: Random) -> Pixels:
+    """That share of the light is missing; what is left is rounded to whole levels, as a camera does."""
+    return np.rint(face * (1 - percent / 100)).astype(np.uint8)
+
+
+def jpeg(face: Pixels, quality: float, random: Random) -> Pixels:
+    """Compressed as JPEG of that quality (1 to 100) and read again."""
+    _, data = cv2.imencode(".jpg", face[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, int(quality)])
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR_RGB), np.uint8)
+
+
+def noise(wave: Wave, decibels: float, random: Random) -> Wave:
+    """White noise at that signal-to-noise ratio."""
+    level = np.sqrt(np.square(wave).mean() + 1e-12) * 10 ** (-decibels / 20)
+    return (wave + level * random.standard_normal(len(wave))).astype(np.float32)
+
+
+def reverberation(wave: Wave, seconds: float, random: Random) -> Wave:
+    """A room in which sound falls by 60 dB in that time, as loud as before."""
+    time = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    room = random.standard_normal(len(time)) * 10 ** (-3 * time / seconds)
+    room /= np.sqrt(np.square(room).sum())
+    room[0] += 1.0  # the direct sound
+    wet = fftconvolve(wave, room)[: len(wave)]
+    return (wet * np.sqrt(np.square(wave).mean() / (np.square(wet).mean() + 1e-12))).astype(np.float32)
+
+
+def clipping(wave: Wave, percent: float, random: Random) -> Wave:
+    """Cut at the level that this share of all samples lies above."""
+    limit = float(np.quantile(np.abs(wave), 1 - percent / 100))
+    return np.clip(wave, -limit, limit).astype(np.float32)
+
+
+def band_limit(wave: Wave, hertz: float, random: Random) -> Wave:
+    """Nothing above that frequency: a low-pass filter of order 8, without delay."""
+    low_pass = butter(8, hertz, fs=SAMPLE_RATE, output="sos")
+    return np.ascontiguousarray(sosfiltfilt(low_pass, wave, padlen=min(60, len(wave) - 1)), np.float32)
+
+
+CORRUPTIONS: Final[dict[str, dict[str, Corruption]]] = {
+    "text": {
+        "typos": Corruption("Typing errors", "% of letters", (5, 10, 20, 40), typos),
+        "dropped_words": Corruption("Dropped words", "% of words", (10, 25, 50, 75), dropped_words),
+    },
+    "image": {
+        "blur": Corruption("Blur", "% of the face's width", (2, 4, 8, 12), blur),
+        "noise": Corruption("Noise", "levels of 255", (10, 25, 50, 80), grain),
+        "occlusion": Corruption("Occlusion", "% of the face", (10, 25, 50, 75), occlusion),
+        "darkness": Corruption("Darkness", "% of the light missing", (50, 75, 90, 97), darkness),
+        "jpeg": Corruption("JPEG", "quality", (50, 20, 10, 5), jpeg),
+    },
+    "audio": {
+        "noise": Corruption("Noise", "dB SNR", (30, 20, 10, 0), noise),
+        "reverberation": Corruption("Reverberation", "s until -60 dB", (0.2, 0.5, 1.0, 2.0), reverberation),
+        "clipping": Corruption("Clipping", "% of samples", (5, 20, 40, 70), clipping),
+        "band_limit": Corruption("Band limit", "Hz", (6000, 3400, 2000, 1000), band_limit),
+    },
+}
+"""``CORRUPTIONS[modality][name]``."""

@@ -1,0 +1,56 @@
+"""The game that the modalities of composed cases play: the answer to every coalition of them.
+
+Letters: N cases, C classes, S coalitions (2^n), n modalities.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mm_core.data.compose import Composition
+from mm_core.evaluation.cases import Drawn, answers_to
+from mm_core.explain.contributions import TINY, members, shapley_values
+from mm_core.labels import coalition_name
+from mm_core.model import TriadModel
+
+
+@dataclass(frozen=True, eq=False)
+class Games:
+    """logits (S, N, C): answers of all coalitions of ``players``, row by row as their bits count; agreement (N, 3):
+    calibrated, in the order of PAIRS."""
+
+    players: tuple[str, ...]
+    logits: NDArray[np.float64]
+    agreement: NDArray[np.float64]
+
+    @property
+    def chosen(self) -> NDArray[np.int64]:
+        """(N,): the answer to everything."""
+        return self.logits[-1].argmax(1)
+
+    def of_the_answer(self) -> NDArray[np.float64]:
+        """(S, N): each case's game about its own answer, in centred logits."""
+        centred = self.logits - self.logits.mean(2, keepdims=True)
+        return np.take_along_axis(centred, self.chosen[None, :, None], 2)[:, :, 0]
+
+
+def play(model: TriadModel, drawn: Drawn, composition: Composition) -> Games:
+    """The answers to every coalition of the composition's modalities."""
+    places = drawn.places(composition)
+    players = tuple(composition.rows)
+    found = [answers_to(model, drawn.banks, places, members(players, s)) for s in range(2 ** len(players))]
+    shape = (len(composition), len(model.config.labels))
+    logits = np.stack([np.broadcast_to(f.emotion.numpy().astype(np.float64), shape) for f in found])
+    temperature = model.calibration.temperatures["agreement"][coalition_name(players)]
+    agreement = 1 / (1 + np.exp(-found[-1].agreement.numpy().astype(np.float64) / temperature))
+    return Games(players, logits, agreement)
+
+
+def shares_of(games: Games) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Shapley values (n, N) of each case's answer and their shares (n, N), NaN where nothing moves the answer."""
+    values = shapley_values(games.of_the_answer())
+    weight = np.abs(values).sum(0)
+    return values, np.divide(np.abs(values), weight, out=np.full_like(values, np.nan), where=weight >= TINY)

@@ -1,0 +1,173 @@
+"""The robustness report: what happens to the answers when inputs get worse, are missing, or contradict each other.
+
+- ``noise[modality][kind]``: accuracy with one modality made worse, by itself (``alone``) and beside the others, which
+  stay clean (``together``); the first level is the clean one.
+- ``missing``: accuracy of every subset of the modalities on the same cases.
+- ``conflict[odd]``: cases in which one modality carries another label than the rest: whom the answer follows, and
+  whether the agreement head notices.
+
+All on composed cases, balanced over classes. Letters: N cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from mm_core.data.bank import fill_bank
+from mm_core.data.compose import Composition
+from mm_core.evaluation.cases import Drawn, answers_to, composer_of, encode, tables_of, truth_of
+from mm_core.evaluation.corruptions import CORRUPTIONS, Corruption
+from mm_core.evaluation.games import Games, play
+from mm_core.evaluation.metrics import Resampler, mean
+from mm_core.evaluation.report import heading
+from mm_core.explain.contributions import members
+from mm_core.labels import PAIRS, coalition_name
+from mm_core.model import TriadModel
+from mm_core.prediction import AGREES_FROM
+
+CASES: Final = 400
+"""Composed cases; every corruption at every level encodes their rows anew."""
+
+CONFLICTS: Final = 600
+"""Cases in conflict for each modality that may be the odd one."""
+
+
+def robustness_report(
+    model: TriadModel,
+    data: Path,
+    *,
+    split: str = "test",
+    seed: int = 0,
+    cases: int = CASES,
+    conflicts: int = CONFLICTS,
+    quiet: bool = False,
+) -> dict[str, Any]:
+    """Measure robustness on a data folder of one modality or more.
+
+    A figure is ``{"value", "low", "high"}``, low and high its 95 % bootstrap interval; ``confidence`` is the mean
+    calibrated probability of the top answer, which should fall with the accuracy.
+    """
+    random = np.random.default_rng(seed)
+    tables = tables_of(model, data, split, least=1)
+    composer = composer_of(tables)
+    players = tuple(tables)
+    same = composer.matched(players, cases, random)
+    odd: dict[str, Composition] = {}
+    if len(players) > 1:
+        odd = {m: composer.conflicting(players, m, conflicts, random) for m in players}
+    drawn = encode(model, tables, [same, *odd.values()], quiet=quiet)
+    resampler = drawn.resampler(same)
+    games = play(model, drawn, same)
+    return heading(model, data, tables, split=split, seed=seed) | {
+        "cases": cases,
+        "conflicts": conflicts if odd else 0,
+        "noise": _noise(model, drawn, same, resampler, random, quiet),
+        "missing": _missing(games, truth_of(same), resampler),
+        "conflict": {
+            m: _conflict(play(model, drawn, case), case, m, drawn.resampler(case)) for m, case in odd.items()
+        },
+        "false_alarms": _share(~_all_agree(games), resampler) if odd else None,
+    }
+
+
+def _noise(
+    model: TriadModel,
+    drawn: Drawn,
+    composition: Composition,
+    resampler: Resampler,
+    random: np.random.Generator,
+    quiet: bool,
+) -> dict[str, dict[str, Any]]:
+    result: dict[str, dict[str, Any]] = {}
+    steps = [(m, name, kind) for m in drawn.modalities for name, kind in CORRUPTIONS[m].items()]
+    for modality, name, kind in tqdm(steps, desc="making worse", disable=quiet):
+        levels: list[dict[str, Any]] = [{"level": None} | _judge(model, drawn, composition, modality, resampler)]
+        for level, worse in _worse(model, drawn, composition, modality, kind, random):
+            levels.append({"level": level} | _judge(model, worse, composition, modality, resampler))
+        found = {"title": kind.title, "unit": kind.unit, "n": len(composition), "levels": levels}
+        result.setdefault(modality, {})[name] = found
+    return result
+
+
+def _worse(
+    model: TriadModel,
+    drawn: Drawn,
+    composition: Composition,
+    modality: str,
+    kind: Corruption,
+    random: np.random.Generator,
+) -> Iterator[tuple[float, Drawn]]:
+    """The same rows with one modality made worse, level by level; only rows of these cases are encoded again."""
+    rows = np.unique(composition.rows[modality])
+    places = np.searchsorted(drawn.used[modality], rows)
+    clean = [drawn.content[modality][place] for place in places]
+    for level in kind.levels:
+        content = [kind.apply(item, level, random) for item in clean]
+        bank = fill_bank(model.encoders[modality], content, quiet=True)
+        yield (
+            level,
+            Drawn(
+                drawn.tables,
+                drawn.used | {modality: rows},
+                drawn.content | {modality: content},
+                drawn.banks | {modality: bank},
+            ),
+        )
+
+
+def _judge(
+    model: TriadModel, drawn: Drawn, composition: Composition, modality: str, resampler: Resampler
+) -> dict[str, Any]:
+    places = drawn.places(composition)
+    truth = truth_of(composition)
+    result: dict[str, Any] = {}
+    for name, given in (("alone", (modality,)), ("together", drawn.modalities)):
+        logits = answers_to(model, drawn.banks, places, given).emotion.numpy().astype(np.float64)
+        scaled = logits / model.calibration.temperatures["emotion"][coalition_name(given)]
+        powers = np.exp(scaled - scaled.max(1, keepdims=True))
+        confidence = powers.max(1) / powers.sum(1)
+        result[name] = {
+            "accuracy": _share(logits.argmax(1) == truth, resampler),
+            "confidence": float(confidence.mean()),
+        }
+    return result
+
+
+def _missing(games: Games, truth: NDArray[np.int64], resampler: Resampler) -> dict[str, Any]:
+    hits = games.logits.argmax(2) == truth  # (S, N)
+    return {
+        coalition_name(members(games.players, s)): {"n": len(truth), "accuracy": _share(row, resampler)}
+        for s, row in enumerate(hits)
+    }
+
+
+def _conflict(games: Games, composition: Composition, odd: str, resampler: Resampler) -> dict[str, Any]:
+    """With two modalities ``rest`` is the other one."""
+    rest = next(labels for m, labels in composition.labels.items() if m != odd)
+    own = composition.labels[odd]
+    chosen = games.chosen
+    alone = games.logits[1 << games.players.index(odd)].argmax(1)
+    return {
+        "n": len(composition),
+        "follows_rest": _share(chosen == rest, resampler),
+        "follows_odd": _share(chosen == own, resampler),
+        "neither": _share((chosen != rest) & (chosen != own), resampler),
+        "odd_alone": _share(alone == own, resampler),
+        "noticed": _share(~_all_agree(games), resampler),
+    }
+
+
+def _all_agree(games: Games) -> NDArray[np.bool_]:
+    """(N,): no pair is said to express different emotions."""
+    columns = [c for c, pair in enumerate(PAIRS) if set(pair) <= set(games.players)]
+    return (games.agreement[:, columns] >= AGREES_FROM).all(1)
+
+
+def _share(flags: NDArray[np.bool_], resampler: Resampler) -> dict[str, float]:
+    return resampler.figure(np.stack((flags.astype(float), np.ones(len(flags))), 1), mean)
