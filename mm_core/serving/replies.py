@@ -10,13 +10,10 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from mm_core.evidence import Evidence
 from mm_core.evidence.what_if import WhatIf
 from mm_core.explain.records import VALUES, Faithfulness
-from mm_core.serving.schema import EVIDENCE_FILE
+from mm_core.serving.schema import CHANGE_HEADER, EVIDENCE_FILE
 
 NO_STORE: Final = {"Cache-Control": "no-store"}
 """Answers speak about a person; no cache on the way keeps them."""
-
-CHANGE_HEADER: Final = "X-Triad-Change"
-"""What was changed, in words, beside the file of the changed case."""
 
 _FILES: Final = (EVIDENCE_FILE, "application/zip", "application/octet-stream")
 

@@ -9,6 +9,9 @@ from mm_core.serving.changes import HOW
 EVIDENCE_FILE: Final = "application/vnd.triad+zip"
 """Media type of the Evidence file (``.triad``)."""
 
+CHANGE_HEADER: Final = "X-Triad-Change"
+"""Header that says what was changed, in words, beside the file of a changed case."""
+
 _FILE: Final = {"type": "string", "format": "binary"}
 _CASE: Final[dict[str, Any]] = {
     "text": {"type": "string", "description": "English text.", "example": "I am so happy today!"},

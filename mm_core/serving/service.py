@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from mm_core.serving.batcher import Batcher, Ticket
 from mm_core.serving.changes import decoded_change
 from mm_core.serving.errors import Busy, ServingError
 from mm_core.serving.given import Given
+from mm_core.serving.health import Health
 from mm_core.serving.limits import Limits
 from mm_core.serving.logs import log, log_failure
 from mm_core.serving.metrics import OK, Metrics
@@ -34,19 +34,6 @@ JUDGE_SECONDS: Final = 300.0
 
 RETRY_SECONDS: Final = 0.2
 """Pause before a step of a test asks again for a place in a full queue."""
-
-
-@dataclass(frozen=True)
-class Health:
-    """ready: whether requests are answered. reason: why not. model, hash, device: what answers. waiting: requests
-    being decoded or waiting for the model."""
-
-    ready: bool
-    model: str
-    hash: str
-    device: str
-    waiting: int
-    reason: str = ""
 
 
 class Service:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from mm_core.evidence import Evidence
 from mm_core.prediction import Prediction
 from mm_core.serving import logs, schema
 from mm_core.serving.service import Service
@@ -96,7 +99,7 @@ def test_the_description_names_every_field_and_failure(client: TestClient) -> No
     form = paths["/predict"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
     assert set(form) == {"text", "image", "audio", "insist", "noise_reduction"}
     assert {"200", "400", "413", "415", "422", "503", "504"} <= set(paths["/predict"]["post"]["responses"])
-    assert {"/predict", "/explain", "/health", "/metrics"} <= set(paths)
+    assert {"/predict", "/explain", "/what-if", "/faithfulness", "/health", "/metrics"} <= set(paths)
 
 
 def test_an_unknown_error_shows_nothing_and_is_logged_without_content(
@@ -128,3 +131,92 @@ def test_log_lines_are_json_objects_on_the_stream_given(capsys: pytest.CaptureFi
         logs.LOGGER.handlers[:], logs.LOGGER.propagate = before
     line = json.loads(capsys.readouterr().err)
     assert (line["event"], line["level"], line["milliseconds"]) == ("request", "info", 1.5)
+
+
+def test_explain_answers_json_the_file_or_a_page(client: TestClient, service: Service) -> None:
+    case = uploads.case(2)
+    case["data"] |= {"label": "fear", "methods": "gradient_x_input"}
+    plain = client.post("/explain", **case).json()
+    assert (plain["task"], plain["label"]) == ("emotion", "fear")
+    assert Prediction.from_json(plain["prediction"]).present == ("text", "image", "audio")
+    game = plain["contributions"]["logit"]
+    assert sum(game["dividends"].values()) == pytest.approx(game["worths"]["text+image+audio"] - game["worths"]["none"])
+    relevance = {found["modality"]: found for found in plain["relevance"]}
+    assert len(relevance["text"]["values"]) == len(plain["units"]["text"]["labels"]) == 5
+    assert len(plain["attention"]["text->audio"]) == 5
+
+    file = client.post("/explain", **case, headers={"Accept": schema.EVIDENCE_FILE})
+    assert file.headers["content-type"] == schema.EVIDENCE_FILE
+    record = Evidence.from_bytes(file.content)
+    assert record.inputs is None
+    assert record.relevance_of("text", "gradient_x_input").values.tolist() == relevance["text"]["values"]
+
+    page = client.post("/explain", **case, headers={"Accept": "text/html,application/xhtml+xml"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert "<html" in page.text
+
+
+def test_inputs_are_in_the_record_only_if_asked_for(client: TestClient) -> None:
+    case = uploads.case(2)
+    case["data"] |= {"keep_inputs": "yes"}
+    record = Evidence.from_bytes(client.post("/explain", **case, headers={"Accept": "application/zip"}).content)
+    assert record.inputs is not None
+    assert record.inputs.text == "i am so happy today"
+
+
+def test_what_if_of_a_case_says_what_changes(client: TestClient) -> None:
+    case = uploads.case(2)
+    case["data"] |= {"change": '{"remove": "audio"}'}
+    answer = client.post("/what-if", **case).json()
+    assert answer["change"] == "Without the voice"
+    assert answer["before"]["present"] == ["text", "image", "audio"]
+    assert answer["after"]["present"] == ["text", "image"]
+    joy = answer["after"]["emotion"]["probabilities"]["joy"] - answer["before"]["emotion"]["probabilities"]["joy"]
+    assert answer["difference"]["emotion"]["joy"] == pytest.approx(joy)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "", "[]", "{}", "null", "{", '{"remove": 3}', '{"mute": [1]}', '{"mute": [NaN, 1]}', '{"mask_region": [1e999, 0, 1, 1]}',
+        '{"mask_words": [99]}', '{"mask_words": "x"}', '{"remove": "smell"}', '{"remove": "text", "mute": [0, 1]}',
+        '{"mask_region": [' + "9" * 500 + ', 0, 1, 1]}', "[" * 100_000,
+    ],
+)  # fmt: skip
+def test_changes_that_make_no_sense_are_refused(client: TestClient, change: str) -> None:
+    files = {"text": (None, "i am so happy"), "change": (None, change)}
+    answer = client.post("/what-if", files=files)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_input")
+
+
+def test_a_record_and_a_case_together_are_refused(client: TestClient, service: Service) -> None:
+    record = service.explain(uploads.sample()).to_bytes()
+    files = {"text": (None, "so happy"), "evidence": ("case.triad", record), "change": (None, '{"remove": "text"}')}
+    answer = client.post("/what-if", files=files)
+    assert answer.status_code == 422
+    assert "not both" in answer.json()["error"]["message"]
+
+
+def test_a_record_with_inputs_beyond_the_limits_is_refused(client: TestClient, service: Service) -> None:
+    sample = uploads.sample()
+    record = service.explain(sample)
+    assert record.inputs is not None
+    huge = sample.replace(audio=replace(sample.audio, waveform=np.ones(31 * 16_000, np.float32)))
+    inputs = replace(record.inputs, waveform=huge.audio.waveform)
+    forged = replace(record, inputs=inputs, digests=huge.digests()).to_bytes()
+    files = {"evidence": ("case.triad", forged), "change": (None, '{"remove": "text"}')}
+    answer = client.post("/what-if", files=files)
+    assert answer.status_code == 422
+    assert "larger than this app reads" in answer.json()["error"]["message"]
+
+
+def test_maps_are_tested_on_request(client: TestClient, service: Service) -> None:
+    record = service.explain(uploads.sample(0, "i am so happy and you hate this"))
+    files = {"evidence": ("case.triad", record.to_bytes()), "modalities": (None, "text")}
+    tests = client.post("/faithfulness", files=files).json()["faithfulness"]
+    assert {test["modality"] for test in tests} == {"text"}
+    assert all(0 < test["deletion_p"] <= 1 for test in tests)
+    other = replace(record, prediction=replace(record.prediction, model={"name": "toy", "hash": "other"}))
+    answer = client.post("/faithfulness", files={"evidence": ("case.triad", other.to_bytes())})
+    assert answer.status_code == 422
+    assert "another model" in answer.json()["error"]["message"]

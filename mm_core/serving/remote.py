@@ -1,0 +1,168 @@
+"""Remote: the service of a running app, over HTTP. Loads neither torch nor weights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from mm_core.evidence import Evidence
+from mm_core.evidence.what_if import WhatIf, without_modalities
+from mm_core.prediction import Prediction
+from mm_core.samples import InvalidInput
+from mm_core.samples.files import read_bytes
+from mm_core.serving import errors
+from mm_core.serving.errors import NotReady, ServingError
+from mm_core.serving.given import Given
+from mm_core.serving.health import Health
+from mm_core.serving.schema import CHANGE_HEADER, EVIDENCE_FILE
+
+ANSWER_SECONDS: Final = 60.0
+"""Seconds to wait for an answer; the app's own deadline is shorter."""
+
+JUDGE_SECONDS: Final = 330.0
+"""Seconds to wait for a test of maps, likewise."""
+
+_GONE: Final = "The running app does not answer. Start it with `python app.py`, or check the address in MM_CORE_URL."
+_STRANGE: Final = "The running app answered in a way that this version does not understand. Update both to one version."
+_ERRORS: Final = {
+    kind.code: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, ServingError)
+}
+
+Files = dict[str, tuple[str | None, bytes | str]]
+"""Parts of a multipart form: (file name, content), without a name for plain fields."""
+
+
+class Remote:
+    """The same questions as ``Service`` answers, put to the app at ``url`` (such as http://localhost:7860).
+
+    Cases are handed over as Given. Raises what the app says: InvalidInput or a ServingError; NotReady where there is
+    no app.
+    """
+
+    def __init__(self, url: str, client: httpx.Client | None = None) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise InvalidInput("MM_CORE_URL is not an address. Give one such as http://localhost:7860.")
+        self._base = url.rstrip("/")
+        self._client = client or httpx.Client(timeout=ANSWER_SECONDS)
+
+    def predict(self, case: Given) -> Prediction:
+        """Answer one case."""
+        answer = self._post("/predict", _case(case), "application/json")
+        try:
+            return Prediction.from_json(answer.json())
+        except (ValueError, KeyError, TypeError):
+            raise ServingError(_STRANGE) from None
+
+    def explain(
+        self,
+        case: Given,
+        label: str | None = None,
+        task: str = "emotion",
+        methods: Sequence[str] | None = None,
+        keep_inputs: bool = True,
+    ) -> Evidence:
+        """Explain one case; see ``mm_core.evidence.explain``."""
+        fields = {
+            "label": label or "",
+            "task": task,
+            "methods": ",".join(methods or ()),
+            "keep_inputs": str(keep_inputs).lower(),
+        }
+        return self._record(self._post("/explain", {**_case(case), **_plain(fields)}, EVIDENCE_FILE))
+
+    def what_if(self, about: Given | Evidence, **change: Any) -> WhatIf:
+        """One change to a case or a record; see ``Case.changed``. New pictures and sounds are paths or bytes."""
+        before = about if isinstance(about, Evidence) else self.explain(about)
+        if before.inputs is None and set(change) == {"remove"}:
+            gone = change["remove"]
+            return without_modalities(before, *([gone] if isinstance(gone, str) else gone))
+        new = {f"new_{m}": ("file", read_bytes(change.pop(m), m)) for m in ("image", "audio") if change.get(m)}
+        wire = json.dumps({name: value for name, value in change.items() if value is not None}, default=list)
+        parts: Files = {**_file(before), **new, "change": (None, wire)}
+        answer = self._post("/what-if", parts, EVIDENCE_FILE)
+        return WhatIf(answer.headers.get(CHANGE_HEADER, ""), before, self._record(answer))
+
+    def judge(
+        self,
+        case: Given | None,
+        evidence: Evidence,
+        modalities: Sequence[str] | None = None,
+        methods: Sequence[str] | None = None,
+    ) -> Generator[float, None, Evidence]:
+        """Test the maps of a record that kept its inputs: a generator as of ``Service.judge``, which over HTTP has no
+        progress to tell; ``case`` is not needed."""
+        yield 0.0
+        fields = {"modalities": ",".join(modalities or ()), "methods": ",".join(methods or ())}
+        answer = self._post("/faithfulness", {**_file(evidence), **_plain(fields)}, EVIDENCE_FILE, JUDGE_SECONDS)
+        return self._record(answer)
+
+    def health(self) -> Health:
+        """Whether the app answers, and with which model; not ready, with the reason, where it can't be reached."""
+        try:
+            answer = self._client.get(f"{self._base}/health")
+            return Health(**answer.json())
+        except httpx.HTTPError:
+            return Health(ready=False, model="", hash="", device="", waiting=0, reason=_GONE)
+        except (ValueError, TypeError):
+            return Health(ready=False, model="", hash="", device="", waiting=0, reason=_STRANGE)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def _post(self, path: str, parts: Mapping[str, Any], accept: str, seconds: float = ANSWER_SECONDS) -> httpx.Response:
+        try:
+            answer = self._client.post(
+                f"{self._base}{path}", files=dict(parts), headers={"Accept": accept}, timeout=seconds
+            )
+        except httpx.TimeoutException:
+            raise errors.DeadlineExceeded from None
+        except httpx.HTTPError:
+            raise NotReady(_GONE) from None
+        if answer.status_code != 200:
+            raise _failure(answer)
+        return answer
+
+    def _record(self, answer: httpx.Response) -> Evidence:
+        if not answer.headers.get("content-type", "").startswith(EVIDENCE_FILE):
+            raise ServingError(_STRANGE)
+        return Evidence.from_bytes(answer.content)
+
+
+def _case(case: Given) -> Files:
+    fields = {
+        "text": case.text or "",
+        "insist": ",".join(case.insist),
+        "noise_reduction": str(case.noise_reduction).lower(),
+    }
+    parts = _plain(fields)
+    if case.image is not None:
+        parts["image"] = ("file", read_bytes(case.image, "picture"))
+    if case.audio is not None:
+        parts["audio"] = ("file", read_bytes(case.audio, "sound"))
+    return parts
+
+
+def _file(evidence: Evidence) -> Files:
+    return {"evidence": ("case.triad", evidence.to_bytes())}
+
+
+def _plain(fields: Mapping[str, str]) -> Files:
+    return {name: (None, value) for name, value in fields.items()}
+
+
+def _failure(answer: httpx.Response) -> Exception:
+    try:
+        error = answer.json()["error"]
+        code, message = str(error["code"]), str(error["message"])
+    except (ValueError, KeyError, TypeError):
+        return ServingError(_STRANGE)
+    if code == "invalid_input":
+        return InvalidInput(message)
+    wait = answer.headers.get("retry-after", "")
+    return _ERRORS.get(code, ServingError)(message, int(wait) if wait.isdecimal() else None)
