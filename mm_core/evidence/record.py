@@ -108,11 +108,11 @@ class Evidence:
                 _require(query in present and key in present, "only present modalities attend")
                 lengths = (len(self.units[query].token_units), len(self.units[key].token_units))
                 _require(maps.ndim == 4 and min(maps.shape[:2]) > 0 and maps.shape[2:] == lengths, "attention fits")
-        for made in (*self.relevance, *self.faithfulness):
-            _require(made.modality in present, "maps and tests are of present modalities")
-            _require(
-                made.task in TASKS and made.label in self.coalitions.labels[made.task], "maps are of known classes"
-            )
+        about: list[tuple[str, str, str]] = [(r.modality, r.task, r.label) for r in self.relevance]
+        about += [(f.modality, f.task, f.label) for f in self.faithfulness]
+        for owner, task, label in about:
+            _require(owner in present, "maps and tests are of present modalities")
+            _require(task in TASKS and label in self.coalitions.labels[task], "maps are of known classes")
         _require(all(len(r.values) == len(self.units[r.modality]) for r in self.relevance), "one value a unit")
         _require(all(f.units == len(self.units[f.modality]) for f in self.faithfulness), "tests are of these units")
         _require(set(self.defaults) == set(present), "one default method a modality")

@@ -27,7 +27,8 @@ FEWEST_UNITS: Final = 5
 """With fewer units too many random orders are the map's own."""
 
 MOST_STEPS: Final = 7
-"""Steps of a curve: 99 orders of 36 patches then take about two seconds. Odd, so that its points lie the same from both ends however many units there are."""
+"""Steps of a curve: 99 orders of 36 patches then take some seconds. Odd, so that its points lie the same from both
+ends however many units there are."""
 
 _SAME: Final = 1e-9
 """Areas closer than this are ties."""
