@@ -44,11 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.rows:
         lines.to_parquet(arguments.rows, compression="zstd", index=False)
     for player, figure in report["shape"]["shapley"].items():
-        perceptual = report["perceptual"][player]["lost"]
-        share = report["shares"]["all"][player]
-        print(
-            f"{player:6} share {_words(share)}  SHAPE {_words(figure)}  accuracy lost if permuted {_words(perceptual)}"
-        )
+        share, lost = report["shares"]["all"][player], report["perceptual"][player]["lost"]
+        print(f"{player:6} share {_words(share)}  SHAPE {_words(figure)}  lost if permuted {_words(lost)}")
     for name in ("full", "additive", "pairwise"):
         if name in report["emap"]:
             print(f"EMAP {name:9} accuracy {_words(report['emap'][name]['accuracy'])}")

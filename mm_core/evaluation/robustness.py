@@ -166,7 +166,7 @@ def _conflict(games: Games, composition: Composition, odd: str, resampler: Resam
 def _all_agree(games: Games) -> NDArray[np.bool_]:
     """(N,): no pair is said to express different emotions."""
     columns = [c for c, pair in enumerate(PAIRS) if set(pair) <= set(games.players)]
-    return (games.agreement[:, columns] >= AGREES_FROM).all(1)
+    return np.all(games.agreement[:, columns] >= AGREES_FROM, axis=1)
 
 
 def _share(flags: NDArray[np.bool_], resampler: Resampler) -> dict[str, float]:
