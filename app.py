@@ -12,12 +12,16 @@ def main() -> None:
     """Load the model once, build the page, and serve it with the REST routes on one port."""
     arguments = parse()
     from mm_core.serving import Service
+    from mm_core.serving.launch import serve
+    from mm_core.storage import UnusableModel
     from webapp import page
     from webapp.context import Context
 
-    service = Service.load(arguments.model)
-    demo = page.build(Context(service))
-    demo.launch(server_name=arguments.host, server_port=arguments.port, **page.launch_options())
+    try:
+        service = Service.load(arguments.model)
+    except UnusableModel as error:
+        raise SystemExit(str(error)) from None
+    serve(page.build(Context(service)), service, arguments.host, arguments.port, **page.launch_options())
 
 
 def parse() -> argparse.Namespace:

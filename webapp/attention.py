@@ -7,8 +7,7 @@ from typing import Any, Final
 import gradio as gr
 
 from mm_core.evidence import Evidence
-from mm_core.figures.attention import attention_from, attention_matrix
-from mm_core.figures.figure import Figure
+from mm_core.figures import Figure, attention_from, attention_matrix
 from webapp import markup
 from webapp.context import FORGOTTEN, Context
 from webapp.markup import MODALITY_WORDS
@@ -49,6 +48,7 @@ class Attention:
                 api_visibility="private",
                 show_progress="hidden",
                 trigger_mode="always_last",
+                concurrency_limit=8,
             )
 
     @property

@@ -1,2 +1,82 @@
-def add(context):
-    pass
+"""The functions that gradio_client reaches by name: ``/predict`` and ``/explain``, as the REST API answers them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from mm_core.labels import MODALITIES
+from mm_core.samples import InvalidInput
+from mm_core.serving import Given
+from mm_core.serving.errors import ServingError
+from mm_core.serving.replies import evidence_json
+from webapp.context import Context
+from webapp.files import fresh_path
+from webapp.inputs import PictureFile
+
+
+def add(context: Context) -> None:
+    """Add the two endpoints; their components are never shown."""
+    with gr.Column(visible=False):
+        text = gr.Textbox(label="text")
+        image = PictureFile(type="filepath", label="image")
+        audio = gr.Audio(type="filepath", label="audio")
+        insist = gr.CheckboxGroup(list(MODALITIES), label="insist")
+        noise_reduction = gr.Checkbox(label="noise_reduction", value=False)
+        label = gr.Textbox(label="label")
+        answer = gr.JSON(label="answer")
+        record = gr.File(label="evidence")
+    case = [text, image, audio, insist, noise_reduction]
+
+    def predict(
+        text: str | None, image: str | None, audio: str | None, insist: list[str] | None, noise_reduction: bool | None
+    ) -> dict[str, Any]:
+        with _said():
+            given = Given(text, image, audio, tuple(insist or ()), bool(noise_reduction))
+            return context.service.predict(given).to_json()
+
+    def explain(
+        text: str | None,
+        image: str | None,
+        audio: str | None,
+        insist: list[str] | None,
+        noise_reduction: bool | None,
+        label: str | None,
+    ) -> tuple[dict[str, Any], str]:
+        with _said():
+            given = Given(text, image, audio, tuple(insist or ()), bool(noise_reduction))
+            evidence = context.service.explain(given, label=label or None, keep_inputs=False)
+        path = fresh_path(record, "case.triad")
+        evidence.save(path)
+        return evidence_json(evidence), str(path)
+
+    gr.Button(visible=False).click(
+        predict,
+        case,
+        answer,
+        api_name="predict",
+        api_description="Answer one case: text, image, audio, each optional. The answer is that of POST /predict.",
+        concurrency_id="predict",
+        concurrency_limit=16,
+    )
+    gr.Button(visible=False).click(
+        explain,
+        [*case, label],
+        [answer, record],
+        api_name="explain",
+        api_description="Explain one case for its likeliest emotion or for `label`: JSON and the Evidence file.",
+        concurrency_id="explain",
+        concurrency_limit=8,
+    )
+
+
+class _said:
+    """What a caller may be told becomes gr.Error, the only error whose text leaves the server."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, (InvalidInput, ServingError)):
+            raise gr.Error(str(error), print_exception=False) from None

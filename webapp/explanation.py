@@ -10,8 +10,7 @@ import gradio as gr
 
 from mm_core.evidence import Evidence
 from mm_core.explain.methods import METHODS
-from mm_core.figures.contributions import lattice, waterfall
-from mm_core.figures.maps import relevance
+from mm_core.figures import lattice, relevance, waterfall
 from mm_core.labels import MODALITIES
 from mm_core.samples import InvalidInput
 from mm_core.serving.errors import ServingError

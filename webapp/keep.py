@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,10 @@ from typing import Any
 import gradio as gr
 
 from mm_core.evidence import Evidence
-from mm_core.figures.page import evidence_page
+from mm_core.figures import evidence_page
 from webapp import markup
 from webapp.context import FORGOTTEN, Context
+from webapp.files import fresh_path, press
 
 _LEAD = (
     "Both files hold the answer, the explanation and the tests so far, and both show your words. The Evidence "
@@ -62,7 +62,7 @@ class Keep:
             evidence = self.context.evidence(request, self.place)
             if evidence is None:
                 return None, markup.notice(FORGOTTEN, "hint")
-            path = _fresh_path(download, name)
+            path = fresh_path(download, name)
             write(evidence if with_inputs else evidence.without_inputs(), path)
             return str(path), ""
 
@@ -74,7 +74,7 @@ class Keep:
             show_progress="minimal",
             show_progress_on=self.message,
             concurrency_limit=4,
-        ).then(None, js=_press(elem_id), api_visibility="private")
+        ).then(None, js=press(elem_id), api_visibility="private")
 
 
 def _write_record(evidence: Evidence, path: Path) -> None:
@@ -83,17 +83,3 @@ def _write_record(evidence: Evidence, path: Path) -> None:
 
 def _write_report(evidence: Evidence, path: Path) -> None:
     path.write_text(evidence_page(evidence), encoding="utf-8")
-
-
-def _fresh_path(component: gr.DownloadButton, name: str) -> Path:
-    """A path in Gradio's own folder of temporary files, whose content ``delete_cache`` removes."""
-    folder = Path(component.GRADIO_CACHE) / secrets.token_hex(16)
-    folder.mkdir(parents=True)
-    return folder / name
-
-
-def _press(elem_id: str) -> str:
-    return f"""() => {{
-      const link = document.querySelector('#{elem_id} a, a#{elem_id}');
-      if (link?.href) link.click(); else document.querySelector('button#{elem_id}')?.click();
-    }}"""

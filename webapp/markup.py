@@ -62,6 +62,12 @@ def _bar(name: str, share: float, before: float | None) -> str:
     )
 
 
+def progress(share: float, words: str, label: str) -> str:
+    """A progress bar with words beside it."""
+    bar = f'<progress max="1" value="{share:.3f}" aria-label="{escape(label)}"></progress>'
+    return f'<div class="progress">{bar}<span>{escape(words)}</span></div>'
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -> str:
     """A small table; cells are escaped, the first of each row is its header."""
     head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)

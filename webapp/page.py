@@ -7,16 +7,16 @@ from typing import Any, Final
 
 import gradio as gr
 
-from mm_core.samples import limits
 from webapp import about, ask, batch, compare, endpoints, examples, theme
+from webapp.batch_rows import MAX_UPLOAD_BYTES
 from webapp.context import Context
 from webapp.memory import KEPT_SECONDS
 
 SWEEP_SECONDS: Final = 60
 """Seconds between two looks for cases and files that are too old."""
 
-MOST_WAITING: Final = 64
-"""Page events that may wait in Gradio's queue; the next is told to try again."""
+MOST_SESSIONS: Final = 1_000
+"""Open pages whose components Gradio keeps apart; the oldest goes first."""
 
 HEADER: Final = """
 <header class="masthead">
@@ -46,31 +46,28 @@ def build(context: Context) -> gr.Blocks:
             with gr.Tab("Ask", id="ask"):
                 ask.Ask(context, shipped)
             with gr.Tab("Compare", id="compare"):
-                compare.Compare(context)
+                compare.Compare(context, shipped)
             with gr.Tab("Batch", id="batch"):
-                batch.Batch(context)
+                batch.BatchTab(context)
             with gr.Tab("About", id="about"):
                 about.build(context)
         endpoints.add(context)
         toggle.click(None, js=theme.TOGGLE_DARK, api_visibility="private")
         page.load(None, js=theme.ON_LOAD, api_visibility="private")
         page.unload(_forgetter(context))
-    page.queue(max_size=MOST_WAITING, default_concurrency_limit=8)
     _sweep_forever(context)
     return page
 
 
 def launch_options() -> dict[str, Any]:
-    """How the page must be launched: nothing shown of errors, nothing kept, nothing fetched from elsewhere."""
+    """How ``serving.launch.serve`` is to launch the page, besides its own settings: its look, and nothing kept."""
     return {
         "theme": theme.theme(),
         "css": theme.css(),
-        "show_error": False,
-        "allowed_paths": [],
-        "max_file_size": limits.MAX_FILE_BYTES,
+        "max_file_size": MAX_UPLOAD_BYTES,
         "footer_links": ["api"],
         "run_history": False,
-        "state_session_capacity": 1000,
+        "state_session_capacity": MOST_SESSIONS,
         "ssr_mode": False,
         "mcp_server": False,
         "share": False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from mm_core.evidence import Evidence
-from mm_core.figures.faithfulness import faithfulness_curves
+from mm_core.figures import faithfulness_curves
 from mm_core.labels import MODALITIES
 from mm_core.samples import InvalidInput
 from mm_core.serving.errors import ServingError
@@ -83,13 +83,14 @@ class Proof:
         if case is None or case.evidence is None:
             yield self._ended(markup.notice(FORGOTTEN, "hint"))
             return
-        steps = self._steps(case.evidence)
+        steps = self.context.service.judge(case.sample, case.evidence)
         try:
             while True:
+                share = next(steps)
                 yield [
                     gr.Button(interactive=False),
                     gr.Button(visible=True),
-                    _bar(next(steps)),
+                    markup.progress(share, f"{markup.percent(share)} tested", "Test of the maps"),
                     *[gr.skip()] * len([*self._slot_outputs, *self.explanation.map_outputs]),
                 ]
         except StopIteration as end:
@@ -105,19 +106,6 @@ class Proof:
             yield self._ended(markup.notice(str(error), "hint"))
         finally:
             steps.close()
-
-    def _steps(self, evidence: Evidence) -> Generator[float, None, Evidence]:
-        """Test one modality after the other; yields the share of the whole that is done."""
-        for number, modality in enumerate(evidence.present):
-            steps = self.context.service.judge(evidence, modality)
-            try:
-                while True:
-                    yield (number + next(steps)) / len(evidence.present)
-            except StopIteration as end:
-                evidence = end.value
-            finally:
-                steps.close()
-        return evidence
 
     def stopped(self) -> list[Any]:
         """What is left after a cancelled test."""
@@ -137,14 +125,6 @@ class Proof:
             test = evidence.faithfulness_of(modality) if modality in evidence.present else None
             updates += Slot.hide() if test is None else slot.show(faithfulness_curves(test), _title(modality))
         return updates
-
-
-def _bar(share: float) -> str:
-    done = markup.percent(share)
-    return (
-        f'<div class="progress"><progress max="1" value="{share:.3f}" aria-label="Test of the maps">{done}</progress>'
-        f"<span>{done} tested</span></div>"
-    )
 
 
 def _verdicts(evidence: Evidence) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import gradio as gr
 
-from mm_core.figures.figure import Figure
+from mm_core.figures import Figure
 from webapp import markup
 
 MOST_ROWS: Final = 40

@@ -1,0 +1,197 @@
+"""The rows of a batch, read from a CSV file or a zip archive.
+
+An archive is read in memory and never unpacked, so no name in it can reach a file of the server; what is read of it
+is counted as it comes out, whatever its directory claims.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from mm_core.labels import MODALITIES
+from mm_core.samples import InvalidInput, limits
+from mm_core.serving import Given
+
+MOST_ROWS: Final = 500
+"""Rows of one batch."""
+
+MAX_UPLOAD_BYTES: Final = 50 * 1024**2
+"""Bytes of the CSV file or the archive."""
+
+MAX_CSV_BYTES: Final = 10 * 1024**2
+"""Bytes of a table, also of one in an archive."""
+
+MAX_UNPACKED_BYTES: Final = 500 * 1024**2
+"""Bytes that are read out of one archive, all rows together."""
+
+MOST_MEMBERS: Final = 2_000
+"""Files in one archive."""
+
+_PICTURES: Final = (".jpg", ".jpeg", ".png", ".webp")
+_SOUNDS: Final = (".wav", ".flac", ".ogg", ".mp3")
+_KIND: Final = {".txt": "text", **dict.fromkeys(_PICTURES, "image"), **dict.fromkeys(_SOUNDS, "audio")}
+
+_TABLE_HELP: Final = "Give a CSV file in UTF-8 whose first line names the columns text, image, audio (any of them)."
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row as the table has it. number: from 1, as people count. text: the words; image, audio: names of files in
+    the archive; each empty where there is none."""
+
+    number: int
+    text: str = ""
+    image: str = ""
+    audio: str = ""
+
+
+class Batch:
+    """The rows of an uploaded file, and their files on demand."""
+
+    def __init__(self, rows: list[Row], archive: _Archive | None = None) -> None:
+        self.rows = rows
+        self._archive = archive
+
+    def given(self, row: Row) -> Given:
+        """A row as a case; InvalidInput where a file that it names can't be had."""
+        return Given(row.text or None, self._file(row.image), self._file(row.audio))
+
+    def _file(self, name: str) -> bytes | None:
+        if not name:
+            return None
+        if self._archive is None:
+            raise InvalidInput(
+                "This row names a file, but only a CSV was given. Put the CSV and its files into one zip archive."
+            )
+        return self._archive.read(name, limits.MAX_FILE_BYTES)
+
+    def close(self) -> None:
+        """Let go of the archive."""
+        if self._archive is not None:
+            self._archive.close()
+
+
+def read_batch(path: Path) -> Batch:
+    """Read the rows of an upload; the content decides what it is, not the name. InvalidInput says what is wrong."""
+    if path.stat().st_size > MAX_UPLOAD_BYTES:
+        raise InvalidInput(f"The file is too large: at most {MAX_UPLOAD_BYTES // 1024**2} MB are read. Split it.")
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start.startswith(b"PK"):
+        return _from_archive(path)
+    if path.stat().st_size > MAX_CSV_BYTES:
+        raise InvalidInput(f"The table is too large: at most {MAX_CSV_BYTES // 1024**2} MB are read. Split it.")
+    return Batch(_bounded(_table(path.read_bytes())))
+
+
+class _Archive:
+    """A zip archive whose members are read within limits."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            raise InvalidInput("The zip archive is damaged or incomplete. Make it again.") from None
+        names = [info for info in self._zip.infolist() if not info.is_dir() and not _hidden(info.filename)]
+        if len(names) > MOST_MEMBERS:
+            raise InvalidInput(f"The archive holds too many files: at most {MOST_MEMBERS:,} are read. Split it.")
+        self.members = {info.filename: info for info in names}
+        self.folder = PurePosixPath()
+        self._left = MAX_UNPACKED_BYTES
+
+    def read(self, name: str, most: int) -> bytes:
+        """The content of a member, named from the table's folder or from the top."""
+        info = self.members.get(str(self.folder / name)) or self.members.get(name)
+        if info is None:
+            raise InvalidInput("The archive has no file of the name in this row. Check the name, with its folder.")
+        try:
+            with self._zip.open(info) as member:
+                content = member.read(min(most, self._left) + 1)
+        except Exception:  # zipfile and its decompressors raise many kinds; none of their texts is for people
+            raise InvalidInput("A file in the archive is damaged or encrypted. Make the archive again.") from None
+        self._left -= len(content)
+        if self._left < 0:
+            unpacked = MAX_UNPACKED_BYTES // 1024**2
+            raise InvalidInput(
+                f"The archive unpacks to more than {unpacked} MB, which is all that is read. Split it."
+            )
+        if len(content) > most:
+            raise InvalidInput(f"A file in the archive is too large: at most {most // 1024**2} MB are read.")
+        return content
+
+    def close(self) -> None:
+        self._zip.close()
+
+
+def _from_archive(path: Path) -> Batch:
+    archive = _Archive(path)
+    tables = [name for name in archive.members if name.lower().endswith(".csv")]
+    if len(tables) > 1:
+        raise InvalidInput("The archive holds more than one CSV file. Leave the one that lists the cases.")
+    if tables:
+        rows = _table(archive.read(tables[0], MAX_CSV_BYTES))
+        archive.folder = PurePosixPath(tables[0]).parent
+    else:
+        rows = _by_name(archive)
+    return Batch(_bounded(rows), archive)
+
+
+def _table(content: bytes) -> Iterator[Row]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InvalidInput(f"The table is not UTF-8 text. {_TABLE_HELP}") from None
+    head = text.partition("\n")[0]
+    delimiter = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter)
+    try:
+        columns = [name.strip().lower() for name in next(reader, [])]
+        if not set(columns) & set(MODALITIES):
+            raise InvalidInput(f"The table's first line names none of the columns that are read. {_TABLE_HELP}")
+        number = 0
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                number += 1
+                named = dict(zip(columns, cells, strict=False))
+                yield Row(number, **{m: named.get(m, "").strip() for m in MODALITIES})
+    except csv.Error:
+        raise InvalidInput(f"The table can't be read as CSV. {_TABLE_HELP}") from None
+
+
+def _by_name(archive: _Archive) -> Iterator[Row]:
+    """Without a table, files of the same name but for its ending make one case."""
+    cases: dict[str, dict[str, str]] = {}
+    for name in sorted(archive.members):
+        path = PurePosixPath(name)
+        kind = _KIND.get(path.suffix.lower())
+        if kind is not None:
+            cases.setdefault(str(path.with_suffix("")), {})[kind] = name
+    if not cases:
+        raise InvalidInput(
+            "The archive holds neither a CSV file nor any text, picture or sound. Add what is to be read."
+        )
+    for number, files in enumerate(cases.values(), start=1):
+        words = archive.read(files["text"], MAX_CSV_BYTES).decode("utf-8", "replace") if "text" in files else ""
+        yield Row(number, words.strip(), files.get("image", ""), files.get("audio", ""))
+
+
+def _bounded(rows: Iterator[Row]) -> list[Row]:
+    kept = []
+    for row in rows:
+        if len(kept) == MOST_ROWS:
+            raise InvalidInput(f"There are too many rows: at most {MOST_ROWS} are read at once. Split the file.")
+        kept.append(row)
+    if not kept:
+        raise InvalidInput(f"There is no row in the table. {_TABLE_HELP}")
+    return kept
+
+
+def _hidden(name: str) -> bool:
+    """What computers add to archives on their own: macOS resource forks, dot files."""
+    return any(part == "__MACOSX" or part.startswith(".") for part in PurePosixPath(name).parts)

@@ -1,0 +1,23 @@
+"""Files that the page hands to a browser: written where Gradio's schedule deletes them."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from gradio.components import Component
+
+
+def fresh_path(component: Component, name: str) -> Path:
+    """A new path for ``component`` in Gradio's folder of temporary files, whose content ``delete_cache`` removes."""
+    folder = Path(component.GRADIO_CACHE) / secrets.token_hex(16)
+    folder.mkdir(parents=True)
+    return folder / name
+
+
+def press(elem_id: str) -> str:
+    """JavaScript that presses the hidden download link of that id once its file is there."""
+    return f"""() => {{
+      const link = document.querySelector('#{elem_id} a, a#{elem_id}');
+      if (link?.href) link.click(); else document.querySelector('button#{elem_id}')?.click();
+    }}"""
