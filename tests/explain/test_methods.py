@@ -109,7 +109,7 @@ class _Linear(nn.Module):
         emotion = torch.zeros(len(first), 7)
         emotion = torch.cat((3 * first[:, None], emotion[:, 1:]), 1)
         zeros = torch.zeros(len(first), 3)
-        return Logits(emotion, zeros, zeros, {}, fused)
+        return Logits(emotion, zeros, zeros, multilabel=emotion, single={}, fused=fused)
 
 
 def test_on_a_linear_model_three_methods_agree_with_the_hand():
