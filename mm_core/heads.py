@@ -18,12 +18,14 @@ from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS
 
 @dataclass(frozen=True, eq=False)
 class Logits:
-    """emotion (B, C), sentiment (B, 3), agreement (B, 3) in the order of PAIRS; single: (B, C) of each modality
-    that has tokens, read on its own (meaningless where it is absent); fused: what the heads were given."""
+    """emotion (B, C), one of C; sentiment (B, 3); agreement (B, 3) in the order of PAIRS; multilabel (B, C), each
+    label on its own; single: (B, C) of each modality that has tokens, read on its own (meaningless where it is
+    absent); fused: what the heads were given."""
 
     emotion: Tensor
     sentiment: Tensor
     agreement: Tensor
+    multilabel: Tensor
     single: dict[str, Tensor]
     fused: Fused
 
@@ -35,6 +37,7 @@ class Heads(nn.Module):
         super().__init__()
         self.emotion = nn.Linear(width, classes)
         self.sentiment = nn.Linear(width, len(SENTIMENTS))
+        self.multilabel = nn.Linear(width, classes)
         self.single = nn.ModuleDict({m: nn.Linear(widths[m], classes) for m in MODALITIES})
         self.agreement = nn.ModuleDict({f"{a}+{b}": _Agreement(classes) for a, b in PAIRS})
 
@@ -49,6 +52,7 @@ class Heads(nn.Module):
             emotion=self.emotion(fused.vector),
             sentiment=self.sentiment(fused.vector),
             agreement=torch.stack(agreement, 1),
+            multilabel=self.multilabel(fused.vector),
             single=single,
             fused=fused,
         )

@@ -12,6 +12,7 @@ AGREES_FROM: Final = 0.5
 """Calibrated probability of expressing the same emotion from which a pair is said to agree."""
 
 _WORDS: Final = {"text": "words", "image": "face", "audio": "voice"}
+_DISAGREE: Final = {"text": "the words disagree", "image": "the face disagrees", "audio": "the voice disagrees"}
 
 
 @dataclass(frozen=True)
@@ -100,11 +101,11 @@ class Prediction:
             return f"the {' and the '.join(_WORDS[m] for m in self.present)} agree" if both else "all three agree"
         if len(self.present) == 2:
             first, second = clashes[0]
-            return f"the {_WORDS[second]} disagrees with the {_WORDS[first]}"
+            return f"{_DISAGREE[second]} with the {_WORDS[first]}"
         odd = [m for m in self.present if sum(m in pair for pair in clashes) == 2]
         if len(clashes) == 2 and len(odd) == 1:
-            return f"the {_WORDS[odd[0]]} disagrees"
+            return _DISAGREE[odd[0]]
         if len(clashes) == 3:
             return "words, face and voice all disagree"
         first, second = clashes[0]
-        return f"the {_WORDS[second]} disagrees with the {_WORDS[first]}"
+        return f"{_DISAGREE[second]} with the {_WORDS[first]}"

@@ -49,8 +49,8 @@ def contents(table: Table) -> list[Any]:
     if table.modality == "text":
         return list(table.content)
     if table.modality == "image":
-        return [decode_face(data) for data in table.content]  # type: ignore[arg-type]
-    return [read_clip(decode_speech(data))[0].waveform for data in table.content]  # type: ignore[arg-type]
+        return [decode_face(data) for data in table.content]
+    return [read_clip(decode_speech(data))[0].waveform for data in table.content]
 
 
 @torch.inference_mode()

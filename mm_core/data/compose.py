@@ -62,15 +62,17 @@ class Composer:
         return self._draw(dict.fromkeys(modalities, labels), random)
 
     def mismatched(self, modalities: Sequence[str], count: int, random: np.random.Generator) -> Composition:
-        """``count`` cases in which one modality, or every one, was drawn under another label."""
+        """``count`` cases in which one modality carries another label or, in three of ten, all labels differ."""
         classes = np.array(self.classes(modalities))
-        base = random.choice(classes, count)
-        all_differ = random.random(count) < 0.3
+        # One random order of all classes a case: its first entries are labels that are all different.
+        orders = np.argsort(random.random((count, len(classes))), axis=1)
         odd = random.integers(0, len(modalities), count)
+        all_differ = (random.random(count) < 0.3) & (len(classes) >= len(modalities))
         labels = {}
         for index, modality in enumerate(modalities):
-            other = classes[(np.searchsorted(classes, base) + random.integers(1, len(classes), count)) % len(classes)]
-            labels[modality] = np.where(all_differ | (odd == index), other, base)
+            one_differs = np.where(odd == index, orders[:, 1], orders[:, 0])
+            column = np.where(all_differ, orders[:, min(index, len(classes) - 1)], one_differs)
+            labels[modality] = classes[column]
         return self._draw(labels, random)
 
     def conflicting(

@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -44,7 +44,7 @@ class Table:
     """
 
     modality: str
-    content: Sequence[str] | Sequence[bytes]
+    content: Sequence[Any]
     targets: NDArray[np.float32]
     sentiment: NDArray[np.int64]
     source: NDArray[np.str_]
@@ -60,7 +60,7 @@ class Table:
         rows = np.flatnonzero(keep)
         return Table(
             self.modality,
-            [self.content[i] for i in rows],  # type: ignore[arg-type]
+            [self.content[int(i)] for i in rows],
             self.targets[rows],
             self.sentiment[rows],
             self.source[rows],

@@ -94,7 +94,7 @@ class ImageEncoder(nn.Module):
         """One crop to (S, S, C) uint8; area averaging when shrinking avoids moire."""
         side = self.config.image_size
         if self.config.grayscale:
-            crop = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
+            crop = np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), np.uint8)
         shrinking = min(crop.shape[:2]) >= side
         scaled = cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR)
         return scaled.reshape(side, side, -1).astype(np.uint8, copy=False)

@@ -73,7 +73,7 @@ class TextEncoder(nn.Module):
             return_special_tokens_mask=True,
             return_tensors="pt",
         )
-        spans = [
+        spans: list[list[Span | None]] = [
             [None if flag else (start, end) for (start, end), flag in zip(row, flags, strict=True)]
             for row, flags in zip(cut["offset_mapping"].tolist(), cut["special_tokens_mask"].tolist(), strict=True)
         ]
@@ -86,7 +86,7 @@ class TextEncoder(nn.Module):
 
     def features(self, batch: TextBatch) -> Tensor:
         """Word-piece embeddings (B, L, E), before positions are added."""
-        return self.backbone.get_input_embeddings()(batch.ids)  # type: ignore[union-attr,operator]
+        return self.backbone.get_input_embeddings()(batch.ids)  # type: ignore[operator]
 
     def forward(self, batch: TextBatch, features: Tensor | None = None) -> Tokens:
         """Contextual word pieces (B, L, D); ``features`` stand in for the batch's own embeddings."""

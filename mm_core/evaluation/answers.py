@@ -6,7 +6,7 @@ Letters: N cases, C classes, M modalities of a set.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -43,7 +43,8 @@ class Answers:
 
     logits (N, C), or (N, 3) for agreement; targets (N, C) with one or more ones, all zero where masked (for
     agreement: (N, 3), 1 same, 0 different, -1 masked); source (N,); groups: what a bootstrap resamples together, one
-    (N,) column a modality; rows: (N,) row numbers of each modality's table.
+    (N,) column a modality; rows: (N,) row numbers of each modality's table; multilabel (N, C): logits of each label
+    on its own, for texts.
     """
 
     modalities: tuple[str, ...]
@@ -52,6 +53,7 @@ class Answers:
     source: NDArray[np.str_]
     groups: list[NDArray[np.str_]]
     rows: dict[str, NDArray[np.int64]]
+    multilabel: NDArray[np.float32] | None = None
 
 
 def encode_rows(model: TriadModel, data: Path, split: str, *, quiet: bool = False) -> Rows:
@@ -91,6 +93,7 @@ def logits_of(model: TriadModel, banks: Mapping[str, TokenBank], rows: Mapping[s
         sentiment=torch.cat([p.sentiment for p in parts]).cpu(),
         agreement=torch.cat([p.agreement for p in parts]).cpu(),
         single={m: torch.cat([p.single[m] for p in parts]).cpu() for m in rows},
+        multilabel=torch.cat([p.multilabel for p in parts]).cpu(),
         fused=parts[0].fused,
     )
 
@@ -112,7 +115,8 @@ def answer_all(model: TriadModel, rows: Rows, *, seed: int = 0, draws: int = DRA
             table = rows.tables[members[0]]
             chosen = {members[0]: np.arange(len(table))}
             logits = logits_of(model, rows.banks, chosen)
-            answers["emotion"][name] = _pack(logits.emotion, table.targets, rows, chosen)
+            packed = _pack(logits.emotion, table.targets, rows, chosen)
+            answers["emotion"][name] = replace(packed, multilabel=logits.multilabel.numpy())
             signs = _one_hot(table.sentiment)
             answers["sentiment"][name] = _pack(logits.sentiment, signs, rows, chosen)
             continue

@@ -28,9 +28,9 @@ def fit_calibration(answers: Mapping[str, Mapping[str, Answers]], labels: Sequen
             temperatures[task][name] = fit_temperature(task, given)
     text = answers["emotion"].get("text")
     multilabel = dict.fromkeys(labels, 0.3)
-    if text is not None:
+    if text is not None and text.multilabel is not None:
         rows = text.source == MULTILABEL_SOURCE if (text.source == MULTILABEL_SOURCE).any() else text.source != ""
-        scores = softmax(text.logits[rows] / temperatures["emotion"]["text"], axis=1)
+        scores = expit(text.multilabel[rows].astype(np.float64))
         multilabel = {
             label: best_threshold(scores[:, c], text.targets[rows, c] > 0) for c, label in enumerate(labels)
         }

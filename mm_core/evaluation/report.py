@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from mm_core.data.tables import FILES, Table
 from mm_core.evaluation import metrics
@@ -89,11 +90,12 @@ def _judge(task: str, given: Answers, source: str, model: TriadModel) -> dict[st
     keep = here & (given.targets.sum(1) > 0)
     labels = model.config.labels if task == "emotion" else SENTIMENTS
     result = _judge_classes(scores[keep], given.targets[keep], [g[keep] for g in given.groups], labels)
-    if task == "emotion" and given.modalities == ("text",):
+    if given.multilabel is not None and given.modalities == ("text",):
+        several = expit(given.multilabel[keep])
         resampler = metrics.Resampler.by_groups([g[keep] for g in given.groups])
         stored = np.array([model.calibration.multilabel.get(label, 0.3) for label in labels])
         for name, threshold in (("multilabel_macro_f1", stored), ("multilabel_macro_f1_at_0.3", 0.3)):
-            sums = metrics.multilabel_statistics(given.targets[keep], scores[keep] >= threshold)
+            sums = metrics.multilabel_statistics(given.targets[keep], several >= threshold)
             result[name] = resampler.figure(sums, metrics.multilabel_macro_f1)
     return result
 

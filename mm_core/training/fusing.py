@@ -22,7 +22,7 @@ from mm_core.encoders.tokens import Tokens
 from mm_core.fusion import Fusion
 from mm_core.heads import Heads, Logits
 from mm_core.labels import MODALITIES, SENTIMENTS
-from mm_core.training.objectives import normalised, one_hot_or_zero, soft_cross_entropy
+from mm_core.training.objectives import multilabel_cross_entropy, normalised, one_hot_or_zero, soft_cross_entropy
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class FusingRecipe:
     sentiment_weight: float = 0.5
     agreement_weight: float = 0.5
     single_weight: float = 0.5
+    multilabel_weight: float = 0.5
 
 
 class Fuser(nn.Module):
@@ -69,8 +70,11 @@ class Fuser(nn.Module):
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A group of cases with one presence pattern. tokens; presence (N, 3); emotion (N, C) and sentiment (N, 3) target
-    distributions, all zero where masked; agreement (N, 3) with -1 where masked; single: (N, C) of each modality."""
+    """A group of cases with one presence pattern.
+
+    tokens; presence (N, 3); emotion (N, C) and sentiment (N, 3) target distributions, all zero where masked; agreement
+    (N, 3) with -1 where masked; single: (N, C) of each modality; labels (N, C): every label of rows taken alone.
+    """
 
     tokens: dict[str, Tokens]
     presence: Tensor
@@ -78,6 +82,7 @@ class Case:
     sentiment: Tensor
     agreement: Tensor
     single: dict[str, Tensor]
+    labels: Tensor | None = None
 
 
 class CaseMaker:
@@ -103,6 +108,7 @@ class CaseMaker:
             sentiment=sentiment,
             agreement=torch.full((count, 3), -1),
             single={modality: emotion},
+            labels=torch.from_numpy(table.targets[rows]),
         )
 
     def composed(self, composition: Composition, random: np.random.Generator) -> Case:
@@ -212,6 +218,9 @@ class FusingTask:
         recipe, device = self.recipe, logits.emotion.device
         loss = soft_cross_entropy(logits.emotion, case.emotion.to(device), recipe.smoothing)
         loss = loss + recipe.sentiment_weight * soft_cross_entropy(logits.sentiment, case.sentiment.to(device))
+        if case.labels is not None:
+            several = multilabel_cross_entropy(logits.multilabel, case.labels.to(device))
+            loss = loss + recipe.multilabel_weight * several
         known = case.agreement.to(device) >= 0
         if known.any():
             truth = case.agreement.to(device)[known].float()

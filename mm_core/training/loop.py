@@ -42,7 +42,8 @@ class Schedule:
 class Task(Protocol):
     """What the loop trains."""
 
-    module: nn.Module
+    @property
+    def module(self) -> nn.Module: ...
 
     def steps(self) -> int:
         """Batches an epoch."""

@@ -24,6 +24,20 @@ def soft_cross_entropy(logits: Tensor, targets: Tensor, smoothing: float = 0.0) 
     return -(targets * functional.log_softmax(logits, 1)).sum(1).mean()
 
 
+def multilabel_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    """Binary cross-entropy of each label on its own, summed over labels; logits, targets (B, C), a scalar.
+
+    Rows without any label are masked out.
+    """
+    present = targets.sum(1) > 0
+    if not present.any():
+        return logits.sum() * 0.0
+    each = functional.binary_cross_entropy_with_logits(
+        logits[present], (targets[present] > 0).float(), reduction="none"
+    )
+    return each.sum(1).mean()
+
+
 def normalised(targets: Tensor) -> Tensor:
     """Several ones a row to equal shares: (B, C) to (B, C); an all-zero row stays zero."""
     return targets / targets.sum(1, keepdim=True).clamp(min=1.0)

@@ -30,7 +30,7 @@ class Recipe:
 
 EMBEDDED: Final = Recipe(
     towers={
-        "text": TowerRecipe(Schedule(4, 1.2e-4, 0.01, average=0.999), 64, smoothing=0.05, dropout=0.1),
+        "text": TowerRecipe(Schedule(3, 1.2e-4, 0.01, average=0.999), 64, smoothing=0.0, dropout=0.1),
         "image": TowerRecipe(Schedule(30, 3e-3, 0.05, average=0.998), 128, smoothing=0.1, dropout=0.2),
         "audio": TowerRecipe(Schedule(45, 1.5e-3, 0.05, average=0.99), 32, smoothing=0.1, dropout=0.3),
     },

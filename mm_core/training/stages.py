@@ -44,7 +44,7 @@ def train_tower(
     encoder = _fresh(modality, config, table.only("train"))
     classifier = TowerClassifier(encoder, len(config.labels), recipe.dropout)
     if modality == "image":
-        classifier = classifier.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        classifier = classifier.to(memory_format=torch.channels_last)
     task = _TASKS[modality](
         classifier,
         table.only("train"),
@@ -157,7 +157,7 @@ def train_fusion(
         Fuser(model.fusion, model.heads), makers["train"], makers["valid"], recipe, schedule.epochs, schedule.seed
     )
     report = fit(task, schedule, folder, quiet=quiet)
-    valid = Rows(makers["valid"].tables, {m: b[0] for m, b in makers["valid"].banks.items()})
+    valid = Rows(dict(makers["valid"].tables), {m: b[0] for m, b in makers["valid"].banks.items()})
     model.calibration = fit_calibration(answer_all(model.eval(), valid, seed=1), config.labels)
     splits = {
         "text": "the column split; meld: its valid part tests, a tenth of its train part (by hash) validates",

@@ -51,9 +51,9 @@ def prune_vocabulary(encoder: TextEncoder, texts: Sequence[str], size: int) -> i
         for stale in ("vocab.txt", "added_tokens.json"):
             (Path(folder) / stale).unlink(missing_ok=True)
         encoder.tokenizer = AutoTokenizer.from_pretrained(folder)
-    old = encoder.backbone.get_input_embeddings().weight.detach()  # type: ignore[union-attr,operator]
+    old = encoder.backbone.get_input_embeddings().weight.detach()  # type: ignore[operator]
     pad = encoder.tokenizer.pad_token_id
-    encoder.backbone.set_input_embeddings(  # type: ignore[union-attr,operator]
+    encoder.backbone.set_input_embeddings(  # type: ignore[operator]
         nn.Embedding.from_pretrained(old[old_ids].clone(), freeze=False, padding_idx=pad)
     )
     encoder.backbone.config.vocab_size = len(kept)  # type: ignore[union-attr]

@@ -1,0 +1,138 @@
+"""Calibration, answers and the report, on the toy model and a made-up folder."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+
+from mm_core.calibration import Calibration
+from mm_core.evaluation.answers import Answers, answer_all, encode_rows
+from mm_core.evaluation.calibrate import best_threshold, calibrated, fit_calibration, fit_temperature, unsure_below
+from mm_core.evaluation.report import evaluate
+from mm_core.labels import EMOTIONS
+from mm_core.samples import Sample
+from tests.data_factory import write_tables
+from tests.toys import toy_model
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return write_tables(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def judged(folder):
+    model = toy_model()
+    return model, *evaluate(model, folder, split="test", draws=70, quiet=True)
+
+
+def made_up(logits, targets, name="text"):
+    count = len(logits)
+    return Answers(
+        (name,), logits, targets, np.full(count, "s"), [np.arange(count).astype(str)], {name: np.arange(count)}
+    )
+
+
+def test_temperature_recovers_the_one_that_was_applied():
+    random = np.random.default_rng(0)
+    logits = random.normal(0, 2, (4000, 5))
+    labels = np.array([random.choice(5, p=row) for row in softmax(logits, axis=1)])
+    targets = np.eye(5, dtype=np.float32)[labels]
+    assert fit_temperature("emotion", made_up(logits * 3.0, targets)) == pytest.approx(3.0, rel=0.1)
+
+
+def test_temperature_of_agreement_ignores_masked_pairs():
+    random = np.random.default_rng(0)
+    logits = random.normal(0, 2, (3000, 3))
+    targets = (random.random((3000, 3)) < 1 / (1 + np.exp(-logits))).astype(np.float32)
+    targets[:, 2] = -1
+    logits[:, 2] = 1e3
+    assert fit_temperature("agreement", made_up(logits * 2.0, targets)) == pytest.approx(2.0, rel=0.15)
+
+
+def test_best_threshold_separates():
+    scores, truth = np.array([0.1, 0.2, 0.6, 0.7]), np.array([False, False, True, True])
+    assert 0.2 < best_threshold(scores, truth) <= 0.6
+
+
+def test_unsure_below_is_where_answers_are_mostly_wrong():
+    confidence = np.linspace(0.2, 1.0, 1000)
+    right = (np.random.default_rng(0).random(1000) < confidence).astype(float)
+    threshold = unsure_below(confidence, right, 0.5)
+    assert right[confidence <= threshold].mean() < 0.5
+    assert 0.6 < threshold < 0.95
+    assert unsure_below(confidence, np.ones(1000), 0.5) == 0.0
+
+
+def test_fitted_calibration_is_no_worse_on_its_rows(folder):
+    model = toy_model()
+    answers = answer_all(model, encode_rows(model, folder, "valid", quiet=True), draws=70)
+    fitted = fit_calibration(answers, EMOTIONS)
+
+    def loss(calibration: Calibration) -> float:
+        given = answers["emotion"]["text+image"]
+        return float(-np.log((calibrated("emotion", given, calibration) * given.targets).sum(1)).mean())
+
+    assert loss(fitted) <= loss(Calibration()) + 1e-6
+    assert set(fitted.multilabel) == set(EMOTIONS)
+
+
+def test_report_has_the_documented_shape(judged):
+    model, report, _ = judged
+    assert report["model"]["hash"] == model.hash
+    assert report["data"]["left_out"]["audio"] == {"boredom": 1}
+    figure = report["emotion"]["text"]["goemotions"]["multilabel_macro_f1"]
+    assert 0 <= figure["low"] <= figure["value"] <= figure["high"] <= 1
+    assert set(report["emotion"]) == {
+        "text", "image", "audio", "text+image", "text+audio", "image+audio", "text+image+audio",
+    }  # fmt: skip
+    triple = report["emotion"]["text+image+audio"]["all"]
+    assert triple["n"] == 70
+    assert {"accuracy", "macro_f1", "weighted_f1", "uar", "ece", "per_class", "confusion"} <= set(triple)
+    assert sum(map(sum, triple["confusion"]["matrix"])) == 70
+    assert report["agreement"]["text+image"]["all"]["n"] == 140
+    assert report["agreement"]["text+image+audio"]["all"]["n"] == 420
+    assert report["baselines"]["product_of_singles"]["text+image+audio"]["all"]["n"] == 70
+    json.dumps(report)
+
+
+def test_report_figures_equal_predict(judged, folder):
+    """Accuracy by the report's fast path against single predictions of the same rows."""
+    model, report, _ = judged
+    rows = encode_rows(model, folder, "test", quiet=True).tables["text"]
+    hits = []
+    for text, target in zip(rows.content, rows.targets, strict=True):
+        label = model.predict(Sample(text=text)).emotion.label
+        hits.append(target[EMOTIONS.index(label)])
+    assert report["emotion"]["text"]["all"]["accuracy"]["value"] == pytest.approx(np.mean(hits))
+
+
+def test_rows_hold_probabilities_and_no_media(judged):
+    _, report, lines = judged
+    text = lines[(lines.task == "emotion") & (lines.modalities == "text")]
+    assert len(text) == report["emotion"]["text"]["all"]["n"]
+    np.testing.assert_allclose(text[[f"p_{e}" for e in EMOTIONS]].sum(axis=1), 1.0, atol=1e-5)
+    assert not any(lines[c].map(lambda v: isinstance(v, bytes)).any() for c in lines.columns)
+    right = [a in t.split(",") for a, t in zip(text.answer, text.truth, strict=True)]
+    assert np.mean(right) == pytest.approx(report["emotion"]["text"]["all"]["accuracy"]["value"])
+
+
+def test_same_seed_same_report(judged, folder):
+    model, report, _ = judged
+    again, _ = evaluate(model, folder, split="test", draws=70, quiet=True)
+    assert again["emotion"] == report["emotion"]
+
+
+def test_a_folder_without_tables_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"text\.parquet"):
+        encode_rows(toy_model(), tmp_path, "test")
+
+
+def test_one_table_is_enough(folder, tmp_path):
+    (tmp_path / "text.parquet").write_bytes((folder / "text.parquet").read_bytes())
+    report, _ = evaluate(toy_model(), tmp_path, split="all", quiet=True)
+    assert set(report["emotion"]) == {"text"}
+    assert "baselines" not in report

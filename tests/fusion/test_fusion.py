@@ -1,0 +1,148 @@
+"""What every fusion strategy must do, and the attention of those that have any."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from mm_core.encoders.tokens import Tokens
+from mm_core.fusion import STRATEGIES, build
+from mm_core.fusion.base import AttentionPool
+from mm_core.fusion.cross_attention import explicit_attention
+from mm_core.labels import COALITIONS, MODALITIES
+from mm_core.presets import FusionConfig
+
+WIDTHS = {"text": 6, "image": 5, "audio": 4}
+LENGTHS = {"text": 3, "image": 4, "audio": 5}
+
+
+def tokens_for(batch: int, seed: int = 0, extra: int = 0) -> dict[str, Tokens]:
+    """Random tokens; the last ``extra`` of each row are padding full of NaN."""
+    random = torch.Generator().manual_seed(seed)
+    made = {}
+    for m in MODALITIES:
+        values = torch.randn(batch, LENGTHS[m] + extra, WIDTHS[m], generator=random)
+        mask = torch.ones(batch, LENGTHS[m] + extra, dtype=torch.bool)
+        if extra:
+            values[:, LENGTHS[m] :] = float("nan")
+            mask[:, LENGTHS[m] :] = False
+        made[m] = Tokens(values, mask)
+    return made
+
+
+def presence_of(*members: tuple[str, ...]) -> torch.Tensor:
+    return torch.tensor([[m in chosen for m in MODALITIES] for chosen in members])
+
+
+@pytest.fixture(params=sorted(STRATEGIES))
+def strategy(request):
+    torch.manual_seed(1)
+    fusion = build(WIDTHS, FusionConfig(name=request.param, width=8, layers=2, heads=2)).eval()
+    for parameter in fusion.parameters():  # nothing may hide behind a zero initial weight
+        torch.nn.init.normal_(parameter, std=0.3)
+    return fusion
+
+
+def test_every_coalition_gives_a_finite_vector(strategy):
+    presence = presence_of(*COALITIONS)
+    out = strategy(tokens_for(len(COALITIONS)), presence)
+    assert out.vector.shape == (8, 8)
+    assert out.vector.isfinite().all()
+    distinct = torch.pdist(out.vector)
+    assert (distinct > 1e-6).all(), "each coalition must be told apart"
+
+
+def test_content_of_an_absent_slot_changes_no_bit(strategy):
+    presence = presence_of(("image",), ("text", "audio"))
+    first, second = tokens_for(2, seed=0), tokens_for(2, seed=5)
+    mixed = {
+        m: Tokens(torch.where(presence[:, c, None, None], first[m].values, second[m].values * 1e6), first[m].mask)
+        for c, m in enumerate(MODALITIES)
+    }
+    assert torch.equal(strategy(first, presence).vector, strategy(mixed, presence).vector)
+    poisoned = {
+        m: Tokens(torch.where(presence[:, c, None, None], first[m].values, float("nan")), first[m].mask)
+        for c, m in enumerate(MODALITIES)
+    }
+    assert torch.equal(strategy(first, presence).vector, strategy(poisoned, presence).vector)
+
+
+def test_padding_changes_nothing(strategy):
+    presence = presence_of(MODALITIES, ("text",))
+    plain = {m: Tokens(t.values[:, : LENGTHS[m]], t.mask[:, : LENGTHS[m]]) for m, t in tokens_for(2, extra=3).items()}
+    torch.testing.assert_close(
+        strategy(tokens_for(2, extra=3), presence).vector, strategy(plain, presence).vector, atol=1e-5, rtol=1e-4
+    )
+
+
+def test_batch_equals_single(strategy):
+    presence = presence_of(*COALITIONS)
+    tokens = tokens_for(8)
+    together = strategy(tokens, presence).vector
+    for row, members in enumerate(COALITIONS):
+        alone = {m: Tokens(tokens[m].values[row : row + 1], tokens[m].mask[row : row + 1]) for m in members}
+        torch.testing.assert_close(
+            together[row], strategy(alone, presence[row : row + 1]).vector[0], atol=1e-5, rtol=1e-4
+        )
+
+
+def test_gradients_reach_every_present_modality_and_no_absent_one(strategy):
+    presence = presence_of(("text", "audio"))
+    tokens = tokens_for(1)
+    for t in tokens.values():
+        t.values.requires_grad_()
+    strategy(tokens, presence).vector.square().sum().backward()
+    for column, m in enumerate(MODALITIES):
+        grad = tokens[m].values.grad
+        reached = grad is not None and bool((grad != 0).any())
+        assert reached == bool(presence[0, column]), m
+
+
+def test_a_present_modality_without_tokens_is_an_error(strategy):
+    with pytest.raises(ValueError, match="no tokens"):
+        strategy({"text": tokens_for(1)["text"]}, presence_of(("text", "image")))
+
+
+def test_unknown_strategy_names_the_known_ones():
+    with pytest.raises(ValueError, match="cross_attention"):
+        build(WIDTHS, FusionConfig(name="nonsense", width=8, heads=2))
+
+
+def test_attention_changes_no_answer_and_rows_sum_to_one():
+    torch.manual_seed(0)
+    fusion = build(WIDTHS, FusionConfig(width=8, layers=2, heads=2)).eval()
+    presence = presence_of(*COALITIONS)
+    tokens = tokens_for(8, extra=2)
+    quick, slow = fusion(tokens, presence), fusion(tokens, presence, attention=True)
+    assert quick.attention is None
+    torch.testing.assert_close(quick.vector, slow.vector, atol=1e-5, rtol=1e-5)
+    assert set(slow.attention) == {(q, k) for q in MODALITIES for k in MODALITIES if q != k}
+    for maps in slow.attention.values():
+        assert len(maps) == 2
+        for weights in maps:
+            torch.testing.assert_close(weights.sum(-1), torch.ones_like(weights[..., 0]))
+    text_to_image = slow.attention["text", "image"][0][-1]  # the row with all three present
+    assert (text_to_image[..., LENGTHS["image"] :] == 0).all(), "padding gets no attention"
+
+
+def test_attention_of_a_hand_checked_case():
+    """Two keys, one equal to the query and one opposite: softmax of plus and minus 1/sqrt(1)."""
+    query = torch.tensor([[[[1.0]]]])
+    key = torch.tensor([[[[1.0], [-1.0], [50.0]]]])
+    value = torch.tensor([[[[1.0], [0.0], [7.0]]]])
+    mask = torch.tensor([[[[True, True, False]]]])
+    out, weights = explicit_attention(query, key, value, mask)
+    expected = torch.sigmoid(torch.tensor(2.0))  # e / (e + 1/e)
+    assert float(weights[0, 0, 0, 0]) == pytest.approx(float(expected))
+    assert float(out) == pytest.approx(float(expected))
+
+
+def test_attention_pool_starts_as_the_mean():
+    pool = AttentionPool(4)
+    tokens = tokens_for(2)["audio"]
+    mask = tokens.mask.clone()
+    mask[0, 3:] = False
+    chosen = Tokens(tokens.values, mask)
+    pooled, weights = pool(chosen)
+    torch.testing.assert_close(pooled, chosen.mean())
+    assert weights[0].tolist() == pytest.approx([1 / 3] * 3 + [0, 0])
