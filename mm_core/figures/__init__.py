@@ -7,7 +7,13 @@ Of a case: ``answers``, ``contributions``, ``lattice``, ``maps`` (words, picture
 """
 
 from mm_core.figures.answers import agreement_bars, probability_bars
-from mm_core.figures.attention import attention_from, attention_heads, attention_matrix, attention_to
+from mm_core.figures.attention import (
+    attention_choice,
+    attention_from,
+    attention_heads,
+    attention_matrix,
+    attention_to,
+)
 from mm_core.figures.contributions import interaction_table, shares_bar, waterfall
 from mm_core.figures.curves import precision_recall_curves, reliability, risk_coverage, roc_curves
 from mm_core.figures.datasets import disagreement_bars, emap_bars, perceptual_bars, shape_bars, shares_by_class
@@ -26,6 +32,7 @@ __all__ = [
     "Rows",
     "accuracy_by",
     "agreement_bars",
+    "attention_choice",
     "attention_from",
     "attention_heads",
     "attention_matrix",

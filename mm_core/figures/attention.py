@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,8 +14,8 @@ from mm_core.explain.records import Units
 from mm_core.figures.figure import Figure, safe
 from mm_core.figures.maps import map_figure
 from mm_core.figures.palette import AMOUNT_SCALE, INK, MODALITY_COLOURS, SHARED
-from mm_core.figures.shades import UNIT, attended_shades, attention_shades
-from mm_core.figures.theme import SMALL, bar_height, empty, styled
+from mm_core.figures.shades import UNIT, Shades, attended_shades, attention_shades
+from mm_core.figures.theme import SMALL, add_points, bar_height, empty, make_selectable, styled
 
 _MOST_TICKS = 16
 """Labels along an axis that stay legible at 360 px."""
@@ -40,7 +41,7 @@ def attention_matrix(
     title = f"Attention from {query} to {key}{_which(layer, head)}"
     grid = evidence.attention_between(query, key, layer, head)
     if grid is None:
-        return Figure(title, empty(_NONE), _NONE, ())
+        return Figure(title, empty(), _NONE, ())
     rows, columns = evidence.units[query], evidence.units[key]
     high = float(grid.max()) if grid.size else 1.0
     plot = go.Figure(
@@ -62,22 +63,21 @@ def attention_matrix(
         plot.update_traces(text=named, hovertemplate="%{text}: %{z:.1%}<extra></extra>")
     if selectable and grid.size <= _NAMED_CELLS:
         cells = [(q, k) for q in range(len(rows)) for k in range(len(columns))]
-        plot.add_scatter(
-            x=[k for _, k in cells],
-            y=[q for q, _ in cells],
-            mode="markers",
-            marker={"opacity": 0, "size": 12, "symbol": "square"},
-            customdata=[list(cell) for cell in cells],
+        add_points(
+            plot,
+            [k for _, k in cells],
+            [q for q, _ in cells],
+            [list(cell) for cell in cells],
+            size=12,
             text=[f"{_name(rows, q)} → {_name(columns, k)}: {100 * grid[q, k]:.1f} %" for q, k in cells],
             hovertemplate="%{text}<extra></extra>",
-            showlegend=False,
         )
-        plot.update_layout(dragmode="select", clickmode="event+select")
+        make_selectable(plot)
     styled(
         plot,
         min(max(260, 16 * len(rows) + 150), 620),
-        xaxis=_ticks(columns, f"attended: {key}", "top"),
-        yaxis={**_ticks(rows, f"attending: {query}", "left"), "autorange": "reversed"},
+        xaxis={**_ticks(columns, f"attended: {key}", "top"), "range": [-0.5, len(columns) - 0.5]},
+        yaxis={**_ticks(rows, f"attending: {query}", "left"), "range": [len(rows) - 0.5, -0.5]},
     )
     reading = (
         f"Row by row: the stronger a cell's colour, the more that {UNIT[query]} looks at that {UNIT[key]}; "
@@ -104,7 +104,7 @@ def attention_from(
     shades = attention_shades(evidence, query, unit, key, layer, head)
     title = f"What {_quoted(evidence, query, unit)} looks at in the {key}{_which(layer, head)}"
     if shades is None:
-        return Figure(title, empty(_NONE), _NONE, ())
+        return Figure(title, empty(), _NONE, ())
     return map_figure(evidence, key, shades, title, selectable)
 
 
@@ -121,8 +121,18 @@ def attention_to(
     shades = attended_shades(evidence, key, unit, query, layer, head)
     title = f"Who in the {query} looks at {_quoted(evidence, key, unit)}{_which(layer, head)}"
     if shades is None:
-        return Figure(title, empty(_NONE), _NONE, ())
+        return Figure(title, empty(), _NONE, ())
     return map_figure(evidence, query, shades, title, selectable)
+
+
+def attention_choice(evidence: Evidence, modality: str, unit: int | None = None) -> Figure:
+    """The words, the picture or the sound to choose a unit from, with the chosen one framed and nothing shaded."""
+    shades = Shades(np.zeros(len(evidence.units[modality])), "attention", signed=False, chosen=unit)
+    title = f"Choose a {UNIT[modality]}" if unit is None else f"Chosen: {_quoted(evidence, modality, unit)}"
+    figure = map_figure(evidence, modality, shades, title, selectable=True)
+    return replace(
+        figure, reading=f"Click a {UNIT[modality]} to follow its attention; the chosen one is framed.", table=()
+    )
 
 
 def attention_heads(evidence: Evidence, query: str, key: str) -> Figure:
@@ -130,7 +140,7 @@ def attention_heads(evidence: Evidence, query: str, key: str) -> Figure:
     title = f"What each head does, from {query} to {key}"
     maps = evidence.attention.get((query, key))
     if maps is None:
-        return Figure(title, empty(_NONE), _NONE, ())
+        return Figure(title, empty(), _NONE, ())
     layers, heads = maps.shape[:2]
     names, spread, reached = [], [], []
     for layer in range(layers):
@@ -164,6 +174,7 @@ def attention_heads(evidence: Evidence, query: str, key: str) -> Figure:
         plot,
         bar_height(len(names), 90),
         xaxis={"range": [-0.03, 1.03], "tickvals": [0, 0.5, 1], "ticktext": ["one place", "half", "everywhere"]},
+        margin={"r": 44},
         yaxis={"autorange": "reversed"},
     )
     reading = (
