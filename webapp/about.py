@@ -10,6 +10,7 @@ from typing import Any, Final
 import gradio as gr
 
 from webapp import markup
+from webapp.block import block
 from webapp.context import Context
 
 REPORT: Final = Path(__file__).resolve().parent.parent / "assets" / "report" / "report.json"
@@ -123,4 +124,4 @@ def _model_line(name: str, digest: str) -> str:
 
 def _card(title: str, body: str) -> None:
     with gr.Column(elem_classes=["card"]):
-        gr.HTML(markup.heading(title, level=2) + f'<div class="prose">{body}</div>', elem_classes=["plain"])
+        block(markup.heading(title, level=2) + f'<div class="prose-text">{body}</div>')

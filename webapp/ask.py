@@ -8,21 +8,23 @@ from functools import partial
 from typing import Any
 
 import gradio as gr
-
 from mm_core.evidence.what_if import without_modalities
+
 from mm_core.labels import MODALITIES
 from mm_core.samples import InvalidInput
 from mm_core.serving.errors import ServingError
-from webapp import answer, explanation, inputs, markup
+from webapp import answer, explanation, inputs, markup, theme
+from webapp.block import block
 from webapp.context import FORGOTTEN, Case, Context
-from webapp.examples import Example
+from webapp.examples import Example, card
+from webapp.files import handed_out
 from webapp.markup import MODALITY_WORDS
 
 PLACE = "ask"
 
 PRIVACY = (
-    "What you give is used for your answer only, and is neither logged nor stored. The server forgets it when you "
-    "clear the form or close this page, and after 15 minutes at the latest; uploaded files are deleted by then too."
+    "Used for your answer only, then forgotten: when you clear the form or close the page, and after 15 minutes at "
+    "the latest. Nothing is logged or stored."
 )
 
 
@@ -33,20 +35,15 @@ class Ask:
         self.context = context
         with gr.Row(elem_classes=["stage"]):
             with gr.Column(scale=5, min_width=320, elem_classes=["card", "giving"]):
-                gr.HTML(markup.heading("Give one, two or all three", level=2), elem_classes=["plain"])
+                block(markup.heading("Give one, two or all three", level=2))
                 self.inputs = inputs.build("ask")
                 with gr.Row(elem_classes=["actions"]):
                     self.find_out = gr.Button("Find out", variant="primary", elem_id="find-out", scale=3)
                     self.clear = gr.Button("Clear", elem_id="clear", scale=1, min_width=80)
-                gr.HTML(f'<p class="privacy">{PRIVACY}</p>', elem_classes=["plain"])
+                block(f'<p class="privacy">{PRIVACY}</p>')
             with gr.Column(scale=6, min_width=320, elem_classes=["card", "telling"]):
-                self.answer = gr.HTML(
-                    answer.EMPTY,
-                    elem_id="answer",
-                    elem_classes=["plain"],
-                    html_template='<div aria-live="polite">${value}</div>',
-                )
-                self.warnings = gr.HTML("", visible=False, elem_id="warnings", elem_classes=["plain"])
+                self.answer = block(answer.EMPTY, "answer", live=True)
+                self.warnings = block("", "warnings", visible=False)
                 with gr.Row(elem_classes=["insist"]):
                     self.insist = {
                         modality: gr.Button(
@@ -66,23 +63,15 @@ class Ask:
         self._connect(examples)
 
     def _example_cards(self, examples: list[Example]) -> None:
-        gr.HTML(markup.heading("Or try one of these", level=2), elem_classes=["plain", "examples-heading"])
+        block(markup.heading("Or try one of these", level=2))
         with gr.Row(elem_classes=["examples"]):
-            self.cards = [
-                gr.Button(
-                    f"{example.title}\n{example.says}",
-                    elem_id=f"example-{number}",
-                    elem_classes=["example", *(f"has-{m}" for m in example.modalities)],
-                    min_width=150,
-                )
-                for number, example in enumerate(examples)
-            ]
+            self.cards = [block(card(example), f"example-{number}") for number, example in enumerate(examples)]
 
     def _connect(self, examples: list[Example]) -> None:
         self._answer_after(self.find_out.click)
-        for card, example in zip(self.cards, examples, strict=True):
-            filled = card.click(
-                partial(_filled, example), None, self.inputs.all, api_visibility="private", show_progress="hidden"
+        for shown, example in zip(self.cards, examples, strict=True):
+            filled = shown.click(
+                partial(self.fill, example), None, self.inputs.all, api_visibility="private", show_progress="hidden"
             )
             self._answer_after(filled.then)
         for modality, button in self.insist.items():
@@ -113,7 +102,13 @@ class Ask:
 
     def _answer_after(self, event: Callable[..., Any]) -> None:
         answered = event(self.answer_case, self.inputs.all, self._outputs, **self._modelled)
+        answered.then(None, js=theme.SHOW_ANSWER, api_visibility="private")
         self.explanation.explain_after(answered.then)
+
+    def fill(self, example: Example) -> list[Any]:
+        """Put an example into the form."""
+        image = handed_out(self.inputs.image, example.image)
+        return [example.text or "", image, handed_out(self.inputs.audio, example.audio), False]
 
     def answer_case(
         self, text: str, image: str | None, audio: str | None, clean: bool, request: gr.Request
@@ -183,7 +178,3 @@ class Ask:
             *(gr.Button(visible=m in ignored) for m in MODALITIES),
             gr.CheckboxGroup(choices=choices, value=list(present), visible=len(present) > 1),
         ]
-
-
-def _filled(example: Example) -> list[Any]:
-    return [example.text or "", example.image, example.audio, False]

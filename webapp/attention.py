@@ -9,6 +9,7 @@ import gradio as gr
 from mm_core.evidence import Evidence
 from mm_core.figures import Figure, attention_from, attention_matrix
 from webapp import markup
+from webapp.block import block
 from webapp.context import FORGOTTEN, Context
 from webapp.markup import MODALITY_WORDS
 from webapp.slot import Slot
@@ -24,13 +25,12 @@ class Attention:
         self.context = context
         self.place = place
         with gr.Column(visible=False, elem_classes=["card"], elem_id="attention") as self.column:
-            gr.HTML(
+            block(
                 markup.heading(
                     "Who looks at whom",
                     "Inside the model, words, patches of the face and moments of the voice attend to each other. "
                     "Choose where to look.",
                 ),
-                elem_classes=["plain"],
             )
             with gr.Row(elem_classes=["controls"]):
                 self.query = _choice("From", "attention-from")

@@ -19,6 +19,7 @@ from mm_core.samples import InvalidInput
 from mm_core.serving.errors import Busy, ServingError
 from webapp import markup
 from webapp.batch_rows import MAX_UPLOAD_BYTES, MOST_ROWS, Batch, Row, read_batch
+from webapp.block import block
 from webapp.context import Context
 from webapp.files import fresh_path
 
@@ -52,7 +53,7 @@ class BatchTab:
         self.context = context
         with gr.Row(elem_classes=["stage"]):
             with gr.Column(elem_classes=["card"], scale=4, min_width=320):
-                gr.HTML(markup.heading("Many cases at once", level=2) + _HELP, elem_classes=["plain", "prose"])
+                block(markup.heading("Many cases at once", level=2) + f'<div class="prose-text">{_HELP}</div>')
                 self.file = gr.File(
                     label="CSV file or zip archive", file_types=[".csv", ".zip"], elem_id="batch-file", height=150
                 )
@@ -60,8 +61,8 @@ class BatchTab:
                     self.start = gr.Button("Read all", variant="primary", elem_id="batch-start")
                     self.cancel = gr.Button("Cancel", elem_id="batch-cancel", visible=False)
             with gr.Column(elem_classes=["card"], scale=6, min_width=320):
-                self.progress = gr.HTML("", elem_classes=["plain"], elem_id="batch-progress")
-                self.results = gr.HTML(_EMPTY, elem_classes=["plain"], elem_id="batch-results")
+                self.progress = block("", "batch-progress")
+                self.results = block(_EMPTY, "batch-results")
                 self.download = gr.DownloadButton(
                     "Download the results (.csv)", visible=False, elem_id="batch-download"
                 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -12,11 +13,18 @@ from mm_core.figures import waterfall
 from mm_core.samples import InvalidInput, Sample
 from mm_core.serving.errors import ServingError
 from webapp import answer, inputs, markup
+from webapp.block import block
 from webapp.context import Context
 from webapp.examples import Example
+from webapp.files import handed_out
 from webapp.slot import Slot
 
 SIDES = ("A", "B")
+
+SAME_WORDS = "Nobody told me that you would be here today."
+
+LEAST_POINTS = 2
+"""Points of a hundred under which two answers count as the same."""
 
 _LEAD = (
     "Give two cases and see what differs: the same words in two voices, the same face with other words, before and "
@@ -29,21 +37,21 @@ class Compare:
 
     def __init__(self, context: Context, examples: list[Example]) -> None:
         self.context = context
-        gr.HTML(markup.heading("Two cases side by side", _LEAD, level=2), elem_classes=["plain", "tab-lead"])
+        block(markup.heading("Two cases side by side", _LEAD, level=2))
         self.inputs, self.answers, self.charts = {}, {}, {}
         with gr.Row(elem_classes=["stage"]):
             for side in SIDES:
                 with gr.Column(elem_classes=["card"], min_width=320):
-                    gr.HTML(markup.heading(f"Case {side}"), elem_classes=["plain"])
+                    block(markup.heading(f"Case {side}"))
                     self.inputs[side] = inputs.build(f"compare-{side.lower()}", suffix=f", case {side}", compact=True)
         with gr.Row(elem_classes=["actions", "centred"]):
             start = gr.Button("Compare", variant="primary", elem_id="compare-start", scale=0, min_width=220)
             example = gr.Button("Try the same words in two voices", elem_id="compare-example", scale=0, min_width=260)
-        self.summary = gr.HTML("", visible=False, elem_classes=["plain"], elem_id="compare-summary")
+        self.summary = block("", "compare-summary", visible=False)
         with gr.Row(elem_classes=["stage"], visible=False) as self.results:
             for side in SIDES:
                 with gr.Column(elem_classes=["card"], min_width=320):
-                    self.answers[side] = gr.HTML("", elem_classes=["plain"], elem_id=f"compare-answer-{side.lower()}")
+                    self.answers[side] = block("", f"compare-answer-{side.lower()}", live=True)
                     self.charts[side] = Slot(f"compare-{side.lower()}")
         given = [component for side in SIDES for component in self.inputs[side].all]
         shown = [self.summary, self.results]
@@ -58,9 +66,17 @@ class Compare:
         }
         start.click(self.compare, given, shown, **modelled)
         filled = example.click(
-            lambda: _same_words(examples), None, given, api_visibility="private", show_progress="hidden"
+            partial(self.same_words, examples), None, given, api_visibility="private", show_progress="hidden"
         )
         filled.then(self.compare, given, shown, **modelled)
+
+    def same_words(self, examples: list[Example]) -> list[Any]:
+        """The same words in both cases, in the voices of two examples."""
+        joyful, _, sad = [example.audio for example in examples if example.audio is not None][:3]
+        updates: list[Any] = []
+        for side, voice in zip(SIDES, (joyful, sad), strict=True):
+            updates += [SAME_WORDS, None, handed_out(self.inputs[side].audio, voice), False]
+        return updates
 
     def compare(self, *given: Any) -> list[Any]:
         """Answer and explain both cases; what can't be used is said on its own side."""
@@ -89,13 +105,15 @@ def _summary(first: Evidence, second: Evidence) -> str:
     a, b = first.prediction.emotion, second.prediction.emotion
     gaps = {label: b.probabilities[label] - a.probabilities[label] for label in a.probabilities}
     most = max(gaps, key=lambda label: abs(gaps[label]))
-    if a.label == b.label:
-        head = f"Both are likeliest {a.label}: {markup.percent(a.confidence)} in case A, "
-        head += f"{markup.percent(b.confidence)} in case B."
+    head = (
+        f"Both lean towards {a.label}"
+        if a.label == b.label
+        else f"Case A leans towards {a.label}, B towards {b.label}"
+    )
+    if round(100 * abs(gaps[most])) < LEAST_POINTS:
+        head += "; their answers hardly differ."
     else:
-        head = f"Case A is likeliest {a.label}, case B {b.label}."
-    direction = "more" if gaps[most] > 0 else "less"
-    head += f" The largest difference: {100 * abs(gaps[most]):.0f} points {direction} {most} in case B."
+        head += f"; most different is {most}, {_points(gaps[most])} in case B."
     rows = [
         [label, markup.percent(a.probabilities[label]), markup.percent(b.probabilities[label]), _points(gap)]
         for label, gap in sorted(gaps.items(), key=lambda pair: -abs(pair[1]))
@@ -106,11 +124,5 @@ def _summary(first: Evidence, second: Evidence) -> str:
 
 def _points(gap: float) -> str:
     rounded = round(100 * gap)
-    return "0" if rounded == 0 else f"{'+' if rounded > 0 else '−'}{abs(rounded)} points"
-
-
-def _same_words(examples: list[Example]) -> list[Any]:
-    """The first two examples that have a voice, with the words of neither: only the voices differ."""
-    voices = [example.audio for example in examples if example.audio is not None]
-    words = "Nobody told me that you would be here today."
-    return [words, None, voices[0], False, words, None, voices[2], False]
+    sign = "+" if rounded > 0 else "−" if rounded < 0 else "±"
+    return f"{sign}{abs(rounded)} {'point' if abs(rounded) == 1 else 'points'}"

@@ -1,13 +1,24 @@
-"""The cases that ship with the page."""
+"""The cases that ship with the page, and their cards."""
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Final
 
+from PIL import Image
+
+from webapp.markup import MODALITY_WORDS, listed
+
 FOLDER: Final = Path(__file__).resolve().parent.parent / "assets" / "examples"
+
+
+THUMBNAIL_SIDE: Final = 96
+"""Pixels of the picture on a card: twice what is shown, for sharp screens."""
 
 
 @dataclass(frozen=True)
@@ -40,3 +51,24 @@ def load(folder: Path = FOLDER) -> list[Example]:
         )
         for row in rows
     ]
+
+
+def card(example: Example) -> str:
+    """An example as a button, with what it gives as coloured dots."""
+    gives = listed([MODALITY_WORDS[m] for m in example.modalities])
+    dots = "".join(f'<i class="{m}"></i>' for m in example.modalities)
+    picture = "" if example.image is None else f'<img src="{_thumbnail(Path(example.image))}" alt="" />'
+    return (
+        f'<button type="button" class="example"><span class="example-words">'
+        f'<span class="dots apart" aria-hidden="true">{dots}</span><b>{escape(example.title)}</b>'
+        f'<span>{escape(example.says)}</span><span class="sr-only">Gives {gives}.</span></span>{picture}</button>'
+    )
+
+
+def _thumbnail(path: Path) -> str:
+    """A small picture as a data address: it shows no path and asks for no file."""
+    with Image.open(path) as image:
+        image.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+        out = io.BytesIO()
+        image.save(out, "JPEG", quality=80)
+    return f"data:image/jpeg;base64,{base64.b64encode(out.getvalue()).decode('ascii')}"

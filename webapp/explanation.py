@@ -16,6 +16,7 @@ from mm_core.samples import InvalidInput
 from mm_core.serving.errors import ServingError
 from webapp import markup
 from webapp.attention import Attention
+from webapp.block import block
 from webapp.context import FORGOTTEN, Case, Context
 from webapp.keep import Keep
 from webapp.markup import MODALITY_WORDS
@@ -42,30 +43,25 @@ class Explanation:
         self.place = place
         with gr.Column(visible=False, elem_id="explanation", elem_classes=["explanation"]) as self.column:
             with gr.Row(elem_classes=["why"]):
-                gr.HTML(
+                block(
                     markup.heading(
                         "Why this answer?",
                         "The same case, taken apart: what each input adds, which parts of it matter, and whether "
                         "that holds up.",
                         level=2,
                     ),
-                    elem_classes=["plain"],
                 )
                 self.target = _choice("Explain", "target", 150)
                 self.measure = _choice("Measured in", "measure", 220, MEASURES)
-            self.message = gr.HTML("", elem_classes=["plain"], elem_id="explanation-message")
+            self.message = block("", "explanation-message")
             with gr.Row(elem_classes=["pair-of-cards"]):
                 with gr.Column(elem_classes=["card"], scale=6, min_width=320):
-                    gr.HTML(markup.heading("What each input adds"), elem_classes=["plain"])
                     self.waterfall = Slot("waterfall")
                 with gr.Column(elem_classes=["card"], scale=5, min_width=320):
-                    gr.HTML(markup.heading("The answer to every combination"), elem_classes=["plain"])
                     self.lattice = Slot("lattice")
             with gr.Column(elem_classes=["card"]):
                 with gr.Row(elem_classes=["why"]):
-                    gr.HTML(
-                        markup.heading("Which words, which part of the face, which moment"), elem_classes=["plain"]
-                    )
+                    block(markup.heading("Which words, which part of the face, which moment"))
                     self.method = _choice("Found by", "method", 200)
                 with gr.Row(elem_classes=["maps"]):
                     self.maps = {m: Slot(f"map-{m}") for m in MODALITIES}
@@ -193,7 +189,7 @@ class Explanation:
     def _game(self, evidence: Evidence, measure: str) -> list[Any]:
         return [
             *self.waterfall.show(waterfall(evidence, value=measure)),
-            *self.lattice.show(lattice(evidence), " "),
+            *self.lattice.show(lattice(evidence)),
         ]
 
     def _said(self, message: str) -> list[Any]:

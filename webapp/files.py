@@ -15,6 +15,15 @@ def fresh_path(component: Component, name: str) -> Path:
     return folder / name
 
 
+def handed_out(component: Component, source: str | None) -> str | None:
+    """A copy of a shipped file for a browser, so that nobody sees where this software is installed."""
+    if source is None:
+        return None
+    copy = fresh_path(component, Path(source).name)
+    copy.write_bytes(Path(source).read_bytes())
+    return str(copy)
+
+
 def press(elem_id: str) -> str:
     """JavaScript that presses the hidden download link of that id once its file is there."""
     return f"""() => {{

@@ -11,6 +11,7 @@ import gradio as gr
 from mm_core.evidence import Evidence
 from mm_core.figures import evidence_page
 from webapp import markup
+from webapp.block import block
 from webapp.context import FORGOTTEN, Context
 from webapp.files import fresh_path, press
 
@@ -27,7 +28,7 @@ class Keep:
         self.context = context
         self.place = place
         with gr.Column(elem_classes=["card"], elem_id="keep"):
-            gr.HTML(markup.heading("Keep it", _LEAD), elem_classes=["plain"])
+            block(markup.heading("Keep it", _LEAD))
             self.with_inputs = gr.Checkbox(
                 label="Put the picture and the voice into the files too",
                 value=False,
@@ -37,7 +38,7 @@ class Keep:
             with gr.Row(elem_classes=["actions"]):
                 record = gr.Button("Evidence file (.triad)", elem_id="save-evidence", scale=0, min_width=200)
                 report = gr.Button("Report (.html)", elem_id="save-report", scale=0, min_width=200)
-            self.message = gr.HTML("", elem_classes=["plain"], elem_id="keep-message")
+            self.message = block("", "keep-message")
             for button, name, write in (
                 (record, "case.triad", _write_record),
                 (report, "case.html", _write_report),

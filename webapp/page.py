@@ -9,6 +9,7 @@ import gradio as gr
 
 from webapp import about, ask, batch, compare, endpoints, examples, theme
 from webapp.batch_rows import MAX_UPLOAD_BYTES
+from webapp.block import block
 from webapp.context import Context
 from webapp.memory import KEPT_SECONDS
 
@@ -32,7 +33,6 @@ HEADER: Final = """
 
 def build(context: Context) -> gr.Blocks:
     """Lay out the page. ``launch_options`` has what its launch needs."""
-    gr.set_static_paths([examples.FOLDER])
     shipped = examples.load()
     with gr.Blocks(
         title="Triad: emotion and sentiment from words, face and voice",
@@ -40,7 +40,7 @@ def build(context: Context) -> gr.Blocks:
         delete_cache=(SWEEP_SECONDS, KEPT_SECONDS),
     ) as page:
         with gr.Row(elem_classes=["top"]):
-            gr.HTML(HEADER, elem_classes=["plain"], scale=1)
+            block(HEADER, scale=1)
             toggle = gr.Button("◐", elem_id="theme-toggle", scale=0, min_width=44)
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Ask", id="ask"):

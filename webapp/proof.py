@@ -15,6 +15,7 @@ from mm_core.labels import MODALITIES
 from mm_core.samples import InvalidInput
 from mm_core.serving.errors import ServingError
 from webapp import markup
+from webapp.block import block
 from webapp.context import FORGOTTEN, Context
 from webapp.markup import MODALITY_WORDS
 from webapp.slot import Slot
@@ -36,11 +37,11 @@ class Proof:
         self.place = place
         self.explanation = explanation
         with gr.Column(elem_classes=["card"], elem_id="proof"):
-            gr.HTML(markup.heading("Do these maps hold up?", _LEAD), elem_classes=["plain"])
+            block(markup.heading("Do these maps hold up?", _LEAD))
             with gr.Row(elem_classes=["actions"]):
                 self.start = gr.Button("Test them", elem_id="test-maps", min_width=140, scale=0)
                 self.cancel = gr.Button("Cancel", elem_id="cancel-test", min_width=100, scale=0, visible=False)
-            self.progress = gr.HTML("", elem_classes=["plain"], elem_id="test-progress")
+            self.progress = block("", "test-progress")
             with gr.Row(elem_classes=["maps"]):
                 self.slots = {m: Slot(f"test-{m}") for m in MODALITIES}
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any, Final
 
 import gradio as gr
 
 from mm_core.figures import Figure
 from webapp import markup
+from webapp.block import block
 
 MOST_ROWS: Final = 40
 """Rows of a figure's data that are written out under it; the rest is in the downloads."""
@@ -19,9 +19,9 @@ class Slot:
 
     def __init__(self, name: str) -> None:
         with gr.Column(elem_classes=["figure-slot"], min_width=260):
-            self.head = gr.HTML("", elem_classes=["plain"], elem_id=f"{name}-title")
+            self.head = block("", f"{name}-title")
             self.plot = gr.Plot(show_label=False, container=False, elem_id=f"{name}-plot", visible=False)
-            self.foot = gr.HTML("", elem_classes=["plain"], elem_id=f"{name}-foot")
+            self.foot = block("", f"{name}-foot")
 
     @property
     def outputs(self) -> list[gr.components.Component]:
@@ -30,7 +30,7 @@ class Slot:
 
     def show(self, figure: Figure, heading: str | None = None) -> list[Any]:
         """Updates that show a figure. ``heading`` (safe HTML) stands in for its title."""
-        head = heading or f'<h4 class="figure-title">{escape(figure.title)}</h4>'
+        head = heading or markup.heading(figure.title)
         foot = markup.reading(figure.reading) + numbers(figure)
         if figure.html is not None:
             return [head, gr.Plot(None, visible=False), figure.html + foot]

@@ -28,6 +28,15 @@ ON_LOAD: Final = """() => {
 }"""
 """Runs in the browser once the page is there."""
 
+SHOW_ANSWER: Final = """() => {
+  const card = document.querySelector('#answer')?.closest('.card');
+  const top = card?.getBoundingClientRect().top ?? 0;
+  if (top >= 0 && top < 0.6 * window.innerHeight) return;
+  const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+  card.scrollIntoView({behavior: still ? 'auto' : 'smooth', block: 'start'});
+}"""
+"""Runs in the browser once there is an answer: brings it into view where it is not, as on a phone."""
+
 
 def css() -> str:
     """The page's style sheet and the one that the figures want."""
