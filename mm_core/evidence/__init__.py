@@ -1,4 +1,4 @@
-"""Evidence: the record of a case, and how one is made."""
+"""Evidence: the record of a case, how one is made (``case``), changed (``what_if``) and kept (``file``)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from mm_core.evidence.record import ORDERED_PAIRS, WORDS_NOTICE, Evidence, Input
 from mm_core.evidence.what_if import WhatIf, without_modalities
 
 if TYPE_CHECKING:
-    from mm_core.evidence.case import Case, explain, what_if
+    from mm_core.evidence.case import Case, explain
 
-_HOMES = dict.fromkeys(("Case", "explain", "what_if"), "mm_core.evidence.case")
+_HOMES = dict.fromkeys(("Case", "explain"), "mm_core.evidence.case")
 
 __all__ = [
     "ORDERED_PAIRS",
@@ -22,7 +22,6 @@ __all__ = [
     "Pair",
     "WhatIf",
     "explain",
-    "what_if",
     "without_modalities",
 ]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mm_core.explain.contributions import Contributions
 from mm_core.explain.records import TASKS, Coalitions, Faithfulness, Relevance, Units
-from mm_core.labels import MODALITIES
+from mm_core.labels import MODALITIES, PAIRS
 from mm_core.prediction import Prediction
 
 Pair = tuple[str, str]
@@ -96,6 +96,14 @@ class Evidence:
         _require(
             present == self.coalitions.players == tuple(self.units) and len(present) > 0, "one set of modalities"
         )
+        for task in TASKS:
+            answer = getattr(self.prediction, task)
+            _require(tuple(answer.probabilities) == self.coalitions.labels[task], "one probability a class")
+            _require(answer.label in answer.probabilities, "the answer is a class")
+            _require(all(0 <= p <= 1 for p in (answer.confidence, *answer.probabilities.values())), "probabilities")
+        pairs = {f"{a}+{b}" for a, b in PAIRS if a in present and b in present}
+        _require(set(self.prediction.agreement) == pairs, "agreement of each pair")
+        _require(all(0 <= p <= 1 for p in self.prediction.agreement.values()), "probabilities")
         _require(set(self.digests) == set(present), "one digest a modality")
         _require(
             self.task in TASKS and self.label in self.coalitions.labels[self.task], "the class explained is known"

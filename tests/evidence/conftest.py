@@ -1,0 +1,19 @@
+"""One explained case for the tests of its record and file."""
+
+import pytest
+
+from mm_core.evidence import Case
+from mm_core.explain.faithfulness import run
+from tests.toys import toy_model, toy_sample
+
+
+@pytest.fixture(scope="session")
+def case():
+    return Case(toy_model(), toy_sample())
+
+
+@pytest.fixture(scope="session")
+def evidence(case):
+    """A record with two methods, one test, and its inputs."""
+    made = case.evidence(methods=("gradient_x_input", "chefer"))
+    return made.with_faithfulness(*run(case.judge(made.relevance_of("audio"))))

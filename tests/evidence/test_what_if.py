@@ -1,0 +1,51 @@
+"""Taking modalities away from a record alone."""
+
+import numpy as np
+import pytest
+
+from mm_core.evidence import without_modalities
+from mm_core.samples import InvalidInput
+
+
+def test_the_record_alone_answers_as_the_model_does(case, evidence):
+    for gone in (("text",), ("image", "audio")):
+        smaller = case.sample
+        for modality in gone:
+            smaller = smaller.without(modality)
+        expected = case.model.predict(smaller)
+        found = without_modalities(evidence.without_inputs(), *gone).after
+        for task in ("emotion", "sentiment"):
+            ours = list(getattr(found.prediction, task).probabilities.values())
+            assert ours == pytest.approx(list(getattr(expected, task).probabilities.values()), abs=1e-5)
+        assert found.prediction.agreement == pytest.approx(expected.agreement, abs=1e-5)
+        assert found.present == expected.present
+
+
+def test_the_smaller_game_is_the_larger_one_s_part(evidence):
+    found = without_modalities(evidence, "image").after.contributions()
+    whole = evidence.contributions()
+    assert found.players == ("text", "audio")
+    for name, worth in found.worths.items():
+        assert worth == pytest.approx(whole.worths[name])
+    assert found.dividends["text+audio"] == pytest.approx(whole.dividends["text+audio"])
+
+
+def test_what_would_need_the_model_is_left_empty(evidence):
+    after = without_modalities(evidence, "image").after
+    assert after.relevance == ()
+    assert after.faithfulness == ()
+    assert set(after.attention.values()) == {None}
+    assert np.array_equal(after.units["text"].spans, evidence.units["text"].spans)
+
+
+@pytest.mark.parametrize("gone", [(), ("smell",), ("text", "image", "audio")])
+def test_something_must_be_there_and_something_must_stay(evidence, gone):
+    with pytest.raises(InvalidInput):
+        without_modalities(evidence, *gone)
+
+
+def test_the_difference_in_words(evidence):
+    changed = without_modalities(evidence, "image", "audio")
+    assert changed.sentence().startswith(f"Without the face and the voice: {evidence.prediction.emotion.label} goes ")
+    assert sum(changed.difference().values()) == pytest.approx(0, abs=1e-9)
+    assert set(changed.difference("sentiment")) == {"negative", "neutral", "positive"}
