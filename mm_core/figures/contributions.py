@@ -15,6 +15,9 @@ from mm_core.labels import MODALITIES, coalition_name
 UNITS = {"logit": "centred logit", "probability": "probability"}
 """What a game is measured in, in words."""
 
+_GAP = 92
+"""Pixels between the two panels of the waterfall: numbers and title of one axis, heading of the next."""
+
 
 def waterfall(evidence: Evidence, label: str | None = None, value: str = "logit", task: str | None = None) -> Figure:
     """From the answer to nothing up to the answer to everything, one dividend at a time; Shapley values below.
@@ -29,12 +32,13 @@ def waterfall(evidence: Evidence, label: str | None = None, value: str = "logit"
     for _, dividend in steps:
         starts.append(level)
         level += dividend
+    inner = ROW * (len(steps) + len(game.shapley) + 2.5) + _GAP
     plot = make_subplots(
         rows=2,
         cols=1,
         shared_xaxes=False,
         row_heights=[len(steps) + 2, len(game.shapley) + 0.5],
-        vertical_spacing=min(0.25, 84 / (ROW * (len(steps) + len(game.shapley) + 5))),
+        vertical_spacing=_GAP / inner,
         subplot_titles=("Step by step (dividends)", "Each input (Shapley values)"),
     )
     names = ["nothing given", *(spaced(n) for n, _ in steps), "the answer"]
@@ -114,8 +118,7 @@ def waterfall(evidence: Evidence, label: str | None = None, value: str = "logit"
         col=1,
     )
     plot.add_vline(x=0, line={"color": INK, "width": 1}, row=2, col=1)
-    height = ROW * (len(steps) + len(players) + 5) + 78
-    styled(plot, height, margin={"t": 30})
+    styled(plot, round(inner) + 64, margin={"t": 30})
     plot.update_yaxes(categoryorder="array", categoryarray=names, range=[len(names) - 0.4, -0.6], row=1, col=1)
     plot.update_yaxes(categoryorder="array", categoryarray=players, range=[len(players) - 0.4, -0.6], row=2, col=1)
     plot.update_xaxes(range=[low - pad * 0.2, high + pad], title=f"{UNITS[value]} of {name}", row=1, col=1)
@@ -143,7 +146,7 @@ def shares_bar(evidence: Evidence, label: str | None = None, value: str = "logit
     title = f"Who speaks about {name}"
     if game.shares is None:
         words = "No input moves this answer, so there are no shares."
-        return Figure(title, empty(words, 80), words, ())
+        return Figure(title, empty(), words, ())
     players, shares = list(game.shares), list(game.shares.values())
     plot = go.Figure(
         go.Bar(
@@ -180,7 +183,7 @@ def interaction_table(evidence: Evidence, value: str = "logit", task: str | None
     title = "Do inputs work together?"
     if not names:
         words = "There is one input only, so nothing can interact."
-        return Figure(title, empty(words, 80), words, ())
+        return Figure(title, empty(), words, ())
     grid = [[games[label].interactions[name] for name in names] for label in classes]
     low, high = symmetric([v for row in grid for v in row])
     plot = go.Figure(

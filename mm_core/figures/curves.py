@@ -61,7 +61,7 @@ def reliability(rows: Rows, what: str = "") -> Figure:
     """Share of right answers against confidence, before and after temperature scaling (Guo et al., ICML 2017)."""
     title = f"Does 80 % sure mean 80 % right?{what and ' ' + what[0].upper() + what[1:]}"
     if not len(rows):
-        return Figure(title, empty(_NOTHING), _NOTHING, ())
+        return Figure(title, empty(), _NOTHING, ())
     looks = [("after", rows.probabilities, ACCENT, "circle")]
     if rows.uncalibrated is not None:
         looks.insert(0, ("before", rows.uncalibrated, SHARED, "diamond-open"))
@@ -107,7 +107,7 @@ def risk_coverage(rows: Rows, unsure_below: float | None = None, what: str = "")
     an answer counts as sure, marked on the curve."""
     title = f"What if it may stay silent?{what and ' ' + what[0].upper() + what[1:]}"
     if not len(rows):
-        return Figure(title, empty(_NOTHING), _NOTHING, ())
+        return Figure(title, empty(), _NOTHING, ())
     confidence = rows.probabilities.max(1)
     coverage, risk = risk_curve(confidence, rows.right)
     kept = _thinned(coverage)
@@ -187,7 +187,7 @@ def _class_curves(
     title: str, curves: list[Curve], area: str, axes: tuple[str, str], reading: str, diagonal: bool
 ) -> Figure:
     if not curves:
-        return Figure(title, empty(_NOTHING), _NOTHING, ())
+        return Figure(title, empty(), _NOTHING, ())
     plot = go.Figure()
     if diagonal:
         plot.add_shape(type="line", x0=0, y0=0, x1=1, y1=1, line={"color": FAINT, "dash": "dot", "width": 2})
@@ -199,7 +199,7 @@ def _class_curves(
             x=x[kept].round(4).tolist(),
             y=y[kept].round(4).tolist(),
             mode="lines",
-            name=f"{name} {value:.2f}",
+            name=f"{name}, {area} {value:.2f}",
             line={"color": class_colour(label), "dash": class_dash(index), "width": 2.5},
             hovertemplate=f"{name}: {axes[0]} %{{x:.0%}}, {axes[1]} %{{y:.0%}}<extra></extra>",
         )
@@ -213,7 +213,7 @@ def _class_curves(
         470,
         xaxis={**share, "title": axes[0]},
         yaxis={**share, "title": axes[1]},
-        legend={"y": -0.2, "yanchor": "top", "title": {"text": f"{area} of "}},
+        legend={"y": -0.2, "yanchor": "top"},
     )
     return Figure(title, plot, reading, tuple(table))
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
+from mm_core.figures.contributions import spaced
 from mm_core.figures.figure import Figure, Row, percent, safe
 from mm_core.figures.intervals import Measured, interval_plot
 from mm_core.figures.palette import ACCENT, SHARED, faded, modality_colour
@@ -20,8 +21,8 @@ _BOX: Final = 17
 
 _PROJECTIONS: Final = {
     "full": "the model",
-    "pairwise": "without three-way interaction",
-    "additive": "without any interaction",
+    "pairwise": "pairs may interact",
+    "additive": "nothing interacts",
 }
 
 
@@ -31,7 +32,7 @@ def shares_by_class(report: Mapping[str, Any]) -> Figure:
     groups: Mapping[str, Mapping[str, Any]] = report.get("shares", {})
     players = [m for m in MODALITIES if m in groups.get("all", {})]
     if not players:
-        return Figure(title, empty(_NOTHING), _NOTHING, ())
+        return Figure(title, empty(), _NOTHING, ())
     names = list(groups)
     ticks = [f"{safe(name)}<br><sub>n = {groups[name]['n']:,}</sub>" for name in names]
     plot = go.Figure()
@@ -87,7 +88,7 @@ def shape_bars(report: Mapping[str, Any]) -> Figure:
     title = "What each input adds to the accuracy (SHAPE)"
     found = report.get("shape", {})
     measured = [
-        Measured(name.replace("+", " + "), modality_colour(name), figure)
+        Measured(spaced(name), modality_colour(name), figure)
         for part in ("shapley", "interactions")
         for name, figure in found.get(part, {}).items()
     ]
@@ -133,7 +134,7 @@ def disagreement_bars(report: Mapping[str, Any]) -> Figure:
     title = "When the inputs' own answers differ"
     found: Mapping[str, Mapping[str, Any]] = report.get("disagreement", {})
     measured = [
-        Measured(f"{safe(name)}, {percent(kind['share']['value'])} of cases", ACCENT, kind["accuracy"], kind["n"])
+        Measured(f"{safe(name)} ({percent(kind['share']['value'])})", ACCENT, kind["accuracy"], kind["n"])
         for name, kind in found.items()
         if kind.get("accuracy")
     ]
@@ -146,5 +147,5 @@ def disagreement_bars(report: Mapping[str, Any]) -> Figure:
 
 def _measured(title: str, measured: list[Measured], axis: str, reading: str, most: float) -> Figure:
     if not measured:
-        return Figure(title, empty(_NOTHING), _NOTHING, ())
+        return Figure(title, empty(), _NOTHING, ())
     return Figure(title, interval_plot(measured, axis, 0.0, most), reading, tuple(m.row() for m in measured))

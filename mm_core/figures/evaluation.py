@@ -10,10 +10,11 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
+from mm_core.figures.contributions import spaced
 from mm_core.figures.figure import Figure, Row, percent, safe
 from mm_core.figures.intervals import Measured, interval_plot
 from mm_core.figures.palette import ACCENT, AMOUNT_SCALE, INK, SHARED, modality_colour
-from mm_core.figures.theme import SMALL, bar_height, empty, styled, write_cells
+from mm_core.figures.theme import SMALL, add_points, bar_height, empty, make_selectable, styled, write_cells
 from mm_core.labels import COALITIONS, coalition_name
 
 METRIC_NAMES: Final = {
@@ -41,15 +42,14 @@ def metric_bars(
     for name in (coalition_name(members) for members in COALITIONS[1:]):
         found = sets.get(name, {}).get(source, {})
         if metric in found:
-            shown = name.replace("+", " + ")
-            measured.append(Measured(shown, modality_colour(name), found[metric], found.get("n")))
+            measured.append(Measured(spaced(name), modality_colour(name), found[metric], found.get("n")))
     product = report.get("baselines", {}).get("product_of_singles", {}).get("text+image+audio", {}).get(source, {})
     if task == "emotion" and metric in product and measured:
         measured.append(Measured("product of the three", SHARED, product[metric], product.get("n"), hollow=True))
     words = METRIC_NAMES.get(metric, safe(metric))
     title = f"{words[0].upper()}{words[1:]} by input, {task}"
     if not measured:
-        return Figure(title, empty(_NO_ROWS), _NO_ROWS, ())
+        return Figure(title, empty(), _NO_ROWS, ())
     better = "the further left, the better" if metric == "ece" else "the further right, the better"
     reading = f"Each dot is the {words} on {_rows_of(report, source)}, its bar the 95 % interval; {better}."
     return Figure(title, interval_plot(measured, words), reading, tuple(m.row() for m in measured))
@@ -70,7 +70,7 @@ def slice_bars(slices: Sequence[Mapping[str, Any]], metric: str, by: str) -> Fig
         for s in slices
     ]
     if not measured:
-        return Figure(title, empty(_NO_ROWS), _NO_ROWS, ())
+        return Figure(title, empty(), _NO_ROWS, ())
     reading = f"Each dot is the {words} on that slice, its bar the 95 % interval; bars that overlap may not differ."
     return Figure(title, interval_plot(measured, words), reading, tuple(m.row() for m in measured))
 
@@ -84,10 +84,10 @@ def confusion(
 ) -> Figure:
     """Truth by answer, each row in percent of its truth. With ``selectable`` a grid of clear points lies on top whose
     customdata is (truth, answer)."""
-    title = f"What is taken for what: {modalities.replace('+', ' + ')}, {task}"
+    title = f"What is taken for what: {spaced(modalities)}, {task}"
     found = report.get(task, {}).get(modalities, {}).get(source, {}).get("confusion")
     if not found or not any(map(sum, found["matrix"])):
-        return Figure(title, empty(_NO_ROWS), _NO_ROWS, ())
+        return Figure(title, empty(), _NO_ROWS, ())
     labels: list[str] = [safe(label) for label in found["labels"]]
     counts: list[list[int]] = found["matrix"]
     shares = [[cell / max(sum(row), 1) for cell in row] for row in counts]
@@ -113,17 +113,16 @@ def confusion(
     write_cells(plot, [[percent(s).removesuffix(" %") for s in row] for row in shares], shares, labels)
     if selectable:
         cells = [(t, a) for t in places for a in places]
-        plot.add_scatter(
-            x=[a for _, a in cells],
-            y=[labels[t] for t, _ in cells],
-            mode="markers",
-            marker={"opacity": 0, "size": 30, "symbol": "square"},
-            customdata=[[found["labels"][t], found["labels"][a]] for t, a in cells],
+        add_points(
+            plot,
+            [a for _, a in cells],
+            [labels[t] for t, _ in cells],
+            [[found["labels"][t], found["labels"][a]] for t, a in cells],
+            size=30,
             text=[f"{labels[t]} taken for {labels[a]}: {counts[t][a]}" for t, a in cells],
             hovertemplate="%{text}<extra></extra>",
-            showlegend=False,
         )
-        plot.update_layout(dragmode="select", clickmode="event+select")
+        make_selectable(plot)
     styled(
         plot,
         34 * len(labels) + 110,
@@ -134,7 +133,9 @@ def confusion(
             "title": "answer",
             "tickangle": -50,
             "showgrid": False,
+            "range": [-0.5, len(labels) - 0.5],
         },
+        margin={"r": 40},
         yaxis={"autorange": "reversed", "title": "truth", "showgrid": False},
     )
     reading = (
@@ -153,12 +154,12 @@ def per_class(
     report: Mapping[str, Any], task: str = "emotion", modalities: str = "text+image+audio", source: str = ALL
 ) -> Figure:
     """Precision and recall of each class."""
-    title = f"Precision and recall: {modalities.replace('+', ' + ')}, {task}"
+    title = f"Precision and recall: {spaced(modalities)}, {task}"
     found: Mapping[str, Mapping[str, float]] = (
         report.get(task, {}).get(modalities, {}).get(source, {}).get("per_class", {})
     )
     if not found:
-        return Figure(title, empty(_NO_ROWS), _NO_ROWS, ())
+        return Figure(title, empty(), _NO_ROWS, ())
     labels = list(found)
     ticks = [f"{safe(label)}<br><sub>n = {found[label]['n']:,}</sub>" for label in labels]
     places = list(range(len(labels)))

@@ -23,7 +23,7 @@ def faithfulness_curves(test: Faithfulness) -> Figure:
     title = f"Does the map of the {test.modality} beat chance?"
     if not test.testable:
         words = f"Not testable: there are too few {units} to tell this map from a random one."
-        return Figure(title, empty(words), words, ())
+        return Figure(title, empty(), words, ())
     share = test.steps / max(int(test.steps[-1]), 1)
     colour = MODALITY_COLOURS[test.modality] if test.better_than_chance else SHARED
     curves = (

@@ -80,5 +80,5 @@ def signed(value: float, digits: int = 2) -> str:
 
 
 def with_interval(value: float, low: float, high: float) -> str:
-    """A metric with its 95 % interval: ``0.65 (0.63 to 0.67)``."""
-    return f"{value:.2f} ({low:.2f} to {high:.2f})"
+    """A metric with its 95 % interval: ``0.65 (0.63 to 0.67)``, with a true minus below 0."""
+    return f"{value:.2f} ({low:.2f} to {high:.2f})".replace("-", "−")

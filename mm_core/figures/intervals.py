@@ -32,18 +32,19 @@ class Measured:
 
 
 def interval_plot(measured: Sequence[Measured], axis: str, least: float = 0.0, most: float = 1.0) -> go.Figure:
-    """Dots with intervals from top to bottom, the figure above each; ``least`` and ``most`` are the axis's ends,
-    which give way to figures beyond them."""
-    names = [f"{m.name}<br><sub>n = {m.n:,}</sub>" if m.n is not None else m.name for m in measured]
+    """Dots with intervals from top to bottom, name and figure in a line above each, so that the whole width is the
+    axis's, on a phone too. ``least`` and ``most`` are the axis's ends, which give way to figures beyond them."""
+    sizes = {m.n for m in measured}
+    shared = sizes.pop() if len(sizes) == 1 else None
     plot = go.Figure()
     for index, m in enumerate(measured):
         value, low, high = (float(m.figure[key]) for key in ("value", "low", "high"))
         plot.add_scatter(
             x=[value],
             y=[index],
-            mode="markers+text",
+            mode="markers",
             marker={
-                "size": 11,
+                "size": 10,
                 "color": m.colour,
                 "symbol": "circle-open" if m.hollow else "circle",
                 "line": {"width": 2, "color": m.colour},
@@ -53,25 +54,27 @@ def interval_plot(measured: Sequence[Measured], axis: str, least: float = 0.0, m
                 "arrayminus": [value - low],
                 "color": m.colour,
                 "thickness": 3,
-                "width": 0,
+                "width": 5,
             },
-            text=[with_interval(value, low, high)],
-            textposition="top center",
-            textfont={"size": SMALL, "color": INK},
             cliponaxis=False,
             hovertemplate=f"{m.name}: {with_interval(value, low, high)}<extra></extra>",
             showlegend=False,
         )
+        name = m.name if m.n is None or m.n == shared else f"{m.name}, n = {m.n:,}"
+        for text, place, side in ((name, 0, "left"), (with_interval(value, low, high), 1, "right")):
+            plot.add_annotation(
+                text=text, xref="paper", x=place, y=index - 0.42, xanchor=side, yanchor="middle", showarrow=False,
+                font={"size": SMALL + 1},
+            )  # fmt: skip
     ends = [float(m.figure[key]) for m in measured for key in ("low", "high")]
     first, last = min([least, *ends]), max([most, *ends])
+    if first < 0 < last:
+        plot.add_vline(x=0, line={"color": INK, "width": 1}, layer="below")
+    title = axis if shared is None else f"{axis}, n = {shared:,}"
     return styled(
         plot,
         _ROW * len(measured) + 66,
-        xaxis={"range": [first - 0.02 * (last - first), last + 0.02 * (last - first)], "title": axis, "nticks": 6},
-        yaxis={
-            "tickvals": list(range(len(measured))),
-            "ticktext": names,
-            "range": [len(measured) - 0.45, -0.75],
-            "showgrid": False,
-        },
+        xaxis={"range": [first - 0.02 * (last - first), last + 0.02 * (last - first)], "title": title, "nticks": 6},
+        yaxis={"visible": False, "range": [len(measured) - 0.6, -0.75]},
+        margin={"l": 14, "r": 14},
     )

@@ -29,5 +29,5 @@ def relevance(
     shades = relevance_shades(evidence, modality, method)
     if shades is None:
         words = f"This map has not been made: there is no {method or 'default'} relevance for the {modality}."
-        return Figure(title, empty(words), words, ())
+        return Figure(title, empty(), words, ())
     return map_figure(evidence, modality, replace(shades, chosen=chosen), title, selectable)

@@ -54,12 +54,19 @@ def evidence_page(evidence: Evidence) -> str:
     """The whole record as one HTML document. It shows the words of the text and, if the inputs were kept, the picture
     and the sound. Under 8 MB, of which Plotly is 5."""
     prediction = evidence.prediction
-    warnings = "".join(f'<p class="warning">{escape(w)}</p>' for w in prediction.warnings)
     body = [
         f'<p class="kicker">Triad · record of one case · {escape(evidence.created or "no date")}</p>',
         f"<h1>{escape(prediction.sentence())}</h1>",
-        warnings,
         f'<p class="lead">{SCOPE}</p>',
+        case_body(evidence),
+    ]
+    return document(prediction.sentence(), "".join(body))
+
+
+def case_body(evidence: Evidence) -> str:
+    """Answer, explanation, proof and record of one case, as markup for ``document``."""
+    body = [
+        *(f'<p class="warning">{escape(w)}</p>' for w in evidence.prediction.warnings),
         _grid(_answer(evidence)),
         "<h2>Why this answer</h2>",
         f'<p class="lead">What each input, and each part of it, says about {escape(evidence.label)}.</p>',
@@ -71,7 +78,7 @@ def evidence_page(evidence: Evidence) -> str:
         "<h2>Record</h2>",
         _record(evidence),
     ]
-    return _document(prediction.sentence(), "".join(body))
+    return "".join(body)
 
 
 def _answer(evidence: Evidence) -> Iterable[Figure]:
@@ -181,7 +188,8 @@ def _record(evidence: Evidence) -> str:
     return f'<div class="scroll"><table>{body}</table></div>'
 
 
-def _document(title: str, body: str) -> str:
+def document(title: str, body: str) -> str:
+    """A self-contained HTML document around ``body``, which must be safe markup; charts are drawn when it opens."""
     policy = (
         f"default-src 'none'; script-src {_hash(_plotly())} {_hash(_DRAW)}; style-src 'unsafe-inline'; "
         "img-src data:; media-src data:; base-uri 'none'; form-action 'none'"

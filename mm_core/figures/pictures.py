@@ -14,7 +14,7 @@ from mm_core.explain.records import Units
 from mm_core.figures.figure import Figure, signed
 from mm_core.figures.palette import FAINT, INK
 from mm_core.figures.shades import Shades, reading_of, unit_table
-from mm_core.figures.theme import SMALL, note, styled
+from mm_core.figures.theme import SMALL, add_points, make_selectable, note, styled
 
 SHOWN_SIDE = 560
 """Pixels of the longest side of a picture inside a chart."""
@@ -24,6 +24,9 @@ _TALLEST, _LOWEST = 420, 220
 
 _PHONE_WIDTH = 330
 """Pixels that a chart has on a phone of 360."""
+
+_OVER_PICTURE = 0.8
+"""Opacity of the overlay, so that even the strongest patch does not hide what is in it."""
 
 _MARKS = 4
 """Patches that carry their sign besides their colour."""
@@ -37,7 +40,7 @@ def picture_figure(evidence: Evidence, shades: Shades, title: str, selectable: b
     plot = _ground(units, pixels)
     _overlay(plot, units, shades)
     if selectable:
-        plot.update_layout(dragmode="select", clickmode="event+select")
+        make_selectable(plot)
     reading = reading_of(shades, "image")
     if pixels is None:
         reading += " The picture itself was not kept; the map lies where the face was."
@@ -87,24 +90,33 @@ def _overlay(plot: go.Figure, units: Units, shades: Shades) -> None:
         zmin=low,
         zmax=high,
         colorscale=shades.scale,
+        opacity=_OVER_PICTURE,
         colorbar=colour_bar(shades),
+        showscale=shades.shaded,
         hoverinfo="skip",
     )
     middle = (units.spans[:, :2] + units.spans[:, 2:]) / 2
-    marks = dict.fromkeys(shades.strongest(_MARKS) if shades.signed and not shades.greyed else [], "")
+    marks = shades.strongest(_MARKS) if shades.signed and not shades.greyed else []
     plot.add_scatter(
-        x=middle[:, 0].tolist(),
-        y=middle[:, 1].tolist(),
-        mode="markers+text",
-        marker={"opacity": 0, "size": 26, "symbol": "square"},
-        text=[("<b>+</b>" if shades.values[i] > 0 else "<b>−</b>") if i in marks else "" for i in range(len(units))],
+        x=middle[marks, 0].tolist(),
+        y=middle[marks, 1].tolist(),
+        mode="text",
+        text=["<b>+</b>" if shades.values[index] > 0 else "<b>−</b>" for index in marks],
         textfont={"color": "#ffffff", "size": 17},
-        customdata=[[index] for index in range(len(units))],
+        customdata=[[index] for index in marks],
+        hoverinfo="skip",
+        showlegend=False,
+        unselected={"textfont": {"color": "#ffffff"}},
+    )
+    add_points(
+        plot,
+        middle[:, 0].tolist(),
+        middle[:, 1].tolist(),
+        [[index] for index in range(len(units))],
         hovertemplate=[
             f"{label}<br>{shades.quantity}: {signed(float(value), 3)}<extra></extra>"
             for label, value in zip(units.labels, shades.values, strict=True)
         ],
-        showlegend=False,
     )
     if shades.chosen is not None:
         left, top, right, bottom = units.spans[shades.chosen].tolist()

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
+from mm_core.figures.contributions import spaced
 from mm_core.figures.figure import Figure, Row, safe
 from mm_core.figures.intervals import Measured, interval_plot
 from mm_core.figures.palette import AGAINST, FOR, INK, SHARED, faded, modality_colour
@@ -29,7 +30,7 @@ def noise_curves(report: Mapping[str, Any], modality: str, kind: str) -> Figure:
     found = report.get("noise", {}).get(modality, {}).get(kind)
     title = f"{safe(found['title']) if found else safe(kind)} in the {modality}"
     if not found:
-        return Figure(title, empty(_NOTHING), _NOTHING, ())
+        return Figure(title, empty(), _NOTHING, ())
     steps = found["levels"]
     ticks = ["clean" if step["level"] is None else f"{step['level']:g}" for step in steps]
     places = list(range(len(steps)))
@@ -87,7 +88,7 @@ def missing_bars(report: Mapping[str, Any]) -> Figure:
     names = sorted(found, key=lambda name: -(0 if name == "none" else name.count("+") + 1))
     measured = [
         Measured(
-            "nothing" if n == "none" else n.replace("+", " + "),
+            spaced(n),
             modality_colour(n),
             found[n]["accuracy"],
             found[n]["n"],
@@ -95,7 +96,7 @@ def missing_bars(report: Mapping[str, Any]) -> Figure:
         for n in names
     ]
     if not measured:
-        return Figure(title, empty(_NOTHING), _NOTHING, ())
+        return Figure(title, empty(), _NOTHING, ())
     reading = (
         "Each dot is the accuracy when only these inputs are given, on the same cases; the bars are 95 % intervals."
     )
@@ -113,7 +114,7 @@ def conflict_bars(report: Mapping[str, Any], odd: str) -> Figure:
     if measured and alarms:
         measured.append(Measured("noticed where there is none", AGAINST, alarms, hollow=True))
     if not measured:
-        return Figure(title, empty(_NOTHING), _NOTHING, ())
+        return Figure(title, empty(), _NOTHING, ())
     reading = (
         "Each dot is the share of such cases, its bar the 95 % interval; the last two rows compare how often a "
         "conflict is noticed with how often one is seen where there is none."

@@ -49,6 +49,11 @@ class Shades:
         low, high = symmetric(self.values.tolist())
         return (low, high) if self.signed or self.greyed else (0.0, high)
 
+    @property
+    def shaded(self) -> bool:
+        """Whether any unit has a value at all."""
+        return bool(self.values.any())
+
     def strength(self, index: int) -> float:
         """How far a unit's value reaches towards the end of the scale, -1..1."""
         return float(self.values[index]) / self.bounds[1]
@@ -108,6 +113,11 @@ def reading_of(shades: Shades, modality: str) -> str:
     unit = UNIT[modality]
     if shades.quantity == "attention":
         return f"The stronger a {unit}'s colour, the more attention it takes part in; attention is not yet a reason."
+    if shades.greyed:
+        return (
+            "Shown in grey, because random orders do as well: this map is no better than chance and tells nothing "
+            f"about single {UNITS[modality]}."
+        )
     if shades.signed and modality == "audio":
         first = (
             "Red bars upwards mark moments that speak for the class, blue ones downwards those that speak against it"
@@ -121,7 +131,6 @@ def reading_of(shades: Shades, modality: str) -> str:
 
 _VERDICTS = {
     "better than chance": "taking these away changes the answer more than taking away random ones does",
-    "no better than chance": "shown in grey, because random orders do as well: this map is no better than chance",
     "not testable": "there are too few of them to test this map against chance",
     "not tested yet": "this map has not been tested against chance yet",
 }

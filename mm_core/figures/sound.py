@@ -13,7 +13,7 @@ from mm_core.figures.figure import Figure, signed
 from mm_core.figures.palette import INK, MODALITY_COLOURS, SHARED
 from mm_core.figures.pictures import data_address
 from mm_core.figures.shades import Shades, reading_of, unit_table
-from mm_core.figures.theme import SMALL, note, styled
+from mm_core.figures.theme import SMALL, make_selectable, note, styled
 
 _POINTS = 500
 """Columns of the waveform's outline and of the spectrogram's picture: more than a phone has, enough for a screen."""
@@ -32,7 +32,7 @@ def sound_figure(evidence: Evidence, shades: Shades, title: str, selectable: boo
     inputs = evidence.inputs if evidence.inputs is not None and evidence.inputs.waveform is not None else None
     plot = _strips(units, shades, inputs)
     if selectable:
-        plot.update_layout(dragmode="select", clickmode="event+select")
+        make_selectable(plot)
     reading = reading_of(shades, "audio") + " Time runs to the right, in seconds of the clip as given."
     if inputs is None:
         reading += " The sound itself was not kept."
@@ -67,12 +67,13 @@ def _strips(units: Units, shades: Shades, inputs: Inputs | None) -> go.Figure:
         row=1,
         col=1,
     )
-    # Bars that are nearly nothing can't be hit by a finger: clear points can.
-    plot.add_scatter(
+    # Bars that are nearly nothing can't be hit by a finger: clear ones of full height can.
+    plot.add_bar(
         x=middles.tolist(),
-        y=[0.0 if clear else high / 2] * len(units),
-        mode="markers",
-        marker={"opacity": 0, "size": 22, "symbol": "square"},
+        y=[high - low] * len(units),
+        base=[low] * len(units),
+        width=widths.tolist(),
+        opacity=0,
         customdata=[[index] for index in range(len(units))],
         hovertemplate=hover,
         showlegend=False,

@@ -116,13 +116,51 @@ def write_cells(
 ) -> None:
     """Write into the cells of a heat map whose columns are 0, 1, ...: white on strong colour, else as all text.
 
-    Plotly's own choice looks at the colour without its clearness, and writes black on a dark page.
+    Plotly's own choice looks at the colour without its clearness, and writes black on a dark page; and notes in
+    place of these texts would catch the clicks on the cells.
     """
-    for row, name in enumerate(rows):
-        for column, text in enumerate(texts[row]):
-            strong = abs(strengths[row][column]) > _STRONG_CELL
-            font = {"size": SMALL + 1} | ({"color": "#ffffff"} if strong else {})
-            plot.add_annotation(x=column, y=name, text=text, showarrow=False, font=font)
+    cells = [(row, column) for row in range(len(rows)) for column in range(len(texts[row]))]
+    for strong, colour in ((False, INK), (True, "#ffffff")):
+        chosen = [(r, c) for r, c in cells if (abs(strengths[r][c]) > _STRONG_CELL) == strong]
+        plot.add_scatter(
+            x=[column for _, column in chosen],
+            y=[rows[row] for row, _ in chosen],
+            text=[texts[row][column] for row, column in chosen],
+            mode="text",
+            textfont={"size": SMALL + 1, "color": colour},
+            hoverinfo="skip",
+            showlegend=False,
+            unselected={"textfont": {"color": colour}},
+        )
+
+
+def add_points(
+    plot: go.Figure, x: Sequence[float], y: Sequence[object], customdata: Sequence[Sequence[object]], **trace: Any
+) -> None:
+    """Lay clear points over a chart: they carry the hover text and, where a page offers choosing, what was chosen.
+    Streamlit returns no selection from heat maps."""
+    size = trace.pop("size", 24)
+    plot.add_scatter(
+        x=x,
+        y=y,
+        customdata=customdata,
+        mode="markers",
+        marker={"opacity": 0, "size": size, "symbol": "square"},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        showlegend=False,
+        **trace,
+    )
+
+
+def make_selectable(plot: go.Figure) -> None:
+    """A click or a tap chooses a point; the box of the tool bar chooses several. (Streamlit ignores clicks while
+    dragging selects, so dragging is left to do nothing: the axes are fixed.)"""
+    plot.update_layout(
+        dragmode="pan",
+        clickmode="event+select",
+        modebar={"remove": [button for button in _BUTTONS if button not in ("select2d", "lasso2d")]},
+    )
 
 
 def note(plot: go.Figure, words: str, y: float = 1.0) -> None:
@@ -140,9 +178,9 @@ def note(plot: go.Figure, words: str, y: float = 1.0) -> None:
     )
 
 
-def empty(words: str, height: int = 120) -> go.Figure:
-    """A chart without data that says why."""
+def empty(height: int = 60) -> go.Figure:
+    """A chart without data; the sentence beside it says why."""
     plot = go.Figure()
-    plot.add_annotation(text=words, xref="paper", yref="paper", x=0.5, y=0.5, showarrow=False)
+    plot.add_annotation(text="nothing to show", xref="paper", yref="paper", x=0.5, y=0.5, showarrow=False)
     hidden = {"visible": False, "range": [0, 1]}
     return styled(plot, height, xaxis=hidden, yaxis=hidden)

@@ -11,7 +11,7 @@ from mm_core.explain.records import Units
 from mm_core.figures.figure import Figure, Row, safe, signed
 from mm_core.figures.palette import ACCENT, AGAINST, FOR, INK, SHARED, faded
 from mm_core.figures.shades import Shades, reading_of, unit_table
-from mm_core.figures.theme import SMALL, note, styled
+from mm_core.figures.theme import SMALL, make_selectable, note, styled
 
 LINE = 42
 """Characters of a line of the chart: what 360 px hold."""
@@ -87,7 +87,9 @@ def _look(shades: Shades, strength: float) -> tuple[str, str, str]:
 def _tiles(units: Units, shades: Shades, selectable: bool) -> go.Figure:
     """Words as tiles in lines of LINE characters, the value below each."""
     plot = go.Figure()
-    centres, lines = [], []
+    centres: list[float] = []
+    lines: list[int] = []
+    texts: list[str] = []
     x, line = 0.0, 0
     for index, label in enumerate(units.labels):
         shown = safe(label, LINE // 2)
@@ -95,7 +97,7 @@ def _tiles(units: Units, shades: Shades, selectable: bool) -> go.Figure:
         if x + width > LINE and x > 0:
             x, line = 0.0, line + 1
         strength = shades.strength(index)
-        colour, dash, mark = _look(shades, strength)
+        colour, dash, _ = _look(shades, strength)
         border = index == shades.chosen
         plot.add_shape(
             type="rect",
@@ -113,27 +115,27 @@ def _tiles(units: Units, shades: Shades, selectable: bool) -> go.Figure:
         )
         bold = abs(strength) >= _STRONG and not shades.greyed
         value = float(shades.values[index])
-        second = f"{mark}{abs(value):.2f}" if shades.signed and mark else f"{value:.2f}"
-        plot.add_annotation(
-            x=x + width / 2,
-            y=line,
-            text=f"{f'<b>{shown}</b>' if bold else shown}<br>{second}",
-            showarrow=False,
-            font={"size": SMALL},
-            captureevents=False,
-        )
+        second = signed(value) if shades.signed else f"{value:.2f}"
+        name = f"<b>{shown}</b>" if bold else shown
+        texts.append(f"{name}<br>{second}" if shades.shaded else name)
         centres.append(x + width / 2)
         lines.append(line)
         x += width
     plot.add_scatter(
         x=centres,
         y=lines,
-        mode="markers",
+        mode="markers+text",
         marker={"opacity": 0, "size": 34, "symbol": "square"},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}, "textfont": {"color": INK}},
+        text=texts,
+        textposition="middle center",
+        textfont={"size": SMALL},
+        cliponaxis=False,
         customdata=[[index] for index in range(len(units))],
-        text=[safe(label, 60) for label in units.labels],
+        hovertext=[safe(label, 60) for label in units.labels],
         hovertemplate=[
-            f"%{{text}}<br>{shades.quantity}: {signed(float(v), 3)}<extra></extra>" for v in shades.values
+            f"%{{hovertext}}<br>{shades.quantity}: {signed(float(v), 3)}<extra></extra>" for v in shades.values
         ],
         showlegend=False,
     )
@@ -149,5 +151,5 @@ def _tiles(units: Units, shades: Shades, selectable: bool) -> go.Figure:
     if shades.greyed:
         note(plot, shades.verdict)
     if selectable:
-        plot.update_layout(dragmode="select", clickmode="event+select")
+        make_selectable(plot)
     return plot
