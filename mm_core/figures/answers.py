@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from mm_core.figures.figure import Figure, percent
+from mm_core.figures.figure import Figure, percent, safe
 from mm_core.figures.palette import ACCENT, FAINT, INK, SHARED, faded
 from mm_core.figures.theme import bar_height, styled
 from mm_core.prediction import AGREES_FROM, Answer, Prediction
@@ -21,11 +21,12 @@ def probability_bars(prediction: Prediction, task: str = "emotion", before: Pred
     answer: Answer = getattr(prediction, task)
     earlier: Answer | None = None if before is None else getattr(before, task)
     labels = sorted(answer.probabilities, key=lambda label: answer.probabilities[label])  # Plotly draws upwards
+    shown = [safe(label) for label in labels]
     values = [answer.probabilities[label] for label in labels]
     plot = go.Figure(
         go.Bar(
             x=values,
-            y=labels,
+            y=shown,
             orientation="h",
             name="now" if earlier else task,
             marker={"color": [ACCENT if label == answer.label else faded(ACCENT, 0.45) for label in labels]},
@@ -41,7 +42,7 @@ def probability_bars(prediction: Prediction, task: str = "emotion", before: Pred
         plot.add_trace(
             go.Scatter(
                 x=[earlier.probabilities[label] for label in labels],
-                y=labels,
+                y=shown,
                 mode="markers",
                 name="before",
                 marker={"symbol": "line-ns", "size": 18, "line": {"width": 3, "color": INK}},
@@ -49,12 +50,12 @@ def probability_bars(prediction: Prediction, task: str = "emotion", before: Pred
             )
         )
         reading += " The upright stroke is where that probability was before the change."
-    ticks = [_strong(label, label == answer.label) for label in labels]
+    ticks = [_strong(name, label == answer.label) for name, label in zip(shown, labels, strict=True)]
     styled(
         plot,
         bar_height(len(labels), 50 if earlier else 24),
         xaxis={"range": [0, _LABEL_ROOM], "visible": False},
-        yaxis={"tickvals": labels, "ticktext": ticks},
+        yaxis={"tickvals": shown, "ticktext": ticks},
         showlegend=earlier is not None,
     )
     table = tuple(
@@ -104,7 +105,7 @@ def _verdict(probability: float) -> str:
 
 
 def _named(pair: str) -> str:
-    return pair.replace("+", " and ")
+    return safe(pair.replace("+", " and "))
 
 
 def _strong(text: str, chosen: bool) -> str:

@@ -216,6 +216,7 @@ def _name(units: Units, index: int) -> str:
 
 def _quoted(evidence: Evidence, modality: str, unit: int) -> str:
     label = evidence.units[modality].labels[unit]
+    label = label if len(label) <= 30 else label[:29] + "…"
     return f"“{label}”" if modality == "text" else f"the {UNIT[modality]} at {label}"
 
 

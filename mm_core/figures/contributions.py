@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from mm_core.evidence import Evidence
 from mm_core.explain.contributions import Contributions
-from mm_core.figures.figure import Figure, percent, signed
+from mm_core.figures.figure import Figure, percent, safe, signed, spaced
 from mm_core.figures.palette import INK, SIGNED_SCALE, modality_colour
-from mm_core.figures.theme import ROW, SMALL, bar_height, empty, styled, symmetric, write_cells
-from mm_core.labels import MODALITIES, coalition_name
+from mm_core.figures.theme import FONT_SIZE, ROW, SMALL, bar_height, empty, styled, symmetric, write_cells
+from mm_core.labels import coalition_name
 
 UNITS = {"logit": "centred logit", "probability": "probability"}
 """What a game is measured in, in words."""
+
+_LABEL_ROOM = 0.42
+"""Share of the waterfall's span that its labels take beside the bars on a phone."""
 
 _GAP = 92
 """Pixels between the two panels of the waterfall: numbers and title of one axis, heading of the next."""
@@ -27,104 +32,19 @@ def waterfall(evidence: Evidence, label: str | None = None, value: str = "logit"
     """
     game = evidence.contributions(label, value, task)
     name = label or explained(evidence, task)
-    steps = list(game.dividends.items())
-    starts, level = [], game.start
-    for _, dividend in steps:
-        starts.append(level)
-        level += dividend
-    inner = ROW * (len(steps) + len(game.shapley) + 2.5) + _GAP
+    inner = ROW * (len(game.dividends) + len(game.shapley) + 2.5) + _GAP
     plot = make_subplots(
         rows=2,
         cols=1,
         shared_xaxes=False,
-        row_heights=[len(steps) + 2, len(game.shapley) + 0.5],
+        row_heights=[len(game.dividends) + 2, len(game.shapley) + 0.5],
         vertical_spacing=_GAP / inner,
         subplot_titles=("Step by step (dividends)", "Each input (Shapley values)"),
     )
-    names = ["nothing given", *(spaced(n) for n, _ in steps), "the answer"]
-    plot.add_trace(
-        go.Bar(
-            x=[d for _, d in steps],
-            y=names[1:-1],
-            base=starts,
-            orientation="h",
-            marker={"color": [modality_colour(n) for n, _ in steps]},
-            customdata=[[start, start + d] for start, (_, d) in zip(starts, steps, strict=True)],
-            hovertemplate="%{y}: %{x:+.3f}<br>from %{customdata[0]:.3f} to %{customdata[1]:.3f}<extra></extra>",
-            showlegend=False,
-        ),
-        row=1,
-        col=1,
-    )
-    ends = {"nothing given": game.start, "the answer": game.total}
-    plot.add_trace(
-        go.Scatter(
-            x=list(ends.values()),
-            y=list(ends),
-            mode="markers",
-            marker={"symbol": "diamond", "size": 11, "color": INK},
-            hovertemplate="%{y}: %{x:.3f}<extra></extra>",
-            showlegend=False,
-        ),
-        row=1,
-        col=1,
-    )
-    levels = [game.start, *starts, game.total]
-    low = min(levels)
-    high = max(levels)
-    pad = max(high - low, 1e-6) * 0.42
-    for index, (step, text) in enumerate(zip(names, _step_words(game), strict=True)):
-        right = (
-            max(levels[index], levels[min(index + 1, len(levels) - 1)]) if 0 < index <= len(steps) else levels[index]
-        )
-        plot.add_annotation(
-            x=right,
-            y=step,
-            text=text,
-            xanchor="left",
-            xshift=8,
-            showarrow=False,
-            font={"size": SMALL + 1},
-            row=1,
-            col=1,
-        )
-    # Thin uprights carry each level to the next bar, as a waterfall's connectors do.
-    for index in range(len(names) - 1):
-        at = levels[index + 1] if index + 1 < len(levels) else game.total
-        plot.add_shape(
-            type="line",
-            x0=at,
-            x1=at,
-            y0=index,
-            y1=index + 1,
-            line={"color": INK, "width": 1, "dash": "dot"},
-            row=1,
-            col=1,
-        )
-    players = list(game.shapley)
-    plot.add_trace(
-        go.Bar(
-            x=[game.shapley[p] for p in players],
-            y=players,
-            orientation="h",
-            marker={"color": [modality_colour([p]) for p in players]},
-            text=[signed(game.shapley[p]) for p in players],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{y}: %{x:+.3f}<extra></extra>",
-            showlegend=False,
-        ),
-        row=2,
-        col=1,
-    )
-    plot.add_vline(x=0, line={"color": INK, "width": 1}, row=2, col=1)
+    plot.update_annotations(x=0, xanchor="left", font={"size": FONT_SIZE})
+    _draw_steps(plot, game, f"{UNITS[value]} of {safe(name)}")
+    _draw_shapley(plot, game)
     styled(plot, round(inner) + 64, margin={"t": 30})
-    plot.update_yaxes(categoryorder="array", categoryarray=names, range=[len(names) - 0.4, -0.6], row=1, col=1)
-    plot.update_yaxes(categoryorder="array", categoryarray=players, range=[len(players) - 0.4, -0.6], row=2, col=1)
-    plot.update_xaxes(range=[low - pad * 0.2, high + pad], title=f"{UNITS[value]} of {name}", row=1, col=1)
-    plot.update_xaxes(range=symmetric(list(game.shapley.values()), room=1.7), row=2, col=1)
-    for annotation in plot.layout.annotations[:2]:
-        annotation.update(x=0, xanchor="left", font={"size": 13})
     reading = (
         f"Read from top to bottom: every input and every combination moves the {UNITS[value]} of {name} to the right "
         "(for it) or to the left (against it) until the answer is reached; grey steps belong to several inputs "
@@ -132,11 +52,74 @@ def waterfall(evidence: Evidence, label: str | None = None, value: str = "logit"
     )
     table = (
         {"part": "start", "coalition": "none", "value": game.start},
-        *({"part": "dividend", "coalition": n, "value": d} for n, d in steps),
+        *({"part": "dividend", "coalition": n, "value": d} for n, d in game.dividends.items()),
         {"part": "answer", "coalition": coalition_name(game.players), "value": game.total},
         *({"part": "shapley value", "coalition": p, "value": v} for p, v in game.shapley.items()),
     )
     return Figure(f"What moves the answer towards {name}", plot, reading, table)
+
+
+def _draw_steps(plot: go.Figure, game: Contributions, axis: str) -> None:
+    """The upper panel: the level after each step runs from v(nothing) to v(all)."""
+    steps = list(game.dividends.values())
+    levels = [game.start]
+    for dividend in steps:
+        levels.append(levels[-1] + dividend)
+    names = ["nothing given", *(spaced(name) for name in game.dividends), "the answer"]
+    plot.add_bar(
+        x=steps,
+        y=names[1:-1],
+        base=levels[:-1],
+        orientation="h",
+        marker={"color": [modality_colour(name) for name in game.dividends]},
+        customdata=list(pairwise(levels)),
+        hovertemplate="%{y}: %{x:+.3f}<br>from %{customdata[0]:.3f} to %{customdata[1]:.3f}<extra></extra>",
+        showlegend=False,
+        row=1,
+        col=1,
+    )
+    plot.add_scatter(
+        x=[game.start, game.total],
+        y=[names[0], names[-1]],
+        mode="markers",
+        marker={"symbol": "diamond", "size": 11, "color": INK},
+        hovertemplate="%{y}: %{x:.3f}<extra></extra>",
+        showlegend=False,
+        row=1,
+        col=1,
+    )
+    ends = [game.start, *(max(pair) for pair in pairwise(levels)), game.total]
+    words = [f"{game.start:.2f}".replace("-", "−"), *map(signed, steps), f"<b>{game.total:.2f}</b>".replace("-", "−")]
+    label = {"xanchor": "left", "xshift": 8, "showarrow": False, "font": {"size": SMALL + 1}, "row": 1, "col": 1}
+    for name, end, text in zip(names, ends, words, strict=True):
+        plot.add_annotation(x=end, y=name, text=text, **label)
+    # Thin uprights carry each level to the next bar, as a waterfall's connectors do.
+    line = {"color": INK, "width": 1, "dash": "dot"}
+    for row, level in enumerate(levels):
+        plot.add_shape(type="line", x0=level, x1=level, y0=row, y1=row + 1, line=line, row=1, col=1)
+    room = max(max(levels) - min(levels), 1e-6) * _LABEL_ROOM
+    plot.update_xaxes(range=[min(levels) - room * 0.2, max(levels) + room], title=axis, row=1, col=1)
+    plot.update_yaxes(categoryorder="array", categoryarray=names, range=[len(names) - 0.4, -0.6], row=1, col=1)
+
+
+def _draw_shapley(plot: go.Figure, game: Contributions) -> None:
+    players, values = list(game.shapley), list(game.shapley.values())
+    plot.add_bar(
+        x=values,
+        y=players,
+        orientation="h",
+        marker={"color": [modality_colour([p]) for p in players]},
+        text=[signed(value) for value in values],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: %{x:+.3f}<extra></extra>",
+        showlegend=False,
+        row=2,
+        col=1,
+    )
+    plot.add_vline(x=0, line={"color": INK, "width": 1}, row=2, col=1)
+    plot.update_xaxes(range=symmetric(values, room=1.7), row=2, col=1)
+    plot.update_yaxes(categoryorder="array", categoryarray=players, range=[len(players) - 0.4, -0.6], row=2, col=1)
 
 
 def shares_bar(evidence: Evidence, label: str | None = None, value: str = "logit", task: str | None = None) -> Figure:
@@ -185,12 +168,13 @@ def interaction_table(evidence: Evidence, value: str = "logit", task: str | None
         words = "There is one input only, so nothing can interact."
         return Figure(title, empty(), words, ())
     grid = [[games[label].interactions[name] for name in names] for label in classes]
+    shown = [safe(label) for label in classes]
     low, high = symmetric([v for row in grid for v in row])
     plot = go.Figure(
         go.Heatmap(
             z=grid,
             x=list(range(len(names))),
-            y=list(classes),
+            y=shown,
             zmin=low,
             zmax=high,
             colorscale=SIGNED_SCALE,
@@ -200,9 +184,7 @@ def interaction_table(evidence: Evidence, value: str = "logit", task: str | None
             hovertemplate="%{y}: %{z:+.3f}<extra></extra>",
         )
     )
-    write_cells(
-        plot, [[signed(v) for v in row] for row in grid], [[v / high for v in row] for row in grid], list(classes)
-    )
+    write_cells(plot, [[signed(v) for v in row] for row in grid], [[v / high for v in row] for row in grid], shown)
     styled(
         plot,
         bar_height(len(classes), 80),
@@ -231,17 +213,6 @@ def explained(evidence: Evidence, task: str | None) -> str:
     if task is None or task == evidence.task:
         return evidence.label
     return getattr(evidence.prediction, task).label
-
-
-def _step_words(game: Contributions) -> list[str]:
-    return [f"{game.start:.2f}", *(signed(d) for d in game.dividends.values()), f"<b>{game.total:.2f}</b>"]
-
-
-def spaced(name: str) -> str:
-    """A coalition's name for a chart, e.g. ``text + audio``."""
-    if name == "none":
-        return "nothing"
-    return "all three" if name.count("+") == len(MODALITIES) - 1 else name.replace("+", " + ")
 
 
 def _stacked(name: str) -> str:

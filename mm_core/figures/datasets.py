@@ -7,8 +7,7 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
-from mm_core.figures.contributions import spaced
-from mm_core.figures.figure import Figure, Row, percent, safe
+from mm_core.figures.figure import Figure, Row, percent, safe, spaced
 from mm_core.figures.intervals import Measured, interval_plot
 from mm_core.figures.palette import ACCENT, SHARED, faded, modality_colour
 from mm_core.figures.theme import empty, styled

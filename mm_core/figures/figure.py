@@ -12,6 +12,8 @@ from typing import Final
 
 import plotly.graph_objects as go
 
+from mm_core.labels import MODALITIES
+
 Row = Mapping[str, object]
 """Column names to text, numbers, truth values or None."""
 
@@ -82,3 +84,10 @@ def signed(value: float, digits: int = 2) -> str:
 def with_interval(value: float, low: float, high: float) -> str:
     """A metric with its 95 % interval: ``0.65 (0.63 to 0.67)``, with a true minus below 0."""
     return f"{value:.2f} ({low:.2f} to {high:.2f})".replace("-", "−")
+
+
+def spaced(name: str) -> str:
+    """A coalition's name for a chart, e.g. ``text + audio``."""
+    if name == "none":
+        return "nothing"
+    return "all three" if name.count("+") == len(MODALITIES) - 1 else name.replace("+", " + ")

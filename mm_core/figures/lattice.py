@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 
 from mm_core.evidence import Evidence
 from mm_core.explain.records import Coalitions
-from mm_core.figures.contributions import explained, spaced
-from mm_core.figures.figure import Figure, percent, signed
+from mm_core.figures.contributions import explained
+from mm_core.figures.figure import Figure, percent, safe, signed, spaced
 from mm_core.figures.palette import SHARED, modality_colour, signed_colour
 from mm_core.figures.theme import SMALL, styled
 
@@ -50,7 +50,7 @@ def lattice(evidence: Evidence, task: str | None = None) -> Figure:
                 },
                 opacity=0.75,
                 hoverinfo="text",
-                text=f"adding {added}: {label} {signed(100 * change, 0)} points",
+                text=f"adding {added}: {safe(label)} {signed(100 * change, 0)} points",
                 showlegend=False,
             )
     table = []
@@ -65,7 +65,7 @@ def lattice(evidence: Evidence, task: str | None = None) -> Figure:
         plot.add_annotation(
             x=x,
             y=y,
-            text=f"{spaced(name)}<br><b>{classes[best]}</b><br>{_sureness(coalitions, chosen, confidence)}",
+            text=f"{spaced(name)}<br><b>{safe(classes[best])}</b><br>{_sureness(coalitions, chosen, confidence)}",
             showarrow=False,
             font={"size": SMALL + 1},
         )
@@ -126,4 +126,6 @@ def _sureness(coalitions: Coalitions, task: str, confidence: float) -> str:
 
 
 def _all_classes(classes: tuple[str, ...], row: list[float]) -> str:
-    return "<br>".join(f"{c}: {percent(p)}" for c, p in sorted(zip(classes, row, strict=True), key=lambda x: -x[1]))
+    return "<br>".join(
+        f"{safe(c)}: {percent(p)}" for c, p in sorted(zip(classes, row, strict=True), key=lambda x: -x[1])
+    )

@@ -37,11 +37,15 @@ _RATE: Final = 16_000
 """Hz of every waveform."""
 
 _DRAW: Final = """
-for (const data of document.querySelectorAll('script[type="application/json"]')) {
+const waiting = [...document.querySelectorAll('script[type="application/json"]')];
+function draw() {
+  const data = waiting.shift();
+  if (!data) { document.documentElement.dataset.drawn = "yes"; return; }
   const spec = JSON.parse(data.textContent);
   Plotly.newPlot(data.previousElementSibling, spec.data, spec.layout, {displayModeBar: false, responsive: true});
+  setTimeout(draw, 0);
 }
-document.documentElement.dataset.drawn = "yes";
+draw();
 """
 
 SCOPE: Final = (

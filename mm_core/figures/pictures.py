@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mm_core.evidence import Evidence
 from mm_core.explain.records import Units
-from mm_core.figures.figure import Figure, signed
+from mm_core.figures.figure import Figure, safe, signed
 from mm_core.figures.palette import FAINT, INK
 from mm_core.figures.shades import Shades, reading_of, unit_table
 from mm_core.figures.theme import SMALL, add_points, make_selectable, note, styled
@@ -114,7 +114,7 @@ def _overlay(plot: go.Figure, units: Units, shades: Shades) -> None:
         middle[:, 1].tolist(),
         [[index] for index in range(len(units))],
         hovertemplate=[
-            f"{label}<br>{shades.quantity}: {signed(float(value), 3)}<extra></extra>"
+            f"{safe(label)}<br>{safe(shades.quantity, 40)}: {signed(float(value), 3)}<extra></extra>"
             for label, value in zip(units.labels, shades.values, strict=True)
         ],
     )

@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 
 from mm_core.evidence import Evidence, Inputs
 from mm_core.explain.records import Units
-from mm_core.figures.figure import Figure, signed
+from mm_core.figures.figure import Figure, safe, signed
 from mm_core.figures.palette import INK, MODALITY_COLOURS, SHARED
 from mm_core.figures.pictures import data_address
 from mm_core.figures.shades import Shades, reading_of, unit_table
@@ -52,7 +52,7 @@ def _strips(units: Units, shades: Shades, inputs: Inputs | None) -> go.Figure:
     middles = units.spans.mean(1)
     widths = units.spans[:, 1] - units.spans[:, 0]
     hover = [
-        f"{label}<br>{shades.quantity}: {signed(float(value), 3)}<extra></extra>"
+        f"{safe(label)}<br>{safe(shades.quantity, 40)}: {signed(float(value), 3)}<extra></extra>"
         for label, value in zip(units.labels, shades.values, strict=True)
     ]
     clear = shades.signed or shades.greyed
@@ -156,7 +156,7 @@ def _tint(plot: go.Figure, units: Units, shades: Shades, row: int, bottom: float
         marker=_coloured(shades, _chosen_outline(shades, len(units))),
         opacity=0.5,
         customdata=[[index] for index in range(len(units))],
-        hovertemplate=[f"{label}<extra></extra>" for label in units.labels],
+        hovertemplate=[f"{safe(label)}<extra></extra>" for label in units.labels],
         showlegend=False,
         row=row,
         col=1,

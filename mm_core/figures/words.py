@@ -135,7 +135,8 @@ def _tiles(units: Units, shades: Shades, selectable: bool) -> go.Figure:
         customdata=[[index] for index in range(len(units))],
         hovertext=[safe(label, 60) for label in units.labels],
         hovertemplate=[
-            f"%{{hovertext}}<br>{shades.quantity}: {signed(float(v), 3)}<extra></extra>" for v in shades.values
+            f"%{{hovertext}}<br>{safe(shades.quantity, 40)}: {signed(float(v), 3)}<extra></extra>"
+            for v in shades.values
         ],
         showlegend=False,
     )
