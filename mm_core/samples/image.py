@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -69,11 +68,8 @@ def read_picture(given: Image.Image | str | os.PathLike[str] | bytes) -> np.ndar
         return _decode(given)
     content = read_bytes(given, "picture")
     try:
-        # Pillow warns from half the size at which it refuses; the limit here is our own.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            opened = Image.open(io.BytesIO(content), formats=FORMATS)
-    except Image.DecompressionBombError:
+        opened = Image.open(io.BytesIO(content), formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large() from None
     except Exception:  # Pillow leaks ValueError, SyntaxError, struct.error and others from damaged files
         raise InvalidInput(f"This file is not a picture that can be read. {ALLOWED}; give one of these.") from None
@@ -97,7 +93,7 @@ def _decode(image: Image.Image) -> np.ndarray:
         return np.array(upright, dtype=np.uint8)
     except InvalidInput:
         raise
-    except (Exception, Image.DecompressionBombError):
+    except Exception:
         raise InvalidInput(f"The picture file is damaged or incomplete. {ALLOWED}; save it again.") from None
 
 
@@ -111,7 +107,8 @@ def _reduced(image: Image.Image) -> Image.Image:
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     if image.mode in ("P", "1", "PA"):
         image = image.convert("RGBA")
-    return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+    gap = None if image.mode.startswith("I") else 2.0  # Pillow's quick first step knows no 16-bit grey
+    return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=gap)
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

@@ -36,7 +36,7 @@ _CODE_PATTERNS = tuple(
         r"^\s*(?:import\s+[\w.]+(?:\s+as\s+\w+)?;?|from\s+[\w.]+\s+import\s.+|#include\s*[<\"].+|using\s+[\w.]+;)$",
         r"^\s*(?:if|for|while|switch|elif|except|try|else)\b[^.?!]*[:{]\s*$|\b(?:if|for|while)\s*\(.*\)\s*\{",
         r"^\s*(?:const|let|var|int|float|double|char|bool|string|auto|public|private|static)\s[\w\s<>\[\],]*\w+\s*[=(;]",
-        r"^\s*[\w.\[\]]+\s*[-+*/]?=\s*[\w\"'\[({].*$",
+        r"^\s*[\w.\[\]]+\s*[-+*/]?=\s*(?:[\d\"'\[({]|\w+(?:\.\w|\s*[-+*/(\[]))",
         r"\b[a-zA-Z_]\w*(?:[.:]{1,2}\w+)*!?\([^()]*\)\s*(?:;|\{|:\s*$|\)|\.\w+\(|$)",
         r"=>|&&|\|\||[=!]==|\+\+|->|::|:=|</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>",
         r"[;{}]\s*$",

@@ -1,0 +1,132 @@
+"""A sample is what was given, decoded and checked once."""
+
+import hashlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mm_core.labels import MODALITIES
+from mm_core.samples import Box, Clip, InvalidInput, Notice, Picture, Sample
+
+from .pictures import encoded as encoded_picture
+from .pictures import landscape
+from .sounds import RATE, encoded, tone
+
+
+@pytest.fixture(scope="module")
+def portrait() -> Image.Image:
+    return Image.fromarray(pytest.importorskip("skimage.data").astronaut())
+
+
+def test_all_three(portrait: Image.Image, voice_files: list[bytes]):
+    sample = Sample.read("  I am happy ", portrait, voice_files[0])
+    assert sample.present == MODALITIES
+    assert sample.notices == ()
+    assert sample.ignored == frozenset()
+    assert sample.text == "I am happy"
+    assert sample.image.crop().shape[0] < 200
+    assert sample.audio.start > 0
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_each_alone(modality: str, portrait: Image.Image, voice_files: list[bytes]):
+    content = {"text": "hello", "image": portrait, "audio": voice_files[0]}[modality]
+    assert Sample.read(**{modality: content}).present == (modality,)
+
+
+@pytest.mark.parametrize("nothing", [{}, {"text": ""}, {"text": " \n"}, {"text": None, "image": None, "audio": None}])
+def test_nothing_is_refused(nothing: dict):
+    with pytest.raises(InvalidInput, match="a text, a picture of a face, a voice"):
+        Sample.read(**nothing)
+
+
+def test_what_is_out_of_scope_is_ignored_and_said():
+    sample = Sample.read("我很开心", landscape(), (RATE, tone(2)))
+    assert sample.present == ()
+    assert sample.ignored == {"text", "image", "audio"}
+    assert [(n.modality, n.code) for n in sample.notices] == [
+        ("text", "not-english"),
+        ("image", "no-face"),
+        ("audio", "no-voice"),
+    ]
+    assert all("left out" in n.message for n in sample.notices)
+    assert sample.text == "我很开心"
+    assert sample.image is not None
+    assert sample.audio is not None
+
+
+def test_a_person_can_insist():
+    sample = Sample.read("asdf", landscape(), (RATE, tone(2)), insist=("text", "image"))
+    assert sample.present == ("text", "image")
+    assert sample.ignored == {"audio"}
+    assert [n.code for n in sample.notices] == ["no-known-word", "no-face", "no-voice"]
+    assert ["used all the same" in n.message for n in sample.notices] == [True, True, False]
+    assert sample.image.crop().shape == (480, 640, 3)
+
+
+def test_insisting_on_something_unknown_is_refused():
+    with pytest.raises(InvalidInput, match="text, image, audio"):
+        Sample.read("hello", insist=("video",))
+
+
+def test_cuts_come_with_the_sample():
+    sample = Sample.read("happy " * 2000, audio=(RATE, tone(40)), insist=("audio",))
+    assert [(n.modality, n.code) for n in sample.notices] == [("text", "cut"), ("audio", "cut"), ("audio", "no-voice")]
+    assert sample.present == ("text", "audio")
+
+
+def test_noise_reduction_reaches_the_clip(voice_files: list[bytes]):
+    plain, cleaned = (Sample.read(audio=voice_files[0], noise_reduction=on).audio.waveform for on in (False, True))
+    assert len(plain) != len(cleaned) or np.abs(plain - cleaned).max() > 0
+
+
+def test_a_row_is_neither_searched_nor_judged(monkeypatch: pytest.MonkeyPatch):
+    from mm_core.samples import sample as module
+
+    for check in ("find_face", "check_text", "check_picture", "check_clip"):
+        monkeypatch.setattr(module, check, lambda *_: pytest.fail("called"))
+    grey = Image.fromarray(np.arange(48 * 48, dtype=np.uint8).reshape(48, 48))
+    row = Sample.from_row("asdf", encoded_picture(grey), encoded(tone(1), container="FLAC"))
+    assert row.present == MODALITIES
+    assert row.notices == ()
+    np.testing.assert_array_equal(row.image.crop(), np.repeat(np.asarray(grey)[:, :, None], 3, axis=2))
+
+
+def test_without_takes_a_modality_out_with_its_notices():
+    sample = Sample.read("happy " * 2000, landscape(), (RATE, tone(40)))
+    for modality in MODALITIES:
+        rest = sample.without(modality)
+        assert getattr(rest, modality) is None
+        assert modality not in rest.present
+        assert modality not in rest.ignored
+        assert {n.modality for n in rest.notices} == {n.modality for n in sample.notices} - {modality}
+    assert sample.text is not None
+    with pytest.raises(InvalidInput):
+        sample.without("video")
+
+
+def test_copies_with_changes():
+    sample = Sample(text="hello")
+    assert sample.replace(text="bye").text == "bye"
+    assert sample.text == "hello"
+    notice = Notice("text", "cut", "Only 128 word pieces are read.")
+    assert sample.with_notices(notice).with_notices(notice, notice).notices == (notice,)
+    assert sample.notices == ()
+
+
+def test_digests_are_of_the_content_used():
+    pixels = np.zeros((4, 4, 3), np.uint8)
+    clip = Clip(np.zeros(10, np.float32))
+    sample = Sample("héllo", Picture(pixels, Box(0, 0, 2, 2)), clip)
+    digests = sample.digests()
+    assert list(digests) == list(MODALITIES)
+    assert digests["text"] == hashlib.sha256("héllo".encode()).hexdigest()
+    assert digests["audio"] == hashlib.sha256(clip.waveform.tobytes()).hexdigest()
+    other = pixels.copy()
+    other[3, 3, 0] = 1
+    images = [Picture(pixels, Box(0, 0, 2, 2)), Picture(pixels, Box(0, 0, 2, 3)), Picture(pixels), Picture(other)]
+    images.append(Picture(pixels.reshape(2, 8, 3)))
+    assert len({sample.replace(image=image).digests()["image"] for image in images}) == len(images)
+    assert sample.replace(image=Picture(pixels.copy(), Box(0, 0, 2, 2))).digests() == digests
+    assert set(sample.replace(ignored=frozenset({"audio"})).digests()) == {"text", "image"}
