@@ -8,7 +8,7 @@ from mm_core.evidence.what_if import WhatIf
 from mm_core.labels import MODALITIES
 from mm_core.prediction import AGREES_FROM, Prediction
 from mm_core.samples import Sample
-from webapp.markup import MODALITY_WORDS, bars, modality_list, notice, percent
+from webapp.markup import MODALITY_WORDS, bars, modality_list, notice, percent, said
 
 EMPTY = """
 <div class="empty">
@@ -32,15 +32,15 @@ def answered(prediction: Prediction) -> str:
 def changed(change: WhatIf) -> str:
     """The answer after a change, what it did in words, and marks where the bars stood."""
     before = change.before.prediction
-    said = f'<p class="change">{escape(change.sentence())} The marks on the bars show where they stood.</p>'
-    return _answer(change.after.prediction, _sentiment_line(change.after.prediction) + said, before)
+    words = f'<p class="change">{said(change.sentence())} The marks on the bars show where they stood.</p>'
+    return _answer(change.after.prediction, _sentiment_line(change.after.prediction) + words, before)
 
 
 def _answer(prediction: Prediction, below: str, before: Prediction | None = None) -> str:
     emotion = bars("Emotion", prediction.emotion.probabilities, before and before.emotion.probabilities)
     sentiment = bars("Sentiment", prediction.sentiment.probabilities, before and before.sentiment.probabilities)
     return (
-        f'<div class="answer"><p class="sentence">{escape(prediction.sentence())}</p>{below}'
+        f'<div class="answer"><p class="sentence">{said(prediction.sentence())}</p>{below}'
         f'<div class="bar-pair">{emotion}<div>{sentiment}{_agreement(prediction)}</div></div>'
         f"{_small_print(prediction)}</div>"
     )

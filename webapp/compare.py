@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -43,7 +42,7 @@ class Compare:
             for side in SIDES:
                 with gr.Column(elem_classes=["card"], min_width=320):
                     block(markup.heading(f"Case {side}"))
-                    self.inputs[side] = inputs.build(f"compare-{side.lower()}", suffix=f", case {side}", compact=True)
+                    self.inputs[side] = inputs.build(f"compare-{side.lower()}", suffix=f", case {side}")
         with gr.Row(elem_classes=["actions", "centred"]):
             start = gr.Button("Compare", variant="primary", elem_id="compare-start", scale=0, min_width=220)
             example = gr.Button("Try the same words in two voices", elem_id="compare-example", scale=0, min_width=260)
@@ -119,7 +118,7 @@ def _summary(first: Evidence, second: Evidence) -> str:
         for label, gap in sorted(gaps.items(), key=lambda pair: -abs(pair[1]))
     ]
     table = markup.table(["Emotion", "Case A", "Case B", "Difference"], rows, "Probability of each emotion")
-    return f'<div class="card answer"><p class="sentence">{escape(head)}</p>{table}</div>'
+    return f'<div class="card answer"><p class="sentence">{markup.said(head)}</p>{table}</div>'
 
 
 def _points(gap: float) -> str:

@@ -26,7 +26,7 @@ from webapp.slot import Slot
 DEFAULT: Final = "best tested"
 """The choice of relevance method that takes each modality's default."""
 
-MEASURES: Final = [("evidence (centred logit)", "logit"), ("probability", "probability")]
+MEASURES: Final = [("centred logit", "logit"), ("probability", "probability")]
 
 _TITLES: Final = {
     "text": "Which words",
@@ -52,7 +52,7 @@ class Explanation:
                     ),
                 )
                 self.target = _choice("Explain", "target", 150)
-                self.measure = _choice("Measured in", "measure", 220, MEASURES)
+                self.measure = _choice("Measured in", "measure", 170, MEASURES)
             self.message = block("", "explanation-message")
             with gr.Row(elem_classes=["pair-of-cards"]):
                 with gr.Column(elem_classes=["card"], scale=6, min_width=320):

@@ -39,13 +39,13 @@ class Inputs:
         return [self.text, self.image, self.audio, self.clean]
 
 
-def build(prefix: str, suffix: str = "", compact: bool = False) -> Inputs:
+def build(prefix: str, suffix: str = "") -> Inputs:
     """Lay out one case's inputs; ``prefix`` begins their element ids, ``suffix`` ends their labels."""
     with gr.Column(elem_classes=["inputs"]):
         text = gr.Textbox(
             label=f"Words{suffix}",
             placeholder="Type or paste what was said, in English",
-            lines=2 if compact else 3,
+            lines=2,
             max_lines=8,
             elem_id=f"{prefix}-text",
             elem_classes=["input-text"],
