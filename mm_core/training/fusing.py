@@ -30,19 +30,21 @@ class FusingRecipe:
     """Cases a step, by presence pattern. ``mismatched``: share of compositions whose labels differ. noise: deviation
     of Gaussian noise on each modality's train tokens, in units of the tokens' own deviation: towers remember their
     train rows, and without it the fusion would trust a memory that test rows do not have. copies: how many augmented
-    encodings a train row has beside the plain one."""
+    encodings a train row has beside the plain one. validation_cases: compositions of each set that the calibration is
+    fitted on."""
 
-    steps: int = 1500
+    steps: int = 720
+    validation_cases: int = 2000
     cases: dict[str, int] = field(
         default_factory=lambda: {
-            "none": 4,
-            "text": 96,
-            "image": 96,
-            "audio": 48,
-            "text+image": 24,
-            "text+audio": 24,
-            "image+audio": 24,
-            "text+image+audio": 96,
+            "none": 2,
+            "text": 64,
+            "image": 64,
+            "audio": 32,
+            "text+image": 16,
+            "text+audio": 16,
+            "image+audio": 16,
+            "text+image+audio": 64,
         }
     )
     mismatched: float = 0.35
@@ -181,7 +183,9 @@ class FusingTask:
         self.train, self.valid, self.recipe, self.seed = train, valid, recipe, seed
         self.per_epoch = recipe.steps // epochs
         draws = np.random.default_rng(seed + 1)
-        self.held_out = {p: valid.draw(p, 1000, 0.0, draws) for p in recipe.cases if p != "none"}
+        self.held_out = {
+            p: valid.draw(p, recipe.validation_cases // 2, 0.0, draws) for p in recipe.cases if p != "none"
+        }
 
     def steps(self) -> int:
         return self.per_epoch

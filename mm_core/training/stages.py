@@ -158,7 +158,9 @@ def train_fusion(
     )
     report = fit(task, schedule, folder, quiet=quiet)
     valid = Rows(dict(makers["valid"].tables), {m: b[0] for m, b in makers["valid"].banks.items()})
-    model.calibration = fit_calibration(answer_all(model.eval(), valid, seed=1), config.labels)
+    model.calibration = fit_calibration(
+        answer_all(model.eval(), valid, seed=1, draws=recipe.validation_cases), config.labels
+    )
     splits = {
         "text": "the column split; meld: its valid part tests, a tenth of its train part (by hash) validates",
         "image": "the column split; muxspace by hash of subject",
