@@ -1,0 +1,99 @@
+"""The bar above every page of one case: which case it is, and how to bring one's own."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from dashboard import cases
+from dashboard.cases import OWN, Example, OpenCase
+from dashboard.engine import Standing
+from dashboard.show import guarded, nothing, plain
+from mm_core.evidence import Evidence
+from mm_core.samples import InvalidInput
+from mm_core.serving.given import Given
+
+CHOSEN: Final = "case"
+"""Key of the choice, and its name in addresses."""
+
+_NEXT: Final = "case-next"
+
+
+def case_bar(now: Standing) -> OpenCase | None:
+    """Choose or bring a case; the open one, or None with words on what to do."""
+    shipped = {example.slug: example for example in cases.examples()} if now.engine is not None else {}
+    if _NEXT in st.session_state:  # a widget's choice can only be changed before the widget is drawn
+        st.session_state[CHOSEN] = st.session_state.pop(_NEXT)
+    own = cases.own_case()
+    options = [*shipped, *([OWN] if own is not None else [])]
+    if options:
+        titles = {slug: f"{e.title}: {e.says[0].lower()}{e.says[1:]}" for slug, e in shipped.items()}
+        titles[OWN] = "" if own is None else f"Your own: {own.title}"
+        st.selectbox("Case", options, key=CHOSEN, bind="query-params", format_func=lambda slug: titles[slug])
+    with st.expander("Bring your own case", expanded=not options, icon=":material/upload:"):
+        _bring(now)
+    if not options:
+        nothing("No case is open.", f"{now.reason} Open a .triad file: one that the app or this dashboard saved.")
+        return None
+    with guarded():
+        return _opened(st.session_state.get(CHOSEN) or options[0], shipped, own, now)
+    return None
+
+
+def _opened(slug: str, shipped: dict[str, Example], own: OpenCase | None, now: Standing) -> OpenCase:
+    if slug == OWN and own is not None:
+        return cases.enriched(own)
+    return cases.enriched(cases.open_example(shipped[slug], now))
+
+
+def _bring(now: Standing) -> None:
+    give, reopen = st.tabs(["Words, face, voice", "A .triad file"])
+    with reopen:
+        file = st.file_uploader(
+            "A case that was saved", type=["triad"], key="bring-triad", help="Saved by the app or by this dashboard."
+        )
+        if file is not None and st.session_state.get("bring-triad-seen") != file.file_id:
+            st.session_state["bring-triad-seen"] = file.file_id
+            with guarded():
+                _take(file.name, Evidence.from_bytes(file.getvalue()))
+    with give:
+        if now.engine is None:
+            nothing("There is no model to ask.", f"{now.reason} A saved .triad file can be opened all the same.")
+            return
+        with st.form("bring", border=False):
+            text = st.text_area("Words", key="bring-text", placeholder="English text", max_chars=5000)
+            left, right = st.columns(2)
+            picture = left.file_uploader("Picture of a face", ["jpg", "jpeg", "png", "webp"], key="bring-image")
+            voice = right.file_uploader("Voice", ["wav", "flac", "ogg", "mp3"], key="bring-audio")
+            spoken = right.audio_input("or record it now", sample_rate=16000, key="bring-microphone")
+            insist = st.checkbox(
+                "Use them even where no face or voice is found", key="bring-insist", help="Else they count as absent."
+            )
+            asked = st.form_submit_button("Explain", type="primary", icon=":material/search_insights:")
+        st.caption("What you give stays in this browser session; nothing is kept when you close it.")
+        if asked:
+            with guarded():
+                sound = spoken or voice
+                given = Given(
+                    text=text or None,
+                    image=None if picture is None else picture.getvalue(),
+                    audio=None if sound is None else sound.getvalue(),
+                    insist=("text", "image", "audio") if insist else (),
+                )
+                if given.text is None and given.image is None and given.audio is None:
+                    raise InvalidInput("Nothing was given. Give words, a picture of a face, a voice, or several.")
+                _take("given just now", cases.explained(given, now))
+
+
+def _take(title: str, evidence: Evidence) -> None:
+    cases.keep_as_own(plain_title(title), evidence)
+    st.session_state[_NEXT] = OWN
+    st.toast(f"Opened: {plain(plain_title(title))}", icon=":material/check:")
+    st.rerun()
+
+
+def plain_title(name: str) -> str:
+    """A file's name or a person's title as one short line of printable characters."""
+    line = "".join(c if c.isprintable() else " " for c in name).strip()
+    return line[:80] or "untitled"

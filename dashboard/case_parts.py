@@ -1,0 +1,122 @@
+"""Parts that several pages of one case share: what was given, the answer in words, the class that is explained."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from html import escape
+from typing import Final
+
+import streamlit as st
+
+from dashboard import cases
+from dashboard.cases import OpenCase
+from dashboard.engine import Standing
+from dashboard.show import chips, plain
+from mm_core.evidence import Evidence
+from mm_core.figures.figure import percent
+from mm_core.prediction import Prediction
+from mm_core.samples import InvalidInput
+from mm_core.samples.limits import SAMPLE_RATE
+
+METHODS: Final = {
+    "gradient_x_input": "gradient x input",
+    "integrated_gradients": "integrated gradients",
+    "occlusion": "occlusion",
+    "chefer": "attention with gradients (Chefer)",
+    "rollout": "attention rollout",
+}
+"""The names of relevance methods in words."""
+
+DEFAULT: Final = "default"
+THE_ANSWER: Final = "answer"
+TASKS: Final = ("emotion", "sentiment")
+
+PICTURE_WIDTH: Final = 260
+"""Pixels of a picture as it was given."""
+
+
+def answer(prediction: Prediction, small: bool = False) -> None:
+    """The answer in a sentence, with what it rests on and its warnings."""
+    second = prediction.sentiment
+    sure = "" if second.sure else ", not sure"
+    kind = "sentence small" if small else "sentence"
+    st.html(
+        f'<p class="{kind}">{escape(prediction.sentence())}</p>'
+        f'<p class="sub">Sentiment: {escape(second.label)}, {percent(second.confidence)}{sure}</p>'
+    )
+    st.html(chips(prediction.present))
+    for warning in prediction.warnings:
+        st.warning(plain(warning), icon=":material/warning:")
+
+
+def given(evidence: Evidence) -> None:
+    """What was given, or what is left of it."""
+    inputs = evidence.inputs
+    if "text" in evidence.present:
+        text = inputs.text if inputs is not None else None
+        words = text if text is not None else " ".join(evidence.units["text"].labels)
+        st.html(f'<p class="given">“{escape(words)}”</p>')
+    if inputs is None:
+        st.caption("The picture and the sound were not kept with this case.")
+        return
+    if inputs.pixels is not None:
+        st.image(inputs.pixels, width=PICTURE_WIDTH)
+    if inputs.waveform is not None:
+        st.audio(inputs.waveform, sample_rate=SAMPLE_RATE)
+
+
+def choose_class(case: OpenCase) -> tuple[str, str]:
+    """Task and class to explain, from two boxes; by default the answer itself."""
+    left, right = st.columns(2)
+    task = left.segmented_control(
+        "Explain the", TASKS, default=case.evidence.task, key="task", bind="query-params", required=True
+    )
+    chosen = str(task or case.evidence.task)
+    top = getattr(case.evidence.prediction, chosen).label
+    labels = case.evidence.coalitions.labels[chosen]
+    label = right.selectbox(
+        "Class",
+        [THE_ANSWER, *labels],
+        key="about",
+        bind="query-params",
+        format_func=lambda name: f"the answer: {top}" if name == THE_ANSWER else name,
+    )
+    return chosen, top if label in (None, THE_ANSWER) else str(label)
+
+
+def about(case: OpenCase, task: str, label: str, now: Standing) -> OpenCase:
+    """The case explained for a class; InvalidInput where that needs a model or inputs that are not there."""
+    if (case.evidence.task, case.evidence.label) == (task, label):
+        return case
+    made = cases.explained_again(case.evidence, now, task=task, label=label)
+    return cases.enriched(OpenCase(case.slug, case.title, made))
+
+
+def with_method(case: OpenCase, method: str, now: Standing) -> OpenCase:
+    """The case with maps by this method; InvalidInput where they were not made and can't be."""
+    record = case.evidence
+    if method == DEFAULT or all(record.relevance_of(m, method) is not None for m in record.present):
+        return case
+    more = cases.explained_again(record, now, task=record.task, label=record.label, methods=(method,))
+    richer = record.with_relevance(*more.relevance)
+    cases.enrich(case, richer)
+    return OpenCase(case.slug, case.title, richer)
+
+
+def judged(case: OpenCase, method: str, now: Standing) -> OpenCase:
+    """The case with its maps tested against random orders, with progress; any click stops it."""
+    if now.engine is None:
+        raise InvalidInput(f"{now.reason} Testing a map needs a model.")
+    progress = st.progress(0.0, "Taking parts away in the map's order and in 99 random ones…")
+    st.button("Stop the test", key="stop-test", icon=":material/stop:")  # any click ends the run of this page
+    steps = now.engine.judge(None, case.evidence, methods=None if method == DEFAULT else (method,))
+    with closing(steps):
+        while True:
+            try:
+                progress.progress(min(max(next(steps), 0.0), 1.0), "Testing the maps…")
+            except StopIteration as end:
+                tested: Evidence = end.value
+                break
+    progress.empty()
+    cases.enrich(case, tested)
+    return OpenCase(case.slug, case.title, tested)

@@ -1,0 +1,116 @@
+"""What answers: a running app over HTTP, one copy of the model in this process, or nothing.
+
+With ``MM_CORE_URL`` the dashboard uses the model that the app at that address holds, and loads neither torch nor
+weights. ``MM_CORE_MODEL`` names another model folder than the embedded one; ``none`` leaves the model out.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+import streamlit as st
+
+from mm_core.evidence import Evidence
+from mm_core.evidence.what_if import WhatIf
+from mm_core.samples import InvalidInput
+from mm_core.serving.errors import ServingError
+from mm_core.serving.health import Health
+from mm_core.serving.remote import Remote
+
+URL: Final = "MM_CORE_URL"
+MODEL: Final = "MM_CORE_MODEL"
+EMBEDDED: Final = Path(__file__).resolve().parent.parent / "assets" / "model"
+"""As in ``mm_core.storage``, which loads torch."""
+
+HEALTH_SECONDS: Final = 5
+"""How long an answer of the running app about itself is taken for true."""
+
+_log = logging.getLogger(__name__)
+
+
+class Engine(Protocol):
+    """What ``Service`` and ``Remote`` both do."""
+
+    # Their options differ in more than these pages use, so they are not spelled out.
+    @property
+    def explain(self) -> Callable[..., Evidence]: ...
+
+    @property
+    def what_if(self) -> Callable[..., WhatIf]: ...
+
+    @property
+    def judge(self) -> Callable[..., Generator[float, None, Evidence]]: ...
+
+    def health(self) -> Health: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """engine: what answers, None where nothing does. where: "the running app" or "this dashboard's own copy". name,
+    hash: of the model, empty where there is none. reason: why nothing answers, for people."""
+
+    engine: Engine | None
+    where: str
+    name: str = ""
+    hash: str = ""
+    reason: str = ""
+
+
+def standing() -> Standing:
+    """What answers at the moment."""
+    url = os.environ.get(URL, "").strip()
+    if url:
+        return _beside_the_app(url)
+    folder = os.environ.get(MODEL, "").strip()
+    if folder == "none":
+        return Standing(None, "", reason="This dashboard was started without a model, on reports and files alone.")
+    if not folder and not (EMBEDDED / "model.json").is_file():
+        return Standing(None, "", reason="There is no model in assets/model, and MM_CORE_URL names no running app.")
+    try:
+        service = own_service(folder)
+    except InvalidInput as error:
+        return Standing(None, "", reason=str(error))
+    health = service.health()
+    return Standing(service, "this dashboard's own copy", health.model, health.hash, health.reason)
+
+
+@st.cache_resource(show_spinner="Loading the model, once…")
+def own_service(folder: str) -> Engine:
+    """One copy of the model for all visitors of this process; ``folder`` empty for the embedded one."""
+    from mm_core.serving.service import Service  # loads torch
+
+    return Service.load(folder or None)
+
+
+def _beside_the_app(url: str) -> Standing:
+    try:
+        remote = _remote(url)
+    except InvalidInput as error:
+        return Standing(None, "", reason=str(error))
+    health = _health(url)
+    if not health.ready:
+        return Standing(None, "the running app", health.model, health.hash, health.reason)
+    return Standing(remote, "the running app", health.model, health.hash)
+
+
+@st.cache_resource(show_spinner=False)
+def _remote(url: str) -> Remote:
+    return Remote(url)
+
+
+@st.cache_data(ttl=HEALTH_SECONDS, show_spinner="Asking the running app…")
+def _health(url: str) -> Health:
+    return _remote(url).health()
+
+
+def in_words(error: Exception) -> str:
+    """What people are told about an error; the rest goes to the log, without anybody's content."""
+    if isinstance(error, (InvalidInput, ServingError)):
+        return str(error)
+    _log.error("a page failed: %s", type(error).__name__, exc_info=error)
+    return "Something went wrong here. Try again; if it stays, tell whoever runs this dashboard."

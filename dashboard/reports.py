@@ -1,0 +1,192 @@
+"""Reports that commands write: the ones that ship, those of a folder, or one that a visitor brings.
+
+``MM_CORE_REPORTS`` names another folder than ``assets/report``. A folder holds ``evaluation.json``,
+``contributions.json``, ``robustness.json`` and, one line a case, ``cases.parquet`` and ``contributions.parquet``. A
+visitor brings the JSON and the lines as CSV.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard.show import command, guarded, nothing, plain
+from mm_core.samples import InvalidInput
+
+FOLDER: Final = "MM_CORE_REPORTS"
+SHIPPED: Final = Path(__file__).resolve().parent.parent / "assets" / "report"
+
+MAX_REPORT_BYTES: Final = 8 * 2**20
+MAX_LINES_BYTES: Final = 50 * 2**20
+MOST_LINES: Final = 300_000
+MOST_COLUMNS: Final = 80
+
+DRAWN: Final = 128
+"""Figures kept ready, over all visitors: they hold figures of reports, nobody's case."""
+
+_LINES: Final = {"evaluation": "cases", "contributions": "contributions"}
+_KEYS: Final = {
+    "evaluation": ("emotion",),
+    "contributions": ("shares", "shape"),
+    "robustness": ("noise", "missing"),
+    "faithfulness": ("defaults",),
+}
+"""What a report of each kind holds at least."""
+
+_TEXT_COLUMNS: Final = ("task", "modalities", "source", "truth", "answer", "pair", "speaker", "kind")
+_BROUGHT: Final = "report-brought-"
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """content: the JSON as it is. digest: SHA-256 of its file. own: whether the visitor brought it. lines: the table
+    of cases, None where it is not there; nobody may change it."""
+
+    kind: str
+    content: Mapping[str, Any]
+    digest: str
+    own: bool = False
+    lines: pd.DataFrame | None = None
+
+    def drawn(self, what: str, make: Callable[[], Made]) -> Made:
+        """``make()``, remembered by this report's digest and ``what``."""
+        return _drawn(f"{self.kind} {self.digest} {what}", make)
+
+
+def report(kind: str) -> Report | None:
+    """The report of a kind that is looked at; None where there is none."""
+    brought = st.session_state.get(_BROUGHT + kind)
+    if brought is not None:
+        return brought
+    folder = Path(os.environ.get(FOLDER, "").strip() or SHIPPED)
+    file = folder / f"{kind}.json"
+    if not file.is_file():
+        return None
+    lines = folder / f"{_LINES.get(kind, kind)}.parquet"
+    times = tuple(path.stat().st_mtime_ns if path.is_file() else 0 for path in (file, lines))
+    try:
+        return _from_folder(kind, str(file), str(lines), times)
+    except InvalidInput as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return None
+
+
+def needs(kind: str, what: str, make: str) -> Report | None:
+    """The report, with a way to bring another one; or None and words on how to make it. ``make``: the command."""
+    found = report(kind)
+    if found is None:
+        nothing(f"There is no {what}.", "Make one with this command, or bring one that was made elsewhere.")
+        command(make)
+    _bring(kind, make, found)
+    found = report(kind)
+    if found is not None:
+        st.caption(plain(origin(found)))
+    return found
+
+
+def origin(found: Report) -> str:
+    """Where a report's figures come from, in a line."""
+    about = found.content
+    model = about.get("model", {})
+    name, model_hash = str(model.get("name", "unknown")), str(model.get("hash", ""))[:12]
+    rows = about.get("data", {}).get("rows", {})
+    counted = ", ".join(f"{int(n):,} {m}" for m, n in rows.items() if isinstance(n, int))
+    made = str(about.get("made", ""))[:10]
+    whose = "Your report" if found.own else "Report"
+    return (
+        f"{whose} of {made}: model {name} {model_hash}, {about.get('split', '')} rows ({counted}), "
+        f"intervals: {about.get('interval', 'none')}. SHA-256 {found.digest[:12]}."
+    )
+
+
+def read_report(kind: str, content: bytes) -> dict[str, Any]:
+    """A report from JSON; InvalidInput where it is not one of this kind."""
+    if len(content) > MAX_REPORT_BYTES:
+        raise InvalidInput(f"The report is too large: at most {MAX_REPORT_BYTES // 2**20} MB are read.")
+    wrong = f"This file is not a report of the kind {kind!r}. Choose the JSON that `python -m mm_core` wrote."
+    try:
+        made = json.loads(content.decode("utf-8"), parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise InvalidInput(wrong) from None
+    if not isinstance(made, dict) or not all(isinstance(made.get(key), dict) for key in ("model", *_KEYS[kind])):
+        raise InvalidInput(wrong)
+    return made
+
+
+def read_lines(content: bytes) -> pd.DataFrame:
+    """Lines of cases from CSV; InvalidInput for what is none or over the limits."""
+    if len(content) > MAX_LINES_BYTES:
+        raise InvalidInput(f"The lines are too many: at most {MAX_LINES_BYTES // 2**20} MB are read.")
+    wrong = "The lines can't be read. Choose the CSV that `python -m mm_core evaluate --rows cases.csv` wrote."
+    try:
+        text = content.decode("utf-8")
+        head = next(csv.reader(io.StringIO(text[: 64 * 1024])))
+        if len(head) > MOST_COLUMNS or len(set(head)) < len(head) or not {"truth", "answer"} <= set(head) | {"right"}:
+            raise ValueError
+        kinds = {column: "str" if _is_text(column) else "float64" for column in head}
+        frame = pd.read_csv(
+            io.StringIO(text), dtype=kinds, nrows=MOST_LINES + 1, na_values=[""], keep_default_na=False, engine="c",
+            on_bad_lines="error",
+        )  # fmt: skip
+    except (ValueError, StopIteration, csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError):
+        raise InvalidInput(wrong) from None
+    if len(frame) > MOST_LINES:
+        raise InvalidInput(f"There are too many lines: at most {MOST_LINES:,} cases are read.")
+    numbers = frame.select_dtypes("number").to_numpy()
+    if not len(frame) or np.isinf(numbers).any():
+        raise InvalidInput(wrong)
+    return frame
+
+
+def _is_text(column: str) -> bool:
+    return column in _TEXT_COLUMNS or column.startswith(("truth_", "answer_")) or column == "right"
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is no number of JSON")
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the report…")
+def _from_folder(kind: str, file: str, lines: str, times: tuple[int, ...]) -> Report:
+    content = Path(file).read_bytes()
+    table = pd.read_parquet(lines) if kind in _LINES and times[1] else None
+    return Report(kind, read_report(kind, content), hashlib.sha256(content).hexdigest(), lines=table)
+
+
+@st.cache_resource(max_entries=DRAWN, show_spinner="Drawing…")
+def _drawn(what: str, _make: Callable[[], Any]) -> Any:
+    return _make()
+
+
+def _bring(kind: str, make: str, found: Report | None) -> None:
+    with st.expander("Look at a report of your own", icon=":material/upload:"):
+        st.caption("Any folder of labelled rows can be judged by the same command; the report then opens here.")
+        command(make)
+        file = st.file_uploader("The report (JSON)", ["json"], key=f"report-file-{kind}")
+        table = None
+        if kind in _LINES:
+            table = st.file_uploader("Its lines (CSV), for curves and cases", ["csv"], key=f"lines-file-{kind}")
+        left, right = st.columns(2)
+        if left.button("Open", key=f"report-open-{kind}", disabled=file is None) and file is not None:
+            with guarded():
+                content = file.getvalue()
+                more = None if table is None else read_lines(table.getvalue())
+                digest = hashlib.sha256(content + (b"" if table is None else table.getvalue())).hexdigest()
+                st.session_state[_BROUGHT + kind] = Report(kind, read_report(kind, content), digest, True, more)
+                st.rerun()
+        if found is not None and found.own and right.button("Back to the shipped one", key=f"report-back-{kind}"):
+            del st.session_state[_BROUGHT + kind]
+            st.rerun()

@@ -1,0 +1,134 @@
+"""Small pieces that every page uses: figures with their sentence and data, empty states, errors in words.
+
+Everything that comes from a person or a file passes through ``escape`` (HTML) or ``plain`` (Markdown).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from html import escape
+from typing import Any, Final
+
+import streamlit as st
+
+from dashboard.engine import in_words
+from mm_core.figures.figure import Figure
+from mm_core.figures.palette import MODALITY_COLOURS
+
+CONFIG: Final = {"displayModeBar": False, "responsive": True}
+"""Plotly's own tools are left out: a finger scrolls the page."""
+
+WORDS_FOR: Final = {"text": "words", "image": "face", "audio": "voice"}
+"""What people call the modalities."""
+
+_MARKS: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$@&^=\"'/])")
+
+
+def plain(text: str) -> str:
+    """Text in which no Markdown is left alive."""
+    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+
+
+def heading(title: str, lead: str) -> None:
+    """A page's title and what it is for, in a sentence or two."""
+    st.title(title, anchor=False)
+    st.html(f'<p class="lead">{escape(lead)}</p>')
+
+
+def section(title: str, lead: str = "") -> None:
+    """The title of a part of a page with one sentence."""
+    st.subheader(title, anchor=False)
+    if lead:
+        st.html(f'<p class="lead">{escape(lead)}</p>')
+
+
+def show(figure: Figure, key: str, *, on_select: Callable[[], None] | None = None, modes: Sequence[str] = ()) -> Any:
+    """A figure with its title, its sentence and its data as CSV; returns the selection where one is asked for.
+
+    key: names the chart and its file, unique on the page. on_select: called when points are chosen; modes: how,
+    ``points`` and ``box``.
+    """
+    found = None
+    with st.container(border=True, key=f"figure-{key}"):
+        with st.container(horizontal=True, vertical_alignment="top", horizontal_alignment="distribute"):
+            st.html(f'<p class="figure-title">{escape(figure.title)}</p>', width="stretch")
+            if figure.table:
+                download_csv(figure.csv, key, "The data of this chart as CSV")
+        if figure.html is not None:
+            st.html(figure.html)
+        else:
+            select: dict[str, Any] = {}
+            if on_select is not None:
+                select = {"on_select": on_select, "selection_mode": tuple(modes) or ("points",)}
+            found = st.plotly_chart(figure.plot, theme=None, key=key, config=CONFIG, alt=figure.reading, **select)
+        st.html(f'<p class="reading">{escape(figure.reading)}</p>')
+    return found
+
+
+def download_csv(data: Callable[[], str], key: str, words: str) -> None:
+    """A small button that gives data as CSV, made when it is pressed."""
+    st.download_button(
+        "CSV",
+        data,
+        f"{file_name(key)}.csv",
+        "text/csv",
+        key=f"csv-{key}",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+        help=words,
+    )
+
+
+def chosen(state: Any) -> list[list[Any]]:
+    """The customdata of every point of a chart's selection; none where nothing was selected."""
+    points = state["selection"]["points"] if state else []
+    found = [point["customdata"] for point in points if point.get("customdata")]
+    return [list(one) if isinstance(one, (list, tuple)) else [one] for one in found]
+
+
+def side_by_side(count: int) -> list[Any]:
+    """Columns of one width."""
+    return list(st.columns(count, gap="medium"))
+
+
+def chips(modalities: Sequence[str]) -> str:
+    """What was given, each modality in its colour."""
+    items = "".join(
+        f'<li><i style="background:{MODALITY_COLOURS[m]}"></i>{WORDS_FOR[m]}</li>'
+        for m in modalities
+        if m in MODALITY_COLOURS
+    )
+    return f'<ul class="chips" aria-label="given">{items}</ul>'
+
+
+def facts(rows: Sequence[tuple[str, str]]) -> None:
+    """A small table of names and what they are."""
+    body = "".join(f'<tr><th scope="row">{escape(a)}</th><td>{escape(b)}</td></tr>' for a, b in rows)
+    st.html(f'<table class="facts"><tbody>{body}</tbody></table>')
+
+
+def nothing(what: str, do: str) -> None:
+    """An empty state: what is not there and what to do."""
+    st.info(f"**{plain(what)}** {plain(do)}", icon=":material/info:")
+
+
+def command(line: str) -> None:
+    """A command to run in a terminal."""
+    st.code(line, language="sh", wrap_lines=True)
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Whatever goes wrong inside is said in one sentence; the page goes on."""
+    try:
+        yield
+    except Exception as error:
+        st.error(plain(in_words(error)), icon=":material/error:")
+
+
+def file_name(text: str) -> str:
+    """Letters, digits and dashes only."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "data"

@@ -1,0 +1,157 @@
+"""Attention: who looks at whom between words, face and voice, linked: choose a unit in one, see it in the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import streamlit as st
+
+from dashboard.case_bar import case_bar
+from dashboard.engine import standing
+from dashboard.show import chosen, guarded, heading, nothing, section, show, side_by_side
+from mm_core.evidence import Evidence
+from mm_core.evidence.flow import rolled_out
+from mm_core.figures import (
+    attention_choice,
+    attention_from,
+    attention_heads,
+    attention_matrix,
+    attention_to,
+)
+from mm_core.labels import MODALITIES
+
+MEAN: Final = "mean"
+ROLLOUT: Final = "rollout"
+NO_UNIT: Final = "none"
+
+DIRECTIONS: Final = {"from": "what it looks at", "to": "who looks at it"}
+
+
+def page() -> None:
+    heading(
+        "Attention",
+        "Where the fusion looks between words, face and voice. Attention shows where the model looks, not yet what "
+        "decides: compare it with the tested maps on the Case page.",
+    )
+    case = case_bar(standing())
+    if case is None:
+        return
+    pairs = [pair for pair, found in case.evidence.attention.items() if found is not None]
+    if not pairs:
+        nothing(
+            "This case has no attention between inputs.",
+            "It needs two inputs at least, and a fusion that attends. Choose a case with words and a face, say.",
+        )
+        return
+    with guarded():
+        evidence, layer, head = _choose_layer(case.evidence, pairs[0])
+        _linked(evidence, layer, head, case.key)
+        _pair(evidence, pairs, layer, head, case.key)
+
+
+def _choose_layer(evidence: Evidence, pair: tuple[str, str]) -> tuple[Evidence, int | None, int | None]:
+    """The record to look at, with a layer and a head, None for the mean."""
+    found = evidence.attention[pair]
+    assert found is not None
+    layers, heads = found.shape[:2]
+    left, right = st.columns(2)
+    layer = left.selectbox(
+        "Layer",
+        [MEAN, *(str(n) for n in range(1, layers + 1)), ROLLOUT],
+        key="layer",
+        bind="query-params",
+        format_func=lambda name: {MEAN: "mean of all layers", ROLLOUT: "rollout: followed through all layers"}.get(
+            name, f"layer {name}"
+        ),
+    )
+    if layer == ROLLOUT:
+        right.selectbox("Head", ["all"], disabled=True, key="head-rollout", help="Rollout averages the heads.")
+        return rolled_out(evidence), None, None
+    head = right.selectbox(
+        "Head",
+        [MEAN, *(str(n) for n in range(1, heads + 1))],
+        key="head",
+        bind="query-params",
+        format_func=lambda name: "mean of all heads" if name == MEAN else f"head {name}",
+    )
+    return evidence, _number(layer), _number(head)
+
+
+def _linked(evidence: Evidence, layer: int | None, head: int | None, key: str) -> None:
+    section("Follow one part", "Click a word, a part of the face or a moment of the voice; the others answer.")
+    units = {
+        f"{modality}-{index + 1}": (modality, index)
+        for modality in evidence.present
+        for index in range(len(evidence.units[modality]))
+    }
+    left, right = st.columns(2)
+    first = "-".join((evidence.present[0], "1"))
+    slug = left.selectbox(
+        "Chosen part",
+        list(units),
+        index=list(units).index(first),
+        key="unit",
+        bind="query-params",
+        format_func=lambda name: _named(evidence, *units[name]),
+        help="Or click in one of the charts.",
+    )
+    direction = right.segmented_control(
+        "Show", list(DIRECTIONS), default="from", key="direction", bind="query-params", required=True,
+        format_func=DIRECTIONS.__getitem__,
+    )  # fmt: skip
+    modality, unit = units[str(slug or first)]
+    draw = attention_from if direction != "to" else attention_to
+    for column, other in zip(side_by_side(len(evidence.present)), evidence.present, strict=True):
+        # The key holds the choice, so that no chart keeps the mark of an older one.
+        chart = f"link-{other}-{key}-{layer}-{head}-{direction}-{slug}"
+        with column:
+            if other == modality:
+                figure = attention_choice(evidence, modality, unit)
+            else:
+                figure = draw(evidence, modality, unit, other, layer, head, selectable=True)
+            show(figure, chart, on_select=_take(chart, other), modes=("points", "box"))
+
+
+def _pair(evidence: Evidence, pairs: list[tuple[str, str]], layer: int | None, head: int | None, key: str) -> None:
+    section("All of one pair", "Every part of one input against every part of another, and what each head does.")
+    slugs = {f"{query}-{other}": (query, other) for query, other in pairs}
+    pair = st.selectbox(
+        "From and to",
+        list(slugs),
+        key="pair",
+        bind="query-params",
+        format_func=lambda slug: f"from {slugs[slug][0]} to {slugs[slug][1]}",
+    )
+    query, other = slugs[str(pair or next(iter(slugs)))]
+    left, right = st.columns([7, 5], gap="medium")
+    chart = f"matrix-{key}-{query}-{other}-{layer}-{head}"
+    with left:
+        figure = attention_matrix(evidence, query, other, layer, head, selectable=True)
+        show(figure, chart, on_select=_take(chart, query), modes=("points", "box"))
+    with right:
+        show(attention_heads(evidence, query, other), f"heads-{query}-{other}")
+
+
+def _take(chart: str, modality: str) -> Callable[[], None]:
+    """What a click in a chart does: the part that was hit becomes the chosen one."""
+
+    def take() -> None:
+        found = chosen(st.session_state.get(chart))
+        if found:
+            middle = found[len(found) // 2]  # of a box that was drawn
+            st.session_state["unit"] = f"{modality}-{int(middle[0]) + 1}"
+
+    return take
+
+
+def _named(evidence: Evidence, modality: str, index: int) -> str:
+    label = evidence.units[modality].labels[index]
+    return f"{modality}: {label}" if modality in MODALITIES else label
+
+
+def _number(name: str | None) -> int | None:
+    return None if name in (None, MEAN) else int(str(name)) - 1
+
+
+page()

@@ -1,0 +1,151 @@
+"""Case: one case from the answer over its explanation to the proof."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import case_parts, reviews
+from dashboard.case_bar import case_bar
+from dashboard.case_parts import DEFAULT, METHODS
+from dashboard.cases import OpenCase
+from dashboard.engine import Standing, standing
+from dashboard.show import file_name, guarded, heading, plain, section, show, side_by_side
+from mm_core.evidence import WORDS_NOTICE, Evidence
+from mm_core.figures import (
+    agreement_bars,
+    evidence_page,
+    faithfulness_curves,
+    interaction_table,
+    lattice,
+    probability_bars,
+    relevance,
+    shares_bar,
+    waterfall,
+)
+
+
+def page() -> None:
+    heading("Case", "What the model answers to one case, why, and whether that explanation can be trusted.")
+    now = standing()
+    case = case_bar(now)
+    if case is None:
+        return
+    _first(case.evidence)
+    section("Why this answer", "What each input, and each combination of them, says about one class.")
+    task, label = case_parts.choose_class(case)
+    _contributions(case.evidence, task, label)
+    section("Which parts of the inputs", "The words, the parts of the face and the moments of the voice that matter.")
+    _parts(case, task, label, now)
+    section("Keep it", "Save the record, mail it, or put it into a review.")
+    _keep(case)
+
+
+def _first(evidence: Evidence) -> None:
+    left, right = st.columns([5, 7], gap="large")
+    with left:
+        case_parts.answer(evidence.prediction)
+        case_parts.given(evidence)
+    with right:
+        show(probability_bars(evidence.prediction, "emotion"), "emotion")
+    columns = side_by_side(2)
+    with columns[0]:
+        show(probability_bars(evidence.prediction, "sentiment"), "sentiment")
+    if evidence.prediction.agreement:
+        with columns[1]:
+            show(agreement_bars(evidence.prediction), "agreement")
+
+
+def _contributions(evidence: Evidence, task: str, label: str) -> None:
+    value = st.segmented_control(
+        "Measured in",
+        ("logit", "probability"),
+        default="logit",
+        key="measure",
+        bind="query-params",
+        required=True,
+        help="Centred logits add up cleanly; probabilities are easier to read but bend near 0 and 100 %.",
+    )
+    chosen = str(value or "logit")
+    columns = side_by_side(2)
+    with columns[0]:
+        show(waterfall(evidence, label, chosen, task), "waterfall")
+    with columns[1]:
+        show(shares_bar(evidence, label, chosen, task), "shares")
+        show(lattice(evidence, task), "lattice")
+    if len(evidence.present) > 1:
+        with st.expander("Do inputs work together? The interaction index of every class"):
+            show(interaction_table(evidence, chosen, task), "interactions")
+
+
+def _parts(case: OpenCase, task: str, label: str, now: Standing) -> None:
+    with guarded():
+        case = case_parts.about(case, task, label, now)
+        method = _choose_method(case, now)
+        case = case_parts.with_method(case, method, now)
+        named = None if method == DEFAULT else method
+        tested = [case.evidence.faithfulness_of(m, named) for m in case.evidence.present]
+        if any(test is None for test in tested):
+            asked = st.button(
+                "Test these maps against chance",
+                icon=":material/science:",
+                disabled=now.engine is None or case.evidence.inputs is None,
+                help="Takes some seconds: parts are taken away in the map's order and in 99 random orders.",
+            )
+            if asked:
+                case = case_parts.judged(case, method, now)
+        record = case.evidence
+        for column, modality in zip(side_by_side(len(record.present)), record.present, strict=True):
+            with column:
+                show(relevance(record, modality, named), f"relevance-{modality}")
+                test = record.faithfulness_of(modality, named)
+                if test is not None:
+                    show(faithfulness_curves(test), f"faithfulness-{modality}")
+
+
+def _choose_method(case: OpenCase, now: Standing) -> str:
+    made = {found.method for found in case.evidence.relevance}
+    names = list(METHODS) if now.engine is not None and case.evidence.inputs is not None else sorted(made)
+    defaults = ", ".join(
+        f"{m}: {METHODS.get(name, name)}" for m, name in case.evidence.defaults.items() if m in case.evidence.present
+    )
+    chosen = st.selectbox(
+        "Method",
+        [DEFAULT, *names],
+        key="method",
+        bind="query-params",
+        format_func=lambda name: f"each input's default ({defaults})" if name == DEFAULT else METHODS.get(name, name),
+    )
+    return str(chosen or DEFAULT)
+
+
+def _keep(case: OpenCase) -> None:
+    name = file_name(f"{case.slug}-{case.evidence.label}")
+    with st.container(horizontal=True):
+        st.download_button(
+            "Evidence (.triad)",
+            case.evidence.to_bytes,
+            f"{name}.triad",
+            key="save-triad",
+            icon=":material/save:",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Report (HTML)",
+            lambda: evidence_page(case.evidence),
+            f"{name}.html",
+            "text/html",
+            key="save-html",
+            icon=":material/description:",
+            on_click="ignore",
+        )
+        if st.button("Add to the review", key="to-review", icon=":material/rate_review:"):
+            with guarded():
+                reviews.add(case.title, case.evidence)
+                st.toast(f"In the review: {plain(case.title)}", icon=":material/check:")
+    notes = ["Both files hold what was given."]
+    if "text" in case.evidence.present:
+        notes.append(WORDS_NOTICE)
+    st.caption(plain(" ".join(notes)))
+
+
+page()

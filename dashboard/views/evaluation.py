@@ -1,0 +1,226 @@
+"""Evaluation: how good the answers are, for every set of inputs, class and slice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import reports
+from dashboard.reports import Report
+from dashboard.show import chosen, guarded, heading, nothing, section, show, side_by_side
+from dashboard.tables import show_table
+from mm_core.figures import (
+    accuracy_by,
+    confusion,
+    metric_bars,
+    per_class,
+    pick_rows,
+    precision_recall_curves,
+    reliability,
+    risk_coverage,
+    roc_curves,
+)
+from mm_core.figures.evaluation import ALL, METRIC_NAMES
+from mm_core.figures.slices import SLICES
+
+MAKE: Final = "python -m mm_core evaluate --data FOLDER --out evaluation.json --rows cases.csv --split all"
+
+TASKS: Final = ("emotion", "sentiment", "agreement")
+VIEWS: Final = {
+    "figures": "Figures",
+    "confusion": "What is taken for what",
+    "curves": "ROC and precision",
+    "calibration": "Calibration",
+    "slices": "Slices",
+}
+# Cases of one cell that are listed.
+MOST_CASES: Final = 500
+
+_METRICS: Final = ("accuracy", "macro_f1", "uar", "weighted_f1", "ece", "multilabel_macro_f1")
+
+
+def page() -> None:
+    heading(
+        "Evaluation",
+        "How often the answers are right, for each input alone, each pair and all three, with 95 % intervals.",
+    )
+    found = reports.needs("evaluation", "evaluation report", MAKE)
+    if found is None:
+        return
+    with guarded():
+        _choose(found)
+
+
+def _choose(found: Report) -> None:
+    report = found.content
+    tasks = [task for task in TASKS if report.get(task)]
+    left, middle, right = st.columns([4, 4, 3])
+    task = str(
+        left.segmented_control("Task", tasks, default=tasks[0], key="task", bind="query-params", required=True)
+        or tasks[0]
+    )
+    names = list(report[task])
+    fullest = max(names, key=lambda name: name.count("+"))
+    name = str(
+        middle.selectbox(
+            "Inputs", names, index=names.index(fullest), key="inputs", bind="query-params",
+            format_func=lambda n: n.replace("+", " + "),
+        )
+        or fullest
+    )  # fmt: skip
+    sources = sorted(report[task][name], key=lambda s: s != ALL)
+    source = str(right.selectbox("Rows", sources, key="rows", bind="query-params", format_func=_source_words) or ALL)
+    view = st.segmented_control(
+        "View", list(VIEWS), default="figures", key="view", bind="query-params", required=True,
+        format_func=VIEWS.__getitem__, label_visibility="collapsed",
+    )  # fmt: skip
+    draw = {
+        "figures": _figures,
+        "confusion": _confusion,
+        "curves": _curves,
+        "calibration": _calibration,
+        "slices": _slices,
+    }
+    draw[str(view or "figures")](found, task, name, source)
+
+
+def _source_words(source: str) -> str:
+    return "all rows" if source == ALL else source
+
+
+def _figures(found: Report, task: str, name: str, source: str) -> None:
+    metrics = [m for m in _METRICS if any(m in s for sets in found.content[task].values() for s in sets.values())]
+    metric = str(
+        st.segmented_control(
+            "Metric", metrics, default=metrics[0], key="metric", bind="query-params", required=True,
+            format_func=METRIC_NAMES.__getitem__,
+        )
+        or metrics[0]
+    )  # fmt: skip
+    every = found.drawn(f"metric {task} {metric}", lambda: metric_bars(found.content, task, metric))
+    classes = found.drawn(f"class {task} {name} {source}", lambda: per_class(found.content, task, name, source))
+    left, right = side_by_side(2)
+    with left:
+        show(every, f"metric-{metric}-{task}")
+        _numbers(found.content, task, name, source)
+    with right:
+        show(classes, f"per-class-{task}-{name}-{source}")
+
+
+def _numbers(report: Mapping[str, Any], task: str, name: str, source: str) -> None:
+    given = report[task][name][source]
+    rows = [
+        {"metric": METRIC_NAMES[metric], "value": f["value"], "low": f["low"], "high": f["high"]}
+        for metric in METRIC_NAMES
+        if isinstance(f := given.get(metric), dict)
+    ]
+    title = f"{name.replace('+', ' + ')}, {task}, {_source_words(source)}: n = {given['n']:,}"
+    show_table(pd.DataFrame(rows), title, f"numbers-{task}-{name}-{source}", digits=3)
+
+
+def _confusion(found: Report, task: str, name: str, source: str) -> None:
+    key = f"confusion-{found.digest[:8]}-{task}-{name}-{source}"
+    figure = found.drawn(
+        f"confusion {task} {name} {source}",
+        lambda: confusion(found.content, task, name, source, selectable=True),
+    )
+    left, right = st.columns([7, 5], gap="medium")
+    with left:
+        state = show(figure, key, on_select=lambda: None, modes=("points",))
+    cells = chosen(state)
+    labels = found.content[task][name][source]["confusion"]["labels"]
+    with right:
+        section("The cases of a cell", "Click a cell, or choose here.")
+        truth, answer = cells[0] if cells else (labels[0], labels[-1])
+        # A new cell makes new boxes, which start at it.
+        chosen_truth = st.selectbox("Truth", labels, index=labels.index(truth), key=f"{key}-t-{truth}-{answer}")
+        chosen_answer = st.selectbox("Answer", labels, index=labels.index(answer), key=f"{key}-a-{truth}-{answer}")
+        _cell(found, task, name, source, str(chosen_truth), str(chosen_answer))
+
+
+def _cell(found: Report, task: str, name: str, source: str, truth: str, answer: str) -> None:
+    lines = _lines(found, task, name, source)
+    if lines is None:
+        return
+    here = lines[(lines["truth"] == truth) & (lines["answer"] == answer)]
+    rows = [c for c in here.columns if c.endswith("_row") and (here[c] >= 0).any()]
+    table = here[["source", *rows]].copy()
+    table["confidence"] = here[f"p_{answer}"].round(3)
+    table["truth got"] = here[f"p_{truth}"].round(3)
+    for trait in ("words", "speaker", "pair"):
+        if trait in here and here[trait].notna().any():
+            table[trait] = here[trait]
+    table = table.sort_values("confidence", ascending=False)
+    more = f", the surest {MOST_CASES}" if len(table) > MOST_CASES else ""
+    title = f"{truth} taken for {answer}: {len(table):,} cases{more}"
+    show_table(table.head(MOST_CASES), title, f"cell-{task}-{name}-{truth}-{answer}", height=320)
+    st.caption("Rows are counted within the split, from 0; the report holds no raw media of the data sets.")
+
+
+def _curves(found: Report, task: str, name: str, source: str) -> None:
+    if _lines(found, task, name, source) is None:
+        return
+    what = f"{task} from {name.replace('+', ' + ')}"
+    rows = found.drawn(f"rows {task} {name} {source}", lambda: pick_rows(found.lines, task, name, source))
+    left, right = side_by_side(2)
+    with left:
+        show(found.drawn(f"roc {task} {name} {source}", lambda: roc_curves(rows, what)), f"roc-{task}-{name}")
+    with right:
+        figure = found.drawn(f"pr {task} {name} {source}", lambda: precision_recall_curves(rows, what))
+        show(figure, f"precision-recall-{task}-{name}")
+
+
+def _calibration(found: Report, task: str, name: str, source: str) -> None:
+    if _lines(found, task, name, source) is None:
+        return
+    rows = found.drawn(f"rows {task} {name} {source}", lambda: pick_rows(found.lines, task, name, source))
+    left, right = side_by_side(2)
+    with left:
+        figure = found.drawn(f"reliability {task} {name} {source}", lambda: reliability(rows))
+        show(figure, f"reliability-{task}-{name}")
+    with right:
+        figure = found.drawn(f"risk {task} {name} {source}", lambda: risk_coverage(rows))
+        show(figure, f"risk-{task}-{name}")
+
+
+def _slices(found: Report, task: str, name: str, source: str) -> None:
+    lines = _lines(found, task, name, source)
+    if lines is None:
+        return
+    known = [by for by in SLICES if by in lines and lines[by].notna().any()]
+    drawn = [
+        (by, found.drawn(f"slice {task} {name} {source} {by}", partial(accuracy_by, lines, task, name, by)))
+        for by in known
+    ]
+    columns = side_by_side(2)
+    for index, (by, figure) in enumerate(drawn):
+        with columns[index % 2]:
+            show(figure, f"slice-{by}-{task}-{name}")
+
+
+def _lines(found: Report, task: str, name: str, source: str) -> pd.DataFrame | None:
+    """The lines of this choice, or None and words on how to get them."""
+    if found.lines is None:
+        nothing("This report came without its lines.", "Give them with it: evaluate --rows writes them.")
+        return None
+    lines: pd.DataFrame = found.drawn(
+        f"lines {task} {name} {source}", lambda: _picked(found.lines, task, name, source)
+    )
+    if lines.empty:
+        nothing("There are no cases for this choice.", "Choose other inputs or rows.")
+        return None
+    return lines
+
+
+def _picked(lines: Any, task: str, name: str, source: str) -> pd.DataFrame:
+    chosen = (lines["task"] == task) & (lines["modalities"] == name)
+    if source != ALL:
+        chosen &= lines["source"] == source
+    return lines[chosen]
+
+
+page()

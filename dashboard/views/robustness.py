@@ -1,0 +1,61 @@
+"""Robustness: what happens to the answers when inputs get worse, are missing, or contradict each other."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+import streamlit as st
+
+from dashboard import reports
+from dashboard.reports import Report
+from dashboard.show import WORDS_FOR, guarded, heading, section, show, side_by_side
+from mm_core.figures import conflict_bars, missing_bars, noise_curves
+from mm_core.labels import MODALITIES
+
+MAKE: Final = "python -m mm_core robustness --data FOLDER --out robustness.json"
+
+
+def page() -> None:
+    heading(
+        "Robustness",
+        "What happens when inputs get worse, are missing, or contradict each other, on triples composed of rows that "
+        "share a label.",
+    )
+    found = reports.needs("robustness", "report on robustness", MAKE)
+    if found is None:
+        return
+    with guarded():
+        _noise(found)
+    with guarded():
+        _missing_and_conflict(found)
+
+
+def _noise(found: Report) -> None:
+    report = found.content
+    section("Worse inputs", "One input gets worse from left to right; the others stay as they were.")
+    modalities = [m for m in MODALITIES if report["noise"].get(m)]
+    chosen = st.segmented_control(
+        "Input", modalities, default=modalities[0], key="input", bind="query-params", required=True,
+        format_func=lambda m: f"the {WORDS_FOR[m]}",
+    )  # fmt: skip
+    modality = str(chosen or modalities[0])
+    columns = side_by_side(2)
+    for index, kind in enumerate(report["noise"][modality]):
+        with columns[index % 2]:
+            figure = found.drawn(f"noise {modality} {kind}", partial(noise_curves, report, modality, kind))
+            show(figure, f"noise-{modality}-{kind}")
+
+
+def _missing_and_conflict(found: Report) -> None:
+    report = found.content
+    section("Missing and contradicting inputs", "Whom does the answer follow when one input says something else?")
+    columns = side_by_side(2)
+    with columns[0]:
+        show(found.drawn("missing", lambda: missing_bars(report)), "missing")
+    for index, odd in enumerate(report.get("conflict") or {}, start=1):
+        with columns[index % 2]:
+            show(found.drawn(f"conflict {odd}", partial(conflict_bars, report, odd)), f"conflict-{odd}")
+
+
+page()

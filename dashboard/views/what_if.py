@@ -1,0 +1,257 @@
+"""What-if: change one thing of a case and see what the answer makes of it, before and after side by side."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any, Final
+
+import streamlit as st
+
+from dashboard import case_parts, cases
+from dashboard.case_bar import case_bar, plain_title
+from dashboard.cases import OpenCase
+from dashboard.engine import Standing, standing
+from dashboard.show import WORDS_FOR, chosen, guarded, heading, nothing, plain, section, show
+from mm_core.evidence import Evidence
+from mm_core.evidence.what_if import WhatIf, without_modalities
+from mm_core.figures import agreement_bars, probability_bars, relevance, shares_bar
+from mm_core.figures.figure import signed
+from mm_core.labels import MODALITIES
+
+CHANGES: Final = {
+    "remove": "Take an input away",
+    "mask": "Mask words",
+    "cover": "Cover part of the face",
+    "mute": "Mute part of the voice",
+    "edit": "Edit the words",
+    "swap": "Swap an input",
+}
+_NEEDS: Final = {"mask": "text", "cover": "image", "mute": "audio", "edit": "text"}
+
+Change = dict[str, Any]
+
+
+def page() -> None:
+    heading("What-if", "Change one thing, everything else stays: that shows what the answer hangs on.")
+    now = standing()
+    case = case_bar(now)
+    if case is None:
+        return
+    evidence = case.evidence
+    kind = str(
+        st.segmented_control(
+            "Change", list(CHANGES), default="remove", key="change", bind="query-params", required=True,
+            format_func=CHANGES.__getitem__,
+        )
+        or "remove"
+    )  # fmt: skip
+    if kind != "remove" and not _possible(kind, evidence, now):
+        return
+    with guarded():
+        change = _ask(kind, case)
+        if change is None:
+            return
+        _compare(_changed(evidence, now, change), now)
+
+
+def _possible(kind: str, evidence: Evidence, now: Standing) -> bool:
+    missing = _NEEDS.get(kind)
+    if missing is not None and missing not in evidence.present:
+        nothing(f"This case has no {WORDS_FOR[missing]}.", "Choose another change, or a case that has one.")
+        return False
+    if now.engine is None:
+        nothing("This change needs a model.", f"{now.reason} Taking an input away works without one.")
+        return False
+    if evidence.inputs is None:
+        nothing("The inputs were not kept with this case.", "Only taking an input away can be tried. Give them anew.")
+        return False
+    if evidence.prediction.model.get("hash") != now.hash:
+        nothing(
+            "Another model explained this case.",
+            "Bring its inputs again, or start that model; taking an input away works without one.",
+        )
+        return False
+    return True
+
+
+def _changed(evidence: Evidence, now: Standing, change: Change) -> WhatIf:
+    same_model = evidence.prediction.model.get("hash") == now.hash
+    if set(change) == {"remove"} and (now.engine is None or evidence.inputs is None or not same_model):
+        return without_modalities(evidence, *change["remove"])
+    return cases.changed(evidence, now, **change)
+
+
+def _ask(kind: str, case: OpenCase) -> Change | None:
+    """The change that a person asks for; None with a hint while there is none."""
+    asked = {
+        "remove": _ask_remove,
+        "mask": _ask_mask,
+        "cover": _ask_cover,
+        "mute": _ask_mute,
+        "edit": _ask_edit,
+        "swap": _ask_swap,
+    }
+    return asked[kind](case)
+
+
+def _ask_remove(case: OpenCase) -> Change | None:
+    present = case.evidence.present
+    if len(present) < 2:
+        nothing("This case has one input only.", "Something must stay. Choose a case with two or three.")
+        return None
+    gone = st.pills(
+        "Take away",
+        present,
+        selection_mode="multi",
+        default=[present[-1]],
+        key=f"gone-{case.key}",
+        format_func=lambda m: f"the {WORDS_FOR[m]}",
+    )
+    if not gone or len(gone) == len(present):
+        nothing("Choose what to take away.", "At least one input must stay.")
+        return None
+    return {"remove": tuple(m for m in MODALITIES if m in gone)}
+
+
+def _ask_mask(case: OpenCase) -> Change | None:
+    labels = case.evidence.units["text"].labels
+    key = f"masked-{case.key}"
+    chart = f"mask-{case.key}"
+
+    def take() -> None:
+        hit = {int(found[0]) for found in chosen(st.session_state.get(chart))}
+        if hit:
+            st.session_state[key] = sorted(hit)
+
+    show(relevance(case.evidence, "text", selectable=True), chart, on_select=take, modes=("points", "box"))
+    masked = st.multiselect(
+        "Masked words",
+        range(len(labels)),
+        key=key,
+        format_func=lambda index: labels[index],
+        placeholder="Click a word above, or choose here",
+    )
+    return {"mask_words": tuple(masked)} if masked else None
+
+
+def _ask_cover(case: OpenCase) -> Change | None:
+    width, height = (int(side) for side in case.evidence.units["image"].extent)
+    box = _drawn_box(case, "image", f"cover-{case.key}")
+    left, right = st.columns(2)
+    across = _bounds(box, "x", width)
+    down = _bounds(box, "y", height)
+    # A new box makes new sliders, which start at its edges.
+    x0, x1 = left.slider("From left to right, pixels", 0, width, across, key=f"across-{case.key}-{across}")
+    y0, y1 = right.slider("From top to bottom, pixels", 0, height, down, key=f"down-{case.key}-{down}")
+    return {"mask_region": (float(x0), float(y0), float(x1), float(y1))} if x1 > x0 and y1 > y0 else None
+
+
+def _ask_mute(case: OpenCase) -> Change | None:
+    seconds = float(case.evidence.units["audio"].extent[0])
+    box = _drawn_box(case, "audio", f"mute-{case.key}")
+    spans = case.evidence.units["audio"].spans
+    first, last = float(spans[0, 0]), float(spans[-1, 1])
+    middle = (first + last) / 2
+    span = (first, middle) if box is None else (max(min(box["x"]), 0.0), min(max(box["x"]), seconds))
+    start, end = st.slider(
+        "Muted, seconds", 0.0, seconds, (round(span[0], 2), round(span[1], 2)), 0.01, key=f"span-{case.key}-{span}"
+    )
+    return {"mute": (start, end)} if end > start else None
+
+
+def _ask_edit(case: OpenCase) -> Change | None:
+    inputs = case.evidence.inputs
+    text = (inputs.text if inputs is not None else None) or ""
+    new = st.text_area("Words", text, key=f"edit-{case.key}", max_chars=5000, help="Press Ctrl and Enter to apply.")
+    if new.strip() == text.strip() or not new.strip():
+        nothing("Nothing has changed yet.", "Change a word and press Ctrl and Enter.")
+        return None
+    return {"text": new}
+
+
+def _ask_swap(case: OpenCase) -> Change | None:
+    left, right = st.columns(2)
+    modality = str(
+        left.segmented_control(
+            "Swap", MODALITIES, default=case.evidence.present[0], key=f"swap-{case.key}", required=True,
+            format_func=lambda m: f"the {WORDS_FOR[m]}",
+        )
+        or case.evidence.present[0]
+    )  # fmt: skip
+    others = {e.slug: e for e in cases.examples() if getattr(e.given, modality) is not None and e.slug != case.slug}
+    other = right.selectbox(
+        "With that of",
+        ["file", *others] if modality != "text" else list(others),
+        index=1 if modality != "text" and others else 0,
+        key=f"swap-with-{case.key}-{modality}",
+        format_func=lambda slug: "a file of your own" if slug == "file" else f"the example “{others[slug].title}”",
+    )
+    if other in others:
+        content = getattr(others[str(other)].given, modality)
+        return {modality: content if modality == "text" else content.read_bytes()}
+    kinds = {"image": ["jpg", "jpeg", "png", "webp"], "audio": ["wav", "flac", "ogg", "mp3"]}
+    file = st.file_uploader("The other one", kinds.get(modality), key=f"swap-file-{case.key}-{modality}")
+    if file is None:
+        nothing("Nothing to swap in yet.", "Choose an example or a file.")
+        return None
+    return {modality: file.getvalue()}
+
+
+def _drawn_box(case: OpenCase, modality: str, chart: str) -> dict[str, list[float]] | None:
+    """The box that was drawn in the picture or the sound, in its own units."""
+    st.caption("Drag over the chart to choose a part, or use the sliders.")
+    state = show(
+        relevance(case.evidence, modality, selectable=True), chart, on_select=lambda: None, modes=("points", "box")
+    )
+    boxes = state["selection"]["box"] if state else []
+    if boxes:
+        return boxes[0]
+    hit = [int(found[0]) for found in chosen(state)]
+    if not hit:
+        return None
+    spans = case.evidence.units[modality].spans[hit]
+    if modality == "audio":
+        return {"x": [float(spans[:, 0].min()), float(spans[:, 1].max())], "y": []}
+    return {
+        "x": [float(spans[:, 0].min()), float(spans[:, 2].max())],
+        "y": [float(spans[:, 1].min()), float(spans[:, 3].max())],
+    }
+
+
+def _bounds(box: dict[str, list[float]] | None, axis: str, size: int) -> tuple[int, int]:
+    if box is None or not box[axis]:
+        return size // 3, 2 * size // 3
+    low, high = min(box[axis]), max(box[axis])
+    return max(0, round(low)), min(size, round(high))
+
+
+def _compare(pair: WhatIf, now: Standing) -> None:
+    section("Before and after")
+    st.html(f'<p class="sentence small">{escape(pair.sentence())}</p>')
+    before, after = st.columns(2, gap="large")
+    with before:
+        st.markdown("**Before**")
+        case_parts.answer(pair.before.prediction, small=True)
+        show(probability_bars(pair.before.prediction), "before-emotion")
+        show(shares_bar(pair.before), "before-shares")
+        if pair.before.prediction.agreement:
+            show(agreement_bars(pair.before.prediction), "before-agreement")
+    with after:
+        st.markdown(f"**After:** {plain(pair.change.lower())}")
+        case_parts.answer(pair.after.prediction, small=True)
+        show(probability_bars(pair.after.prediction, before=pair.before.prediction), "after-emotion")
+        label = pair.before.label if pair.before.task == pair.after.task else None
+        show(shares_bar(pair.after, label), "after-shares")
+        if pair.after.prediction.agreement:
+            show(agreement_bars(pair.after.prediction), "after-agreement")
+    moved = sorted(pair.difference().items(), key=lambda item: -abs(item[1]))[:3]
+    st.caption("Moved most: " + ", ".join(f"{plain(label)} {signed(100 * by, 0)} points" for label, by in moved))
+    if pair.after.inputs is not None or pair.after.attention:
+        keep = st.button("Go on with the changed case", icon=":material/arrow_forward:", key="keep-change")
+        if keep:
+            cases.keep_as_own(plain_title(f"{pair.change}"), pair.after)
+            st.session_state["case-next"] = cases.OWN
+            st.rerun()
+
+
+page()
