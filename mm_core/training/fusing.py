@@ -74,8 +74,9 @@ class Fuser(nn.Module):
 class Case:
     """A group of cases with one presence pattern.
 
-    tokens; presence (N, 3); emotion (N, C) and sentiment (N, 3) target distributions, all zero where masked; agreement
-    (N, 3) with -1 where masked; single: (N, C) of each modality; labels (N, C): every label of rows taken alone.
+    tokens; presence (N, 3); emotion (N, C) and sentiment (N, 3) target distributions, all zero where masked;
+    agreement (N, 3) with -1 where masked; single: (N, C) of each modality; labels (N, C): every label of rows taken
+    alone.
     """
 
     tokens: dict[str, Tokens]

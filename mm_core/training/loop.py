@@ -58,7 +58,9 @@ class Task(Protocol):
         """Metrics on validation rows, 0..1."""
 
 
-def fit(task: Task, schedule: Schedule, folder: Path, *, quiet: bool = False) -> dict[str, Any]:
+def fit(
+    task: Task, schedule: Schedule, folder: Path, *, quiet: bool = False, validate_each_epoch: bool = True
+) -> dict[str, Any]:
     """Train ``task`` and leave its (averaged) weights in ``task.module``.
 
     Writes ``folder/checkpoint.safetensors`` and ``folder/history.json`` after each epoch and goes on from there
@@ -117,8 +119,9 @@ def fit(task: Task, schedule: Schedule, folder: Path, *, quiet: bool = False) ->
         }
         shown = average.module if average is not None else accelerator.unwrap_model(trained)
         shown.eval()
-        with torch.inference_mode():
-            row |= task.validate(shown)
+        if validate_each_epoch:
+            with torch.inference_mode():
+                row |= task.validate(shown)
         history.append(row)
         if accelerator.is_main_process:
             log.info("%s %s", folder.name, json.dumps({k: round(v, 4) for k, v in row.items()}))

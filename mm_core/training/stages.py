@@ -104,7 +104,7 @@ def cross_validate_audio(
             smoothing=recipe.smoothing,
             seed=recipe.schedule.seed,
         )
-        fit(task, recipe.schedule, folder / f"fold{index}", quiet=quiet)
+        fit(task, recipe.schedule, folder / f"fold{index}", quiet=quiet, validate_each_epoch=False)
         with torch.inference_mode():
             logits = task.logits(classifier, rows)[0].numpy()
         row = {
