@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -107,8 +108,11 @@ def load_folder(folder: Path) -> TriadModel:
         raise UnusableModel(f"The model's description can't be read: {error}.") from error
     with _without_initialisation():
         model = TriadModel(config, restored_encoders(config, folder))
-    tensors = {name: value.float() if value.is_floating_point() else value for name, value in
-               load_file(folder / _WEIGHTS).items()}  # fmt: skip
+    try:
+        stored = load_file(folder / _WEIGHTS)
+    except SafetensorError as error:
+        raise UnusableModel("The model's weights are not a safetensors file. Get the folder again.") from error
+    tensors = {name: value.float() if value.is_floating_point() else value for name, value in stored.items()}
     try:
         model.load_state_dict(tensors)
     except RuntimeError as error:

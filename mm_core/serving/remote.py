@@ -27,7 +27,9 @@ JUDGE_SECONDS: Final = 330.0
 """Seconds to wait for a test of maps, likewise."""
 
 _GONE: Final = "The running app does not answer. Start it with `python app.py`, or check the address in MM_CORE_URL."
-_STRANGE: Final = "The running app answered in a way that this version does not understand. Update both to one version."
+_STRANGE: Final = (
+    "The running app answered in a way that this version does not understand. Update both to one version."
+)
 _ERRORS: Final = {
     kind.code: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, ServingError)
 }
@@ -115,7 +117,9 @@ class Remote:
         """Close the connection."""
         self._client.close()
 
-    def _post(self, path: str, parts: Mapping[str, Any], accept: str, seconds: float = ANSWER_SECONDS) -> httpx.Response:
+    def _post(
+        self, path: str, parts: Mapping[str, Any], accept: str, seconds: float = ANSWER_SECONDS
+    ) -> httpx.Response:
         try:
             answer = self._client.post(
                 f"{self._base}{path}", files=dict(parts), headers={"Accept": accept}, timeout=seconds

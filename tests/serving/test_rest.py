@@ -140,7 +140,9 @@ def test_explain_answers_json_the_file_or_a_page(client: TestClient, service: Se
     assert (plain["task"], plain["label"]) == ("emotion", "fear")
     assert Prediction.from_json(plain["prediction"]).present == ("text", "image", "audio")
     game = plain["contributions"]["logit"]
-    assert sum(game["dividends"].values()) == pytest.approx(game["worths"]["text+image+audio"] - game["worths"]["none"])
+    assert sum(game["dividends"].values()) == pytest.approx(
+        game["worths"]["text+image+audio"] - game["worths"]["none"]
+    )
     relevance = {found["modality"]: found for found in plain["relevance"]}
     assert len(relevance["text"]["values"]) == len(plain["units"]["text"]["labels"]) == 5
     assert len(plain["attention"]["text->audio"]) == 5
@@ -178,7 +180,8 @@ def test_what_if_of_a_case_says_what_changes(client: TestClient) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        "", "[]", "{}", "null", "{", '{"remove": 3}', '{"mute": [1]}', '{"mute": [NaN, 1]}', '{"mask_region": [1e999, 0, 1, 1]}',
+        "", "[]", "{}", "null", "{", '{"remove": 3}', '{"mute": [1]}', '{"mute": [NaN, 1]}',
+        '{"mask_region": [1e999, 0, 1, 1]}',
         '{"mask_words": [99]}', '{"mask_words": "x"}', '{"remove": "smell"}', '{"remove": "text", "mute": [0, 1]}',
         '{"mask_region": [' + "9" * 500 + ', 0, 1, 1]}', "[" * 100_000,
     ],
