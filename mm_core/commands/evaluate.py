@@ -15,12 +15,14 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--split", choices=("test", "valid", "train", "all"), default="test")
     parser.add_argument("--model", help="folder of a saved model (default: the embedded one)")
     parser.add_argument("--rows", type=Path, help="also write one line a case (truth, probabilities) as parquet")
+    parser.add_argument("--card", type=Path, action="append", default=[], help="Markdown file whose figures to renew")
     parser.add_argument("--seed", type=int, default=0, help="of the composed draws")
     parser.add_argument("--quiet", action="store_true", help="no progress bars")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from mm_core.evaluation.card import fill
     from mm_core.evaluation.report import evaluate
     from mm_core.storage import load
 
@@ -30,6 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
     arguments.out.write_text(json.dumps(report, indent=1), encoding="utf-8")
     if arguments.rows:
         lines.to_parquet(arguments.rows, compression="zstd", index=False)
+    for path in arguments.card:
+        fill(path, report)
     for task in ("emotion", "sentiment", "agreement"):
         for modalities, sources in report[task].items():
             for source, found in sources.items():
