@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from mm_core.evidence.what_if import WhatIf
@@ -37,8 +38,10 @@ def changed(change: WhatIf) -> str:
 
 
 def _answer(prediction: Prediction, below: str, before: Prediction | None = None) -> str:
-    emotion = bars("Emotion", prediction.emotion.probabilities, before and before.emotion.probabilities)
-    sentiment = bars("Sentiment", prediction.sentiment.probabilities, before and before.sentiment.probabilities)
+    emotion = bars("Emotion", prediction.emotion.probabilities, before.emotion.probabilities if before else None)
+    sentiment = bars(
+        "Sentiment", prediction.sentiment.probabilities, before.sentiment.probabilities if before else None
+    )
     return (
         f'<div class="answer"><p class="sentence">{said(prediction.sentence())}</p>{below}'
         f'<div class="bar-pair">{emotion}<div>{sentiment}{_agreement(prediction)}</div></div>'
@@ -79,7 +82,7 @@ def _were(modality: str) -> str:
     return "were" if modality == "text" else "was"
 
 
-def _were_all(modalities: list[str]) -> str:
+def _were_all(modalities: Sequence[str]) -> str:
     return _were(modalities[0]) if len(modalities) == 1 else "were"
 
 

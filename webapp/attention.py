@@ -116,7 +116,7 @@ def _units(evidence: Evidence, query: str, unit: int) -> gr.Dropdown:
 
 
 def _figure(evidence: Evidence, query: str, key: str, layer: int, head: int, unit: int) -> Figure:
-    chosen = {"layer": None if layer < 0 else layer, "head": None if head < 0 else head}
+    layer_or_mean, head_or_mean = (None if choice < 0 else choice for choice in (layer, head))
     if unit < 0:
-        return attention_matrix(evidence, query, key, **chosen)
-    return attention_from(evidence, query, unit, key, **chosen)
+        return attention_matrix(evidence, query, key, layer_or_mean, head_or_mean)
+    return attention_from(evidence, query, unit, key, layer_or_mean, head_or_mean)

@@ -23,6 +23,8 @@ from webapp.block import block
 from webapp.context import Context
 from webapp.files import fresh_path
 
+WORK: Final = "batch"
+
 AT_ONCE: Final = 4
 """Rows asked about at the same time: enough for the model to answer them together, and places left for others."""
 
@@ -67,7 +69,7 @@ class BatchTab:
                     "Download the results (.csv)", visible=False, elem_id="batch-download"
                 )
         outputs = [self.start, self.cancel, self.progress, self.results, self.download]
-        running = self.start.click(
+        self.start.click(
             self.run,
             self.file,
             outputs,
@@ -76,16 +78,13 @@ class BatchTab:
             concurrency_id="batch",
             concurrency_limit=2,
         )
-        self.cancel.click(
-            lambda: [*_buttons(running=False), markup.notice("Cancelled; nothing of it was kept.", "hint")],
-            None,
-            outputs[:3],
-            cancels=[running],
-            api_visibility="private",
-            show_progress="hidden",
-        )
+        self.cancel.click(self.stop, None, None, api_visibility="private", queue=False)
 
-    def run(self, path: str | None) -> Iterator[list[Any]]:
+    def stop(self, request: gr.Request) -> None:
+        """End the batch at its next row."""
+        self.context.stop(request, WORK)
+
+    def run(self, path: str | None, request: gr.Request) -> Iterator[list[Any]]:
         """Answer every row; each yield shows how far it is, the last one the results."""
         if path is None:
             yield self._stopped("Choose a CSV file or a zip archive first.")
@@ -97,9 +96,13 @@ class BatchTab:
         except InvalidInput as error:
             yield self._stopped(str(error), "error")
             return
+        self.context.start(request, WORK)
         done: list[tuple[Row, Prediction | str]] = []
         try:
             for row, found in self._answers(batch):
+                if self.context.stopped(request, WORK):
+                    yield self._stopped("Cancelled; nothing of it was kept.")
+                    return
                 done.append((row, found))
                 shown = _bar(len(done), len(batch.rows))
                 yield [*_buttons(running=True), shown, gr.skip(), gr.DownloadButton(visible=False)]

@@ -33,6 +33,16 @@ MAX_UNPACKED_BYTES: Final = 500 * 1024**2
 MOST_MEMBERS: Final = 2_000
 """Files in one archive."""
 
+MAX_DIRECTORY_BYTES: Final = MOST_MEMBERS * 512
+"""Bytes of an archive's list of its files."""
+
+_END_SIGNATURE: Final = b"PK\x05\x06"
+_TAIL_BYTES: Final = 22 + 2**16
+"""The zip format's end record and its longest comment."""
+
+_DAMAGED: Final = "The zip archive is damaged or of a kind that is not read. Make it again as a plain zip."
+_TOO_MANY: Final = f"The archive holds too many files: at most {MOST_MEMBERS:,} are read. Split it."
+
 _PICTURES: Final = (".jpg", ".jpeg", ".png", ".webp")
 _SOUNDS: Final = (".wav", ".flac", ".ogg", ".mp3")
 _KIND: Final = {".txt": "text", **dict.fromkeys(_PICTURES, "image"), **dict.fromkeys(_SOUNDS, "audio")}
@@ -94,13 +104,15 @@ class _Archive:
     """A zip archive whose members are read within limits."""
 
     def __init__(self, path: Path) -> None:
+        content = path.read_bytes()
+        _check_directory(content)
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._zip = zipfile.ZipFile(io.BytesIO(content))
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-            raise InvalidInput("The zip archive is damaged or incomplete. Make it again.") from None
+            raise InvalidInput(_DAMAGED) from None
         names = [info for info in self._zip.infolist() if not info.is_dir() and not _hidden(info.filename)]
         if len(names) > MOST_MEMBERS:
-            raise InvalidInput(f"The archive holds too many files: at most {MOST_MEMBERS:,} are read. Split it.")
+            raise InvalidInput(_TOO_MANY)
         self.members = {info.filename: info for info in names}
         self.folder = PurePosixPath()
         self._left = MAX_UNPACKED_BYTES
@@ -111,6 +123,8 @@ class _Archive:
         if info is None:
             raise InvalidInput("The archive has no file of the name in this row. Check the name, with its folder.")
         try:
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise zipfile.BadZipFile  # other decompressors take as much memory as a file tells them to
             with self._zip.open(info) as member:
                 content = member.read(min(most, self._left) + 1)
         except Exception:  # zipfile and its decompressors raise many kinds; none of their texts is for people
@@ -127,6 +141,18 @@ class _Archive:
 
     def close(self) -> None:
         self._zip.close()
+
+
+def _check_directory(content: bytes) -> None:
+    """Refuse an archive whose directory would not fit into a reasonable memory, before zipfile reads it."""
+    tail = content[-_TAIL_BYTES:]
+    place = tail.find(_END_SIGNATURE)
+    # zipfile would choose among several end records, or believe a 64-bit one before.
+    if place < 0 or tail.count(_END_SIGNATURE) > 1 or tail[max(0, place - 20) : place].startswith(b"PK\x06\x07"):
+        raise InvalidInput(_DAMAGED)
+    size = int.from_bytes(tail[place + 12 : place + 16], "little")
+    if size > MAX_DIRECTORY_BYTES:
+        raise InvalidInput(_TOO_MANY)
 
 
 def _from_archive(path: Path) -> Batch:
@@ -182,7 +208,7 @@ def _by_name(archive: _Archive) -> Iterator[Row]:
 
 
 def _bounded(rows: Iterator[Row]) -> list[Row]:
-    kept = []
+    kept: list[Row] = []
     for row in rows:
         if len(kept) == MOST_ROWS:
             raise InvalidInput(f"There are too many rows: at most {MOST_ROWS} are read at once. Split the file.")

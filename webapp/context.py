@@ -47,3 +47,15 @@ class Context:
     def forget(self, request: gr.Request, place: str | None = None) -> None:
         """Forget the visitor's case in that form, or all of them."""
         self.memory.forget(str(request.session_hash), place)
+
+    def start(self, request: gr.Request, work: str) -> None:
+        """Begin a long piece of work that the visitor may stop."""
+        self.memory.forget(str(request.session_hash), f"stop {work}")
+
+    def stop(self, request: gr.Request, work: str) -> None:
+        """Ask a long piece of work to end; it does so at its next step."""
+        self.memory.put(str(request.session_hash), f"stop {work}", True)
+
+    def stopped(self, request: gr.Request, work: str) -> bool:
+        """Whether it was asked to end."""
+        return self.memory.get(str(request.session_hash), f"stop {work}") is not None

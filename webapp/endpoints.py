@@ -13,14 +13,14 @@ from mm_core.serving.errors import ServingError
 from mm_core.serving.replies import evidence_json
 from webapp.context import Context
 from webapp.files import fresh_path
-from webapp.inputs import PictureFile
+from webapp.inputs import picture_input
 
 
 def add(context: Context) -> None:
     """Add the two endpoints; their components are never shown."""
     with gr.Column(visible=False):
         text = gr.Textbox(label="text")
-        image = PictureFile(type="filepath", label="image")
+        image = picture_input(label="image")
         audio = gr.Audio(type="filepath", label="audio")
         insist = gr.CheckboxGroup(list(MODALITIES), label="insist")
         noise_reduction = gr.Checkbox(label="noise_reduction", value=False)

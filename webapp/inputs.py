@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 from gradio.components.image_editor import WebcamOptions
@@ -13,15 +14,18 @@ from mm_core.samples import InvalidInput, limits
 from mm_core.serving import Given
 
 
-class PictureFile(gr.Image):
-    """gr.Image that hands the file over unopened, so that only ``mm_core.samples`` decodes what people send."""
+def picture_input(**options: Any) -> gr.Image:
+    """gr.Image that hands the file over unopened, so that only ``mm_core.samples`` decodes what people send.
 
-    is_template = True  # the browser side is gr.Image's own
+    A subclass would do the same, but for each one Gradio writes a stub file into the source folder.
+    """
+    picture = gr.Image(type="filepath", **options)
+    picture.preprocess = _path  # type: ignore[method-assign]
+    return picture
 
-    def preprocess(self, payload: ImageData | None) -> str | None:  # type: ignore[override]
-        if payload is None or payload.path is None:
-            return None
-        return payload.path
+
+def _path(payload: ImageData | None) -> str | None:
+    return None if payload is None else payload.path
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Inputs:
     """One case's input components."""
 
     text: gr.Textbox
-    image: PictureFile
+    image: gr.Image
     audio: gr.Audio
     clean: gr.Checkbox
 
@@ -51,8 +55,7 @@ def build(prefix: str, suffix: str = "") -> Inputs:
             elem_classes=["input-text"],
         )
         with gr.Row(elem_classes=["input-pair"]):
-            image = PictureFile(
-                type="filepath",
+            image = picture_input(
                 label=f"Face{suffix}",
                 sources=["upload", "webcam", "clipboard"],
                 height=210,

@@ -57,7 +57,7 @@ class Keep:
     def _connect(self, button: gr.Button, name: str, write: Callable[[Evidence, Path], None]) -> None:
         # Gradio's own download button needs its file before it is pressed; this one is pressed by the page itself.
         elem_id = f"{button.elem_id}-file"
-        download = gr.DownloadButton(visible="hidden", elem_id=elem_id)
+        download = gr.DownloadButton(elem_id=elem_id, elem_classes=["pressed-by-script"])
 
         def make(with_inputs: bool, request: gr.Request) -> tuple[str | None, str]:
             evidence = self.context.evidence(request, self.place)

@@ -23,6 +23,8 @@ from webapp.slot import Slot
 if TYPE_CHECKING:
     from webapp.explanation import Explanation
 
+WORK = "test"
+
 _LEAD = (
     "A map is only worth something if it beats chance. The test takes away the parts that the map calls important, "
     "most important first, and compares with 99 random orders. It takes a few seconds."
@@ -47,7 +49,7 @@ class Proof:
 
     def connect(self) -> None:
         """Connect the buttons, once the explanation's own components are there."""
-        running = self.start.click(
+        self.start.click(
             self.run,
             None,
             [self.start, self.cancel, self.progress, *self._slot_outputs, *self.explanation.map_outputs],
@@ -56,14 +58,7 @@ class Proof:
             concurrency_id="test",
             concurrency_limit=2,
         )
-        self.cancel.click(
-            self.stopped,
-            None,
-            [self.start, self.cancel, self.progress],
-            cancels=[running],
-            api_visibility="private",
-            show_progress="hidden",
-        )
+        self.cancel.click(self.stop, None, None, api_visibility="private", queue=False)
 
     @property
     def outputs(self) -> list[Any]:
@@ -84,9 +79,10 @@ class Proof:
         if case is None or case.evidence is None:
             yield self._ended(markup.notice(FORGOTTEN, "hint"))
             return
+        self.context.start(request, WORK)
         steps = self.context.service.judge(case.sample, case.evidence)
         try:
-            while True:
+            while not self.context.stopped(request, WORK):
                 share = next(steps)
                 yield [
                     gr.Button(interactive=False),
@@ -94,6 +90,7 @@ class Proof:
                     markup.progress(share, f"{markup.percent(share)} tested", "Test of the maps"),
                     *[gr.skip()] * len([*self._slot_outputs, *self.explanation.map_outputs]),
                 ]
+            yield self._ended(markup.notice("The test was cancelled; nothing of it was kept.", "hint"))
         except StopIteration as end:
             evidence: Evidence = end.value
             self.context.hold(request, self.place, replace(case, evidence=evidence))
@@ -108,9 +105,9 @@ class Proof:
         finally:
             steps.close()
 
-    def stopped(self) -> list[Any]:
-        """What is left after a cancelled test."""
-        return [*self._idle(), markup.notice("The test was cancelled; nothing of it was kept.", "hint")]
+    def stop(self, request: gr.Request) -> None:
+        """End the test at its next step."""
+        self.context.stop(request, WORK)
 
     def _ended(self, message: str) -> list[Any]:
         rest = len([*self._slot_outputs, *self.explanation.map_outputs])
