@@ -46,7 +46,7 @@ def attention_matrix(
     high = float(grid.max()) if grid.size else 1.0
     plot = go.Figure(
         go.Heatmap(
-            z=grid.round(5).tolist(),
+            z=grid.round(4).tolist(),
             zmin=0,
             zmax=high,
             colorscale=AMOUNT_SCALE,

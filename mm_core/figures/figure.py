@@ -55,9 +55,10 @@ def as_csv(rows: Sequence[Row]) -> str:
 
 
 def _csv_cell(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return value
+    if not isinstance(value, str):
+        return value
+    line = value.replace("\r", " ")  # the csv module leaves a bare one unquoted, which would end the row
+    return "'" + line if value.startswith(_FORMULA_STARTS) else line
 
 
 def safe(text: str, longest: int = LONGEST_LABEL) -> str:

@@ -14,12 +14,13 @@ import wave
 from collections.abc import Iterable
 from functools import cache
 from html import escape
+from itertools import accumulate, compress, permutations
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mm_core.evidence import Evidence
+from mm_core.evidence import Evidence, Pair
 from mm_core.figures.answers import agreement_bars, probability_bars
 from mm_core.figures.attention import attention_matrix
 from mm_core.figures.contributions import interaction_table, shares_bar, waterfall
@@ -32,6 +33,9 @@ from mm_core.labels import MODALITIES
 
 ROWS_SHOWN: Final = 160
 """Rows up to which a figure's data stand on the page as a table."""
+
+CELLS_SHOWN: Final = 100_000
+"""Cells of all attention matrices together up to which they stand on the page; 7 bytes each."""
 
 _RATE: Final = 16_000
 """Hz of every waveform."""
@@ -106,10 +110,16 @@ def _proof(evidence: Evidence) -> Iterable[Figure]:
         test = evidence.faithfulness_of(modality) or evidence.faithfulness_of(modality, alone=False)
         if test is not None:
             yield faithfulness_curves(test)
-    for query in MODALITIES:
-        for key in MODALITIES:
-            if evidence.attention.get((query, key)) is not None:
-                yield attention_matrix(evidence, query, key)
+    for query, key in _shown_pairs(evidence)[0]:
+        yield attention_matrix(evidence, query, key)
+
+
+def _shown_pairs(evidence: Evidence) -> tuple[list[Pair], list[Pair]]:
+    """The pairs whose attention stands on the page, and those left out to keep it small."""
+    known = [pair for pair in permutations(MODALITIES, 2) if evidence.attention.get(pair) is not None]
+    cells = accumulate(len(evidence.units[query]) * len(evidence.units[key]) for query, key in known)
+    fits = [total <= CELLS_SHOWN for total in cells]
+    return list(compress(known, fits)), list(compress(known, (not fit for fit in fits)))
 
 
 def _grid(figures: Iterable[Figure], last: str = "") -> str:
@@ -188,6 +198,9 @@ def _record(evidence: Evidence) -> str:
         ("Time", ", ".join(f"{name} {value:.0f} ms" for name, value in evidence.timings.items())),
         ("Versions", ", ".join(f"{name} {value}" for name, value in evidence.versions.items())),
     ]
+    left_out = [f"{query} to {key}" for query, key in _shown_pairs(evidence)[1]]
+    if left_out:
+        rows.append(("Attention left out", f"{', '.join(left_out)}: too many words, patches and moments for a page"))
     body = "".join(f"<tr><th>{escape(name)}</th><td><code>{escape(value)}</code></td></tr>" for name, value in rows)
     return f'<div class="scroll"><table>{body}</table></div>'
 

@@ -90,6 +90,7 @@ def _tiles(units: Units, shades: Shades, selectable: bool) -> go.Figure:
     centres: list[float] = []
     lines: list[int] = []
     texts: list[str] = []
+    tiles: list[dict[str, object]] = []  # set all at once: Plotly checks all of them whenever one is added
     x, line = 0.0, 0
     for index, label in enumerate(units.labels):
         shown = safe(label, LINE // 2)
@@ -99,20 +100,14 @@ def _tiles(units: Units, shades: Shades, selectable: bool) -> go.Figure:
         strength = shades.strength(index)
         colour, dash, _ = _look(shades, strength)
         border = index == shades.chosen
-        plot.add_shape(
-            type="rect",
-            x0=x + 0.15,
-            x1=x + width - 0.15,
-            y0=line - 0.42,
-            y1=line + 0.42,
-            fillcolor=faded(colour, round(0.55 * abs(strength), 3)),
-            line={
-                "width": 3 if border else 1,
-                "color": INK if border else faded(colour, 0.6),
-                "dash": "solid" if dash == "solid" or border else "dot",
-            },
-            layer="below",
-        )
+        edge = {
+            "width": 3 if border else 1,
+            "color": INK if border else faded(colour, 0.6),
+            "dash": "solid" if dash == "solid" or border else "dot",
+        }
+        place = {"x0": x + 0.15, "x1": x + width - 0.15, "y0": line - 0.42, "y1": line + 0.42}
+        fill = faded(colour, round(0.55 * abs(strength), 3))
+        tiles.append({"type": "rect", **place, "fillcolor": fill, "line": edge, "layer": "below"})
         bold = abs(strength) >= _STRONG and not shades.greyed
         value = float(shades.values[index])
         second = signed(value) if shades.signed else f"{value:.2f}"
@@ -148,6 +143,7 @@ def _tiles(units: Units, shades: Shades, selectable: bool) -> go.Figure:
         xaxis={"visible": False, "range": [0, LINE]},
         yaxis={"visible": False, "range": [count - 0.45, -0.55]},
         margin={"l": 0, "r": 0, "t": 8 + room, "b": 0},
+        shapes=tiles,
     )
     if shades.greyed:
         note(plot, shades.verdict)
