@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
-    """The folder of faces.parquet, speech.parquet and text.parquet: TRIAD_DATA, or ../shared/data beside the checkout."""
+    """The folder of the three parquet tables: TRIAD_DATA, or ../shared/data beside the checkout."""
     folder = Path(os.environ.get("TRIAD_DATA", ROOT.parent / "shared" / "data"))
     if not (folder / "text.parquet").is_file():
         pytest.skip("the data set is not here; set TRIAD_DATA to the folder that holds text.parquet")

@@ -78,8 +78,6 @@ def read_picture(given: Image.Image | str | os.PathLike[str] | bytes) -> np.ndar
 
 
 def _decode(image: Image.Image) -> np.ndarray:
-    from PIL import Image
-
     if image.width * image.height > MAX_PICTURE_PIXELS:
         raise _too_large()
     if image.width < 1 or image.height < 1:

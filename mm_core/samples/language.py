@@ -23,6 +23,7 @@ SIGN_SHARE_OF_CODE: Final = 0.08
 NO_LANGUAGE: Final = "zxx"
 """The identifier's code (ISO 639) for text that is in no language, such as keys pressed at random."""
 
+_LAST_LATIN_LETTER = "\u024f"
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
@@ -50,6 +51,15 @@ _COMMAND = re.compile(r"^\s*\$?\s*(?:sudo|git|pip|npm|docker|apt-get|curl)\s+[\w
 def words_of(text: str) -> list[str]:
     """Return the words of ``text`` in lower case, without web addresses, digits, signs and emoji."""
     return [word.lower().replace("’", "'") for word in _WORD.findall(_ADDRESS.sub(" ", text))]
+
+
+def english_candidate(words: list[str]) -> list[str]:
+    """Return the words in Latin script if at least half of the letters are, otherwise all words.
+
+    So a name or a greeting in another script does not make an English sentence foreign.
+    """
+    latin = [word for word in words if word[0] <= _LAST_LATIN_LETTER]
+    return latin if 2 * sum(map(len, latin)) >= sum(map(len, words)) else words
 
 
 def known_share(words: list[str]) -> float:

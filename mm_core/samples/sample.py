@@ -115,7 +115,9 @@ class Sample:
 
 
 def _with_consequence(problem: Notice, insisted: bool) -> Notice:
-    outcome = "It is used all the same, as asked." if insisted else "It is left out unless you choose to use it anyway."
+    outcome = (
+        "It is used all the same, as asked." if insisted else "It is left out unless you choose to use it anyway."
+    )
     return replace(problem, message=f"{problem.message} {outcome}")
 
 

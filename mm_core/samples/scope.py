@@ -10,7 +10,7 @@ from typing import Final
 from .audio import SILENCE_DB, Clip, loudness
 from .errors import Notice
 from .image import Picture
-from .language import NO_LANGUAGE, is_code, known_share, language_probabilities, words_of
+from .language import NO_LANGUAGE, english_candidate, is_code, known_share, language_probabilities, words_of
 
 MIN_VOICED_SECONDS: Final = 0.16
 """A clip with less voice than this holds none: five windows of the voice detector."""
@@ -50,10 +50,11 @@ def check_text(text: str) -> Notice | None:
         return Notice("text", "code", "The text looks like program code.")
     if not words:
         return Notice("text", "no-known-word", "The text has no words, only emoji, digits or signs.")
-    share = known_share(words)
+    judged = english_candidate(words)
+    share = known_share(judged)
     if share >= SURE_ENGLISH_SHARE:
         return None
-    languages = language_probabilities(text)
+    languages = language_probabilities(text if judged == words else " ".join(judged))
     foreign = languages.get("en", 0.0) < MIN_ENGLISH_PROBABILITY
     best = max(languages, key=languages.__getitem__)
     named = best != NO_LANGUAGE and languages[best] >= MIN_LANGUAGE_PROBABILITY

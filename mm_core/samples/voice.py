@@ -1,8 +1,9 @@
 """Voice activity: which parts of a waveform hold a human voice.
 
-The network is Silero VAD (github.com/snakers4/silero-vad, MIT) for 16 kHz, with the safetensors weights in its package.
-The package's own entry point runs other weights of the same network as TorchScript, window by window: 30 ms for 4 s.
-Here all windows go through at once, in 3 ms, and on the speech and noises of benchmarks/scope.py these weights err less.
+The network is Silero VAD (github.com/snakers4/silero-vad, MIT) for 16 kHz, with the safetensors weights in its
+package. The package's own entry point runs other weights of the same network as TorchScript, window by window: 30 ms
+for 4 s of sound. Here all windows go through at once, in 3 ms, and these weights err less on the speech and the
+noises of benchmarks/scope.py.
 """
 
 from __future__ import annotations

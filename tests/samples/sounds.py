@@ -18,7 +18,9 @@ def tone(seconds: float, hertz: float = 440.0, level: float = 0.5, rate: int = R
 
 def chord(seconds: float) -> np.ndarray:
     """A major triad with overtones."""
-    parts = [tone(seconds, 220 * ratio * overtone, 0.2 / overtone) for ratio in (1, 1.25, 1.5) for overtone in (1, 2, 3)]
+    parts = [
+        tone(seconds, 220 * ratio * overtone, 0.2 / overtone) for ratio in (1, 1.25, 1.5) for overtone in (1, 2, 3)
+    ]
     return np.sum(parts, axis=0) / 2
 
 

@@ -53,7 +53,9 @@ def test_formats(container: str, subtype: str, error: float):
     assert np.abs(difference).max() / np.abs(np.fft.rfft(SPOKEN[middle])).max() < error
 
 
-@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16, np.uint16, np.int32, np.float16, np.float32, np.float64])
+@pytest.mark.parametrize(
+    "dtype", [np.int8, np.uint8, np.int16, np.uint16, np.int32, np.float16, np.float32, np.float64]
+)
 def test_every_kind_of_sample_has_the_same_full_scale(dtype: type):
     if np.issubdtype(dtype, np.integer):
         half = 2 ** (8 * np.dtype(dtype).itemsize - 1)
@@ -100,7 +102,12 @@ def test_a_constant_offset_does_not_count_as_sound():
     assert read_clip((RATE, padded))[0].start == pytest.approx(0.95, abs=0.02)
 
 
-@given(before=st.integers(0, 20_000), after=st.integers(0, 20_000), length=st.integers(640, 8_000), level=st.floats(0.01, 1))
+@given(
+    before=st.integers(0, 20_000),
+    after=st.integers(0, 20_000),
+    length=st.integers(640, 8_000),
+    level=st.floats(0.01, 1),
+)
 def test_trimming_keeps_the_loud_part(before: int, after: int, length: int, level: float):
     quiet = 1e-6 * np.random.default_rng(0).standard_normal(before + length + after)
     quiet[before : before + length] += level * np.sin(np.arange(length))

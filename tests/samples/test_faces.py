@@ -68,7 +68,10 @@ def test_odd_sizes_hold_no_face(size: tuple[int, int]):
 @pytest.mark.parametrize(
     "things",
     [
-        *(f"skimage {name}" for name in ("chelsea", "coffee", "rocket", "brick", "grass", "gravel", "moon", "retina")),
+        *(
+            f"skimage {name}"
+            for name in ("chelsea", "coffee", "rocket", "brick", "grass", "gravel", "moon", "retina")
+        ),
         *(f"landscape {seed}" for seed in range(6)),
         *(f"noise {seed}" for seed in range(4)),
         "plain",

@@ -12,11 +12,20 @@ from mm_core.samples.files import read_bytes
 def test_paths_strings_and_bytes_are_the_same(tmp_path: Path):
     file = tmp_path / "a file.bin"
     file.write_bytes(b"content")
-    for same in (file, str(file), os.fsencode(file).decode(), b"content", bytearray(b"content"), memoryview(b"content")):
+    for same in (
+        file,
+        str(file),
+        os.fsencode(file).decode(),
+        b"content",
+        bytearray(b"content"),
+        memoryview(b"content"),
+    ):
         assert read_bytes(same, "picture") == b"content"
 
 
-@pytest.mark.parametrize("name", ["missing-file.png", "-rf", "http://169.254.169.254/latest", "a\0b", "x" * 5000, 7, None])
+@pytest.mark.parametrize(
+    "name", ["missing-file.png", "-rf", "http://169.254.169.254/latest", "a\0b", "x" * 5000, 7, None]
+)
 def test_a_name_without_a_file_is_refused_and_not_repeated(name):
     with pytest.raises(InvalidInput) as caught:
         read_bytes(name, "picture")

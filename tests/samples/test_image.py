@@ -96,7 +96,9 @@ def test_the_first_frame_of_an_animation_is_read(container: str):
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P", "I;16"])
-@pytest.mark.parametrize(("size", "kept"), [((3000, 1500), (512, 1024)), ((1, 10_000), (1024, 1)), ((1025, 7), (7, 1024))])
+@pytest.mark.parametrize(
+    ("size", "kept"), [((3000, 1500), (512, 1024)), ((1, 10_000), (1024, 1)), ((1025, 7), (7, 1024))]
+)
 def test_large_pictures_are_reduced(mode: str, size: tuple[int, int], kept: tuple[int, int]):
     pixels = read_picture(encoded(Image.new(mode, size)))
     assert pixels.shape == (*kept, 3)

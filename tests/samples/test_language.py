@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mm_core.samples.language import is_code, known_share, language_probabilities, words_of
+from mm_core.samples.language import english_candidate, is_code, known_share, language_probabilities, words_of
 
 CODE = [
     "def f(x):\n    return x + 1",
@@ -60,6 +60,20 @@ def test_other_words_are_not(word: str):
     assert known_share([word]) == 0.0
 
 
+@pytest.mark.parametrize(
+    ("words", "judged"),
+    [
+        (["i", "love", "москва"], ["i", "love", "москва"]),
+        (["i", "really", "love", "москва"], ["i", "really", "love"]),
+        (["ok", "谢谢谢谢"], ["ok", "谢谢谢谢"]),
+        (["naïve"], ["naïve"]),
+        ([], []),
+    ],
+)
+def test_few_letters_of_another_script_are_left_aside(words: list[str], judged: list[str]):
+    assert english_candidate(words) == judged
+
+
 def test_the_share_counts_words():
     assert known_share(["happy", "qwrt", "sad", "asdfgh"]) == 0.5
     assert known_share([]) == 0.0
@@ -67,7 +81,11 @@ def test_the_share_counts_words():
 
 @pytest.mark.parametrize(
     ("language", "text"),
-    [("en", "I never thought that I would see this day"), ("de", "Das kann ich nicht glauben"), ("zh", "我今天非常开心")],
+    [
+        ("en", "I never thought that I would see this day"),
+        ("de", "Das kann ich nicht glauben"),
+        ("zh", "我今天非常开心"),
+    ],
 )
 def test_languages(language: str, text: str):
     probabilities = language_probabilities(text)
@@ -94,6 +112,14 @@ def test_a_long_line_of_signs_is_judged_quickly():
     import time
 
     before = time.thread_time()
-    for text in ("a.b(" * 1_250, "<a " * 1_666, "x " * 2_500, "int " * 1_250, "if " * 1_666, '"a" ' * 1_250, "a-" * 2_500):
+    for text in (
+        "a.b(" * 1_250,
+        "<a " * 1_666,
+        "x " * 2_500,
+        "int " * 1_250,
+        "if " * 1_666,
+        '"a" ' * 1_250,
+        "a-" * 2_500,
+    ):
         is_code(text)
     assert time.thread_time() - before < 3.0

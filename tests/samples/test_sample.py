@@ -72,7 +72,11 @@ def test_insisting_on_something_unknown_is_refused():
 
 def test_cuts_come_with_the_sample():
     sample = Sample.read("happy " * 2000, audio=(RATE, tone(40)), insist=("audio",))
-    assert [(n.modality, n.code) for n in sample.notices] == [("text", "cut"), ("audio", "cut"), ("audio", "no-voice")]
+    assert [(n.modality, n.code) for n in sample.notices] == [
+        ("text", "cut"),
+        ("audio", "cut"),
+        ("audio", "no-voice"),
+    ]
     assert sample.present == ("text", "audio")
 
 

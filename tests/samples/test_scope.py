@@ -30,6 +30,8 @@ def code_of(notice: Notice | None) -> str | None:
         "I love you 😍😍😍",
         "omg thats hilarious 😂",
         "[NAME] you are a legend",
+        "I am happy שלום",
+        "I really love Москва",
     ],
 )
 def test_english_is_in_scope(text: str):
@@ -55,13 +57,16 @@ def test_english_is_in_scope(text: str):
         "Jeg er så glad for at se dig",
         "Ik kan het niet geloven",
         "Saya sangat senang melihatmu",
+        "我今天非常开心 ok",
     ],
 )
 def test_other_languages_are_not(text: str):
     assert code_of(check_text(text)) == "not-english"
 
 
-@pytest.mark.parametrize("text", ["asdf qwrt", "hjkl", "xkcd zxcv bnmq", "!!!", "?", "12345", "😂😂😂", "👍 ❤️", "https://a.example"])
+@pytest.mark.parametrize(
+    "text", ["asdf qwrt", "hjkl", "xkcd zxcv bnmq", "!!!", "?", "12345", "😂😂😂", "👍 ❤️", "https://a.example"]
+)
 def test_no_known_word(text: str):
     notice = check_text(text)
     assert code_of(notice) == "no-known-word"
@@ -107,7 +112,10 @@ def test_voices_are_in_scope_also_in_noise_and_when_quiet(voice_files: list[byte
         voice = read_clip(content)[0].waveform
         assert check_clip(Clip(voice)) is None
         level = np.sqrt(np.square(voice).mean())
-        assert check_clip(Clip((voice + noise(len(voice) / 16_000, level=level)[: len(voice)]).astype(np.float32))) is None
+        assert (
+            check_clip(Clip((voice + noise(len(voice) / 16_000, level=level)[: len(voice)]).astype(np.float32)))
+            is None
+        )
 
 
 def test_a_picture_needs_a_face():

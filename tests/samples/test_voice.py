@@ -66,7 +66,18 @@ def test_voices_are_heard_for_most_of_a_trimmed_clip(voice_files: list[bytes]):
 
 
 @pytest.mark.parametrize(
-    "sound", [tone(3), tone(3, 120), chord(3), hum(3), clicks(3), noise(3), noise(3, slope=1), noise(3, slope=2), np.zeros(9000)]
+    "sound",
+    [
+        tone(3),
+        tone(3, 120),
+        chord(3),
+        hum(3),
+        clicks(3),
+        noise(3),
+        noise(3, slope=1),
+        noise(3, slope=2),
+        np.zeros(9000),
+    ],
 )
 def test_tones_noise_and_clicks_are_no_voices(sound: np.ndarray):
     assert voiced_seconds(sound.astype(np.float32)) < 0.1
