@@ -16,6 +16,5 @@ from mm_core.explain.trace import Target, Trace, as_array
 def gradient_x_input(trace: Trace, modality: str, target: Target) -> NDArray[np.float32]:
     """(U,): to first order, how far the target's score would fall if the unit were taken away."""
     strand = trace.strands[modality]
-    (slope,) = trace.gradients(target, [strand.features])
-    product = slope * (strand.features.detach() - strand.neutral)
+    product = trace.slopes(target)[modality] * (strand.features.detach() - strand.neutral)
     return as_array(sum_over_units(product, strand.owners, len(strand.units)))

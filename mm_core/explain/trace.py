@@ -72,6 +72,7 @@ class Trace:
         self.sample = sample
         known = reuse or {}
         self.strands = {m: known[m] if m in known else strand(model, sample, m) for m in sample.present}
+        self._slopes: dict[Target, dict[str, Tensor]] = {}
 
     @property
     def present(self) -> tuple[str, ...]:
@@ -139,6 +140,13 @@ class Trace:
         strand = self.strands[modality]
         marks = torch.from_numpy(gone).to(strand.owners.device)
         return self.encode(modality, removed(strand.features.detach(), strand.neutral, strand.owners, marks))
+
+    def slopes(self, target: Target) -> dict[str, Tensor]:
+        """Gradients of the target's score with respect to each modality's features (1, ...), from one backward pass."""
+        if target not in self._slopes:
+            found = self.gradients(target, [s.features for s in self.strands.values()])
+            self._slopes[target] = dict(zip(self.strands, found, strict=True))
+        return self._slopes[target]
 
     def gradients(self, target: Target, wanted: list[Tensor]) -> list[Tensor]:
         """Gradients of the target's score with respect to tensors in the graph of ``answers``."""
