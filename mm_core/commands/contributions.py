@@ -14,7 +14,7 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--data", type=Path, required=True, help="folder with text, faces and speech parquet files")
     parser.add_argument("--out", type=Path, required=True, help="the report, a JSON file")
-    parser.add_argument("--rows", type=Path, help="also write one line a case as parquet")
+    parser.add_argument("--rows", type=Path, help="also write one line a case: .parquet, or .csv for the dashboard")
     parser.add_argument("--split", choices=("test", "valid", "train", "all"), default="test")
     parser.add_argument("--model", help="folder of a saved model (default: the embedded one)")
     parser.add_argument("--cases", type=int, help="composed cases (default 1000)")
@@ -28,6 +28,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from mm_core.evaluation.contributions import contributions_report
+    from mm_core.evaluation.lines import write_lines
     from mm_core.storage import load
 
     chosen = {name: getattr(arguments, name) for name in ("cases", "projected", "draws", "permutations")}
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(json.dumps(report, indent=1), encoding="utf-8")
     if arguments.rows:
-        lines.to_parquet(arguments.rows, compression="zstd", index=False)
+        write_lines(lines, arguments.rows)
     for player, figure in report["shape"]["shapley"].items():
         share, lost = report["shares"]["all"][player], report["perceptual"][player]["lost"]
         print(f"{player:6} share {_words(share)}  SHAPE {_words(figure)}  lost if permuted {_words(lost)}")

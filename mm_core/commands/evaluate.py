@@ -14,7 +14,11 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--out", type=Path, required=True, help="the report, a JSON file")
     parser.add_argument("--split", choices=("test", "valid", "train", "all"), default="test")
     parser.add_argument("--model", help="folder of a saved model (default: the embedded one)")
-    parser.add_argument("--rows", type=Path, help="also write one line a case (truth, probabilities) as parquet")
+    parser.add_argument(
+        "--rows",
+        type=Path,
+        help="also write one line a case (truth, probabilities): .parquet, or .csv for the dashboard",
+    )
     parser.add_argument("--card", type=Path, action="append", default=[], help="Markdown file whose figures to renew")
     parser.add_argument("--seed", type=int, default=0, help="of the composed draws")
     parser.add_argument("--quiet", action="store_true", help="no progress bars")
@@ -23,6 +27,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from mm_core.evaluation.card import fill
+    from mm_core.evaluation.lines import write_lines
     from mm_core.evaluation.report import evaluate
     from mm_core.storage import load
 
@@ -31,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(json.dumps(report, indent=1), encoding="utf-8")
     if arguments.rows:
-        lines.to_parquet(arguments.rows, compression="zstd", index=False)
+        write_lines(lines, arguments.rows)
     for path in arguments.card:
         fill(path, report)
     for task in ("emotion", "sentiment", "agreement"):

@@ -6,6 +6,7 @@ Letters: N cases, C classes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -47,6 +48,15 @@ def case_lines(
             _add_scores(frame, labels, scores, given.logits)
             frames.append(frame[given.targets.sum(1) > 0])
     return pd.concat(frames, ignore_index=True)
+
+
+def write_lines(lines: pd.DataFrame, path: Path) -> None:
+    """Write lines as CSV where the name ends so, else as parquet."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".csv":
+        lines.to_csv(path, index=False)
+    else:
+        lines.to_parquet(path, compression="zstd", index=False)
 
 
 def _pair_lines(name: str, given: Answers, scores: NDArray[np.float64], traits: Traits) -> list[pd.DataFrame]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from mm_core.data.tables import read_table
+from mm_core.evaluation.lines import write_lines
 from mm_core.evaluation.report import evaluate
 from mm_core.evaluation.traits import traits_of
 from mm_core.labels import EMOTIONS
@@ -28,14 +30,7 @@ def test_traits_by_hand(folder):
     np.testing.assert_allclose(speech["seconds"], 0.6, atol=0.01)
     # a tone of amplitude 0.1 with noise of 0.02: 20 log10 of about 0.0735
     np.testing.assert_allclose(speech["loudness"], -22.7, atol=0.5)
-    assert set(speech["speaker"]) <= {
-        "ravdess_01",
-        "ravdess_02",
-        "ravdess_20",
-        "ravdess_21",
-        "ravdess_23",
-        "ravdess_24",
-    }
+    assert set(speech["speaker"]) <= set(SPEAKERS)
 
 
 def test_agreement_has_a_line_for_each_pair(folder):
@@ -58,3 +53,10 @@ def test_lines_carry_the_traits_of_their_rows(folder):
     table = read_table(folder, "audio", EMOTIONS).only("test")
     assert triple["speaker"].tolist() == table.group[triple["audio_row"]].tolist()
     assert triple[["words", "brightness", "loudness"]].notna().all().all()
+
+
+def test_lines_are_written_as_csv_or_parquet(tmp_path):
+    lines = pd.DataFrame({"truth": ["joy", "anger,fear"], "p_joy": [0.5, 0.25]})
+    for name, read in (("a.csv", pd.read_csv), ("deep/b.parquet", pd.read_parquet)):
+        write_lines(lines, tmp_path / name)
+        pd.testing.assert_frame_equal(read(tmp_path / name), lines, check_dtype=False)
