@@ -17,7 +17,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--rows",
         type=Path,
-        help="also write one line a case (truth, probabilities): .parquet, or .csv for the dashboard",
+        help="also write one line a case: .parquet, or .csv for the dashboard",
     )
     parser.add_argument("--card", type=Path, action="append", default=[], help="Markdown file whose figures to renew")
     parser.add_argument("--seed", type=int, default=0, help="of the composed draws")
