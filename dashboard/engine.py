@@ -27,6 +27,9 @@ MODEL: Final = "MM_CORE_MODEL"
 EMBEDDED: Final = Path(__file__).resolve().parent.parent / "assets" / "model"
 """As in ``mm_core.storage``, which loads torch."""
 
+THE_APP: Final = "the running app"
+OWN_COPY: Final = "this dashboard's own copy"
+
 HEALTH_SECONDS: Final = 5
 """How long an answer of the running app about itself is taken for true."""
 
@@ -51,7 +54,7 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Standing:
-    """engine: what answers, None where nothing does. where: "the running app" or "this dashboard's own copy". name,
+    """engine: what answers, None where nothing does. where: THE_APP or OWN_COPY. name,
     hash: of the model, empty where there is none. reason: why nothing answers, for people."""
 
     engine: Engine | None
@@ -59,6 +62,11 @@ class Standing:
     name: str = ""
     hash: str = ""
     reason: str = ""
+
+    @property
+    def starting(self) -> bool:
+        """Whether an app was named that does not answer (yet)."""
+        return self.engine is None and self.where == THE_APP
 
 
 def standing() -> Standing:
@@ -76,7 +84,7 @@ def standing() -> Standing:
     except InvalidInput as error:
         return Standing(None, "", reason=str(error))
     health = service.health()
-    return Standing(service, "this dashboard's own copy", health.model, health.hash, health.reason)
+    return Standing(service, OWN_COPY, health.model, health.hash, health.reason)
 
 
 @st.cache_resource(show_spinner="Loading the model, once…")
@@ -94,8 +102,8 @@ def _beside_the_app(url: str) -> Standing:
         return Standing(None, "", reason=str(error))
     health = _health(url)
     if not health.ready:
-        return Standing(None, "the running app", health.model, health.hash, health.reason)
-    return Standing(remote, "the running app", health.model, health.hash)
+        return Standing(None, THE_APP, health.model, health.hash, health.reason)
+    return Standing(remote, THE_APP, health.model, health.hash)
 
 
 @st.cache_resource(show_spinner=False)
@@ -103,7 +111,7 @@ def _remote(url: str) -> Remote:
     return Remote(url)
 
 
-@st.cache_data(ttl=HEALTH_SECONDS, show_spinner="Asking the running app…")
+@st.cache_data(ttl=HEALTH_SECONDS, show_spinner=False)
 def _health(url: str) -> Health:
     return _remote(url).health()
 

@@ -30,6 +30,8 @@ def frame() -> None:
     ground = _GROUNDS.get(str(st.context.theme.type), _GROUNDS["light"])
     st.html(f"<style>{STYLE.read_text(encoding='utf-8')}{INK_CSS}:root {{ {ground} }}</style>")
     now = standing()
+    if now.starting:
+        _wait()
     if now.engine is None:
         words = f"<b>No model</b><br>{escape(now.reason)} Pages that need one say so."
     else:
@@ -43,3 +45,10 @@ def frame() -> None:
             '<p class="foot">Scores describe the expression shown, not what a person feels. '
             "Not for judging people at work or school, and not for medical use.</p>"
         )
+
+
+@st.fragment(run_every=3)
+def _wait() -> None:
+    """Look again until the running app answers: both are started together."""
+    if standing().engine is not None:
+        st.rerun()

@@ -85,15 +85,14 @@ def report(kind: str) -> Report | None:
 
 
 def needs(kind: str, what: str, make: str) -> Report | None:
-    """The report, with a way to bring another one; or None and words on how to make it. ``make``: the command."""
+    """The report, or None and words on how to make it (by the command ``make``) or bring it."""
     found = report(kind)
     if found is None:
         nothing(f"There is no {what}.", "Make one with this command, or bring one that was made elsewhere.")
         command(make)
-    _bring(kind, make, found)
-    found = report(kind)
-    if found is not None:
-        st.caption(plain(origin(found)))
+        bring(kind, make, None)
+        return None
+    st.caption(plain(origin(found)))
     return found
 
 
@@ -171,7 +170,8 @@ def _drawn(what: str, _make: Callable[[], Any]) -> Any:
     return _make()
 
 
-def _bring(kind: str, make: str, found: Report | None) -> None:
+def bring(kind: str, make: str, found: Report | None) -> None:
+    """Open a report of one's own in the place of ``found``."""
     with st.expander("Look at a report of your own", icon=":material/upload:"):
         st.caption("Any folder of labelled rows can be judged by the same command; the report then opens here.")
         command(make)

@@ -51,9 +51,8 @@ def show(figure: Figure, key: str, *, on_select: Callable[[], None] | None = Non
     ``points`` and ``box``.
     """
     found = None
-    with st.container(border=True, key=f"figure-{key}"):
-        with st.container(horizontal=True, vertical_alignment="top", horizontal_alignment="distribute"):
-            st.html(f'<p class="figure-title">{escape(figure.title)}</p>', width="stretch")
+    with st.container(border=True, gap="xsmall", key=f"figure-{key}"):
+        with title_row(figure.title, f"head-{key}"):
             if figure.table:
                 download_csv(figure.csv, key, "The data of this chart as CSV")
         if figure.html is not None:
@@ -65,6 +64,14 @@ def show(figure: Figure, key: str, *, on_select: Callable[[], None] | None = Non
             found = st.plotly_chart(figure.plot, theme=None, key=key, config=CONFIG, alt=figure.reading, **select)
         st.html(f'<p class="reading">{escape(figure.reading)}</p>')
     return found
+
+
+@contextmanager
+def title_row(title: str, key: str) -> Iterator[None]:
+    """A card's title, and what is drawn inside at the end of its line."""
+    with st.container(horizontal=True, vertical_alignment="top", horizontal_alignment="distribute", key=key):
+        st.html(f'<p class="figure-title">{escape(title)}</p>', width="stretch")
+        yield
 
 
 def download_csv(data: Callable[[], str], key: str, words: str) -> None:

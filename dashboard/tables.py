@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.show import download_csv
+from dashboard.show import download_csv, title_row
 from mm_core.figures.figure import as_csv
 
 
@@ -16,9 +15,8 @@ def show_table(
     frame: pd.DataFrame, title: str, key: str, height: int | Literal["content"] = "content", digits: int | None = None
 ) -> None:
     """A table of a report's rows. ``digits``: decimals of numbers."""
-    with st.container(border=True, key=f"table-{key}"):
-        with st.container(horizontal=True, vertical_alignment="top", horizontal_alignment="distribute"):
-            st.html(f'<p class="figure-title">{escape(title)}</p>', width="stretch")
+    with st.container(border=True, gap="xsmall", key=f"table-{key}"):
+        with title_row(title, f"head-{key}"):
             download_csv(lambda: as_csv(frame.to_dict("records")), key, "These rows as CSV")
         config = {}
         if digits is not None:

@@ -38,6 +38,7 @@ def page() -> None:
         _measures(found)
     with guarded():
         _cases(found)
+    reports.bring("contributions", MAKE, found)
 
 
 def _measures(found: Report) -> None:
@@ -45,9 +46,9 @@ def _measures(found: Report) -> None:
     columns = side_by_side(2)
     with columns[0]:
         show(found.drawn("shares", lambda: shares_by_class(report)), "shares-by-class")
+        show(found.drawn("perceptual", lambda: perceptual_bars(report)), "perceptual")
     with columns[1]:
         show(found.drawn("shape", lambda: shape_bars(report)), "shape")
-        show(found.drawn("perceptual", lambda: perceptual_bars(report)), "perceptual")
         show(found.drawn("emap", lambda: emap_bars(report)), "emap")
     with st.expander("What these four measures say, and what they do not"):
         st.markdown(

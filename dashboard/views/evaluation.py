@@ -53,6 +53,7 @@ def page() -> None:
         return
     with guarded():
         _choose(found)
+    reports.bring("evaluation", MAKE, found)
 
 
 def _choose(found: Report) -> None:
@@ -106,9 +107,9 @@ def _figures(found: Report, task: str, name: str, source: str) -> None:
     left, right = side_by_side(2)
     with left:
         show(every, f"metric-{metric}-{task}")
-        _numbers(found.content, task, name, source)
     with right:
         show(classes, f"per-class-{task}-{name}-{source}")
+        _numbers(found.content, task, name, source)
 
 
 def _numbers(report: Mapping[str, Any], task: str, name: str, source: str) -> None:

@@ -29,6 +29,7 @@ def page() -> None:
         _noise(found)
     with guarded():
         _missing_and_conflict(found)
+    reports.bring("robustness", MAKE, found)
 
 
 def _noise(found: Report) -> None:

@@ -1,0 +1,99 @@
+"""Reports that a visitor brings: their own, and hostile ones."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from dashboard.reports import MOST_LINES, read_lines, read_report
+from mm_core.samples import InvalidInput
+from tests.dashboard.conftest import charts, healthy, said
+from tests.dashboard.test_case_pages import upload
+
+
+def test_own_report_with_lines(open_page, report_folder):
+    test = open_page("evaluation", "nothing")
+    upload(test, "report-file-evaluation", "mine.json", (report_folder / "evaluation.json").read_bytes())
+    upload(test, "lines-file-evaluation", "mine.csv", (report_folder / "cases.csv").read_bytes())
+    next(b for b in test.button if b.key == "report-open-evaluation").click().run()
+    healthy(test)
+    assert "Your report" in said(test)
+    for view in ("curves", "slices", "confusion"):
+        test.segmented_control(key="view").set_value(view).run()
+        healthy(test)
+        assert charts(test) >= 1
+
+
+def test_own_report_without_lines(open_page, report_folder):
+    test = open_page("evaluation", "nothing")
+    upload(test, "report-file-evaluation", "mine.json", (report_folder / "evaluation.json").read_bytes())
+    next(b for b in test.button if b.key == "report-open-evaluation").click().run()
+    test.segmented_control(key="view").set_value("curves").run()
+    healthy(test)
+    assert "came without its lines" in said(test)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[1, 2]",
+        b"{",
+        b"\xff\xfe{}",
+        b"[" * 100_000,
+        b'{"model": {}, "emotion": NaN}',
+        b'{"model": {}, "emotion": []}',
+        b'{"model": {}}',
+    ],
+)
+def test_what_is_no_report_is_refused(content):
+    with pytest.raises(InvalidInput):
+        read_report("evaluation", content)
+
+
+@pytest.mark.parametrize(
+    "emotion",
+    [{"text": 5}, {"text": {"all": {"n": "<b>"}}}, {"text": {"all": {"accuracy": "high", "n": 3}}}, {}],
+)
+def test_a_strange_report_does_not_end_the_session(open_page, emotion):
+    content = json.dumps({"model": {"name": "<script>alert(1)</script>"}, "emotion": emotion}).encode()
+    test = open_page("evaluation", "nothing")
+    upload(test, "report-file-evaluation", "bad.json", content)
+    next(b for b in test.button if b.key == "report-open-evaluation").click().run()
+    assert not test.exception
+    assert "<script>" not in said(test)
+    test.switch_page("views/overview.py").run()
+    assert not test.exception
+
+
+def test_lines_come_back_as_they_were(report_folder):
+    lines = read_lines((report_folder / "cases.csv").read_bytes())
+    assert {"task", "truth", "answer", "p_joy"} <= set(lines.columns)
+    assert lines["p_joy"].dtype == "float64"
+    assert lines["truth"].map(type).eq(str).all()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x00" * 200,
+        b"truth,answer\n",
+        b"truth,answer,truth\na,b,c\n",
+        b"truth,answer,p_joy\njoy,joy,=1+1\n",
+        b"truth,answer,p_joy\njoy,joy,inf\n",
+        b"truth,answer,p_joy\njoy,joy,0.1,0.2,0.3\n",
+        ("truth,answer," + ",".join(f"c{n}" for n in range(100)) + "\n").encode(),
+        b"PAR1 no csv",
+        b"truth,answer\n\xff\xff,b\n",
+    ],
+)
+def test_what_is_no_table_of_lines_is_refused(content):
+    with pytest.raises(InvalidInput):
+        read_lines(content)
+
+
+def test_too_many_lines_are_refused():
+    with pytest.raises(InvalidInput, match="too many lines"):
+        read_lines(b"truth,answer\n" + b"a,b\n" * (MOST_LINES + 1))
