@@ -142,7 +142,7 @@ class Trace:
         return self.encode(modality, removed(strand.features.detach(), strand.neutral, strand.owners, marks))
 
     def slopes(self, target: Target) -> dict[str, Tensor]:
-        """Gradients of the target's score with respect to each modality's features (1, ...), from one backward pass."""
+        """Gradients of the target's score by each modality's features (1, ...), from one backward pass."""
         if target not in self._slopes:
             found = self.gradients(target, [s.features for s in self.strands.values()])
             self._slopes[target] = dict(zip(self.strands, found, strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -14,6 +15,9 @@ from mm_core.samples import Clip, Picture, Sample
 
 MOMENT_SECONDS: Final = 0.128
 """Length of a moment: one token of the mel encoder; shorter tokens of other encoders are put together."""
+
+MOST_MOMENTS: Final = 80
+"""Clips of more than ten seconds get longer moments, whole multiples: more could not be read or tested in time."""
 
 SHORTEST_SECONDS: Final = 0.016
 """What is left at the end of a clip and shorter than this belongs to the moment before."""
@@ -68,12 +72,13 @@ def patches(picture: Picture, spans: Spans, grid: tuple[int, int] | None) -> Uni
 
 
 def moments(clip: Clip, spans: Spans) -> Units:
-    """Moments of ``MOMENT_SECONDS`` in seconds of the clip as given; shorter tokens are put together."""
+    """Moments in seconds of the clip as given; tokens shorter than a moment are put together."""
+    length = MOMENT_SECONDS * max(1, math.ceil(clip.seconds / (MOST_MOMENTS * MOMENT_SECONDS)))
     bins: dict[int, list[tuple[float, ...]]] = {}
     owners: list[int] = []
     for span in spans:
         # A tenth of a moment of slack, so that rounding never splits tokens of exactly one moment.
-        place = -1 if span is None else int((span[0] + MOMENT_SECONDS / 10) / MOMENT_SECONDS)
+        place = -1 if span is None else int((span[0] + MOMENT_SECONDS / 10) / length)
         if span is not None and bins and clip.seconds - span[0] < SHORTEST_SECONDS:
             place = max(bins)  # a last frame, centred on the end of the clip
         owners.append(place)

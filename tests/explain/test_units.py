@@ -79,6 +79,14 @@ def test_short_frames_are_put_together_into_moments():
     assert units.spans[-1, 1] == pytest.approx(1.0)
 
 
+def test_long_clips_have_longer_moments():
+    clip = Clip(np.zeros(30 * 16_000, np.float32), 0.0, 30.0)
+    units = moments(clip, [(i * 0.128, min(30.0, (i + 1) * 0.128)) for i in range(235)])
+    assert len(units) == 79
+    assert np.diff(units.spans[:-1], axis=1) == pytest.approx(0.384)
+    assert units.spans[1:, 0] == pytest.approx(units.spans[:-1, 1])
+
+
 def test_a_frame_at_the_very_end_belongs_to_the_last_moment():
     clip = Clip(np.zeros(2048 * 2, np.float32), 0.0, 0.256)  # 17 frames of 16 ms: the last is centred on the end
     units = moments(clip, [(0.0, 0.128), (0.128, 0.256), (0.256, 0.272)])
