@@ -45,7 +45,7 @@ source.</p>
 """
 
 _PRIVACY: Final = """
-<p>What you give stays on this server's memory while you look at the answer. It is forgotten when you clear the
+<p>What you give stays in this server's memory while you look at the answer. It is forgotten when you clear the
 form or close the page, and after 15 minutes at the latest; uploaded files and made downloads are deleted by
 then too. Nothing of it is logged, stored, shown to others or used for training. The page loads nothing from
 other servers.</p>

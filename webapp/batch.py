@@ -163,8 +163,9 @@ def _summary(done: list[tuple[Row, Prediction | str]]) -> str:
     bad = [row for row, found in done if isinstance(found, str)]
     said = f"{len(done) - len(bad)} of {len(done)} rows answered."
     if bad:
-        said += f" Not answered: row {markup.listed([str(row.number) for row in bad[:SHOWN_ROWS]])}"
-        said += " and more; the results say why." if len(bad) > SHOWN_ROWS else "; the results say why."
+        named = markup.listed([str(row.number) for row in bad[:SHOWN_ROWS]])
+        more = " and more" if len(bad) > SHOWN_ROWS else ""
+        said += f" Not answered: {'row' if len(bad) == 1 else 'rows'} {named}{more}; the results say why."
     return f'<p class="sentence small">{escape(said)}</p>'
 
 

@@ -1,0 +1,194 @@
+"""The page as people start it, with a toy model, and a real Chromium to look at it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from mm_core.storage import EMBEDDED, save
+from tests.conftest import ROOT
+from tests.serving.page import free_port
+from tests.toys import toy_model
+
+START_SECONDS = 180
+"""A busy machine loads torch slowly."""
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+]
+
+HARMLESS = ("/manifest.json", "favicon")
+"""Console errors of Gradio's own that mean nothing: files that a page may have and this one has not."""
+
+
+@pytest.fixture(scope="session")
+def toy_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A saved toy model."""
+    folder = tmp_path_factory.mktemp("model") / "toy"
+    save(toy_model(), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def app_url(toy_folder: Path) -> Iterator[str]:
+    """The running app with the toy model."""
+    with running_app("--model", str(toy_folder)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def shipped_url() -> Iterator[str]:
+    """The running app with the weights that ship."""
+    if not (EMBEDDED / "model.safetensors").is_file():
+        pytest.skip("no weights are shipped in assets/model yet")
+    with running_app() as url:
+        yield url
+
+
+@contextmanager
+def running_app(*arguments: str) -> Iterator[str]:
+    """Start ``python app.py`` in a folder of its own, as a person may, and give its address."""
+    port = free_port()
+    command = [sys.executable, str(ROOT / "app.py"), "--port", str(port), *arguments]
+    process = subprocess.Popen(command, cwd=ROOT.parent, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait(url, process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait(url: str, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise AssertionError(f"the app ended at once: {process.stdout.read() if process.stdout else ''}")
+        try:
+            if httpx.get(f"{url}/health", timeout=5).status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.3)
+    raise AssertionError(f"the app did not start within {START_SECONDS} s")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The system's Chromium with a fake camera and a fake microphone."""
+    executable = next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+    )
+    if executable is None:
+        pytest.skip("no Chromium is installed; apt-get install chromium")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=executable, headless=True, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """One open page, and what it did that it should not have done."""
+
+    def __init__(self, browser: Any, url: str, **options: Any) -> None:
+        given: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, **options}
+        self.context = browser.new_context(
+            permissions=["camera", "microphone", "clipboard-read", "clipboard-write"], **given
+        )
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(60_000)
+        self.errors: list[str] = []
+        self.outside: list[str] = []
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", lambda request: self._asked(request.url, url))
+        self.page.goto(url)
+        self.page.wait_for_selector("#find-out")
+
+    def _heard(self, message: Any) -> None:
+        about = f"{message.text} {message.location.get('url', '')}"
+        if message.type == "error" and not any(harmless in about for harmless in HARMLESS):
+            self.errors.append(about)
+
+    def _asked(self, asked: str, url: str) -> None:
+        if not asked.startswith((url, "data:", "blob:")):
+            self.outside.append(asked)
+
+    def give(self, selector: str, *files: str | Path) -> None:
+        """Choose files in an upload."""
+        self.page.locator(f"{selector} input[type=file]").first.set_input_files([str(file) for file in files])
+
+    def choose(self, selector: str, option: str) -> None:
+        """Choose an option of a drop-down list."""
+        self.page.locator(f"{selector} input").first.click()
+        self.page.get_by_role("option", name=option, exact=True).first.click()
+
+    def find_out(self) -> str:
+        """Ask, and give the answer's text."""
+        before = self.page.locator("#answer").inner_text()
+        self.page.click("#find-out")
+        self.page.wait_for_function("before => document.querySelector('#answer').innerText !== before", arg=before)
+        return self.page.locator("#answer").inner_text()
+
+    def explained(self) -> None:
+        """Wait for the explanation's first chart."""
+        self.page.wait_for_selector("#waterfall-plot .js-plotly-plot")
+
+
+@pytest.fixture
+def visits(chromium: Any) -> Iterator[Any]:
+    """Open pages; afterwards none of them may have failed in its console or asked another server for anything."""
+    opened: list[Visit] = []
+
+    def visit(url: str, **options: Any) -> Visit:
+        opened.append(Visit(chromium, url, **options))
+        return opened[-1]
+
+    yield visit
+    for each in opened:
+        each.context.close()
+    assert [error for each in opened for error in each.errors] == []
+    assert [asked for each in opened for asked in each.outside] == []
+
+
+@pytest.fixture
+def visit(visits: Any, app_url: str) -> Visit:
+    """One open page of the app with the toy model."""
+    return visits(app_url)
+
+
+@pytest.fixture(scope="session")
+def axe(request: pytest.FixtureRequest) -> str:
+    """The source of axe-core (MPL-2.0), from AXE_CORE, from node_modules, or fetched once with npm."""
+    kept = request.config.cache.mkdir("axe")
+    places = [
+        os.environ.get("AXE_CORE"),
+        ROOT / "node_modules/axe-core/axe.min.js",
+        kept / "node_modules/axe-core/axe.min.js",
+    ]
+    if not any(place and Path(place).is_file() for place in places) and shutil.which("npm"):
+        install = ["npm", "install", "--silent", "--no-save", "--prefix", str(kept), "axe-core@4"]
+        subprocess.run(install, capture_output=True, timeout=120, check=False)
+    found = next((Path(place) for place in places if place and Path(place).is_file()), None)
+    if found is None:
+        pytest.skip("axe-core is not here and npm could not fetch it; set AXE_CORE to the path of axe.min.js")
+    return found.read_text(encoding="utf-8")

@@ -1,0 +1,56 @@
+"""axe-core finds nothing serious in the page's own markup; Gradio's own are listed in docs/accessibility.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+GRADIOS_OWN = {
+    "label-content-name-mismatch": (".upload-container", ".playback"),
+}
+"""Rule to what it finds in components that Gradio draws; the same list stands in docs/accessibility.md."""
+
+_RUN = "axe.run(document, {resultTypes: ['violations']})"
+
+
+def serious(page: Any, axe: str) -> list[str]:
+    """Serious and critical violations outside Gradio's own, a line each."""
+    page.wait_for_timeout(500)
+    page.evaluate(axe)
+    found = []
+    for violation in page.evaluate(_RUN)["violations"]:
+        if violation["impact"] not in ("serious", "critical"):
+            continue
+        known = GRADIOS_OWN.get(violation["id"], ())
+        for node in violation["nodes"]:
+            target = str(node["target"][-1])
+            inside = any(page.locator(target).first.evaluate("(e, s) => e.closest(s) !== null", sel) for sel in known)
+            if not inside:
+                found.append(f"{violation['id']}: {target} {node['html'][:120]}")
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_in_our_own_markup(visits: Any, app_url: str, axe: str, scheme: str) -> None:
+    visit = visits(app_url, color_scheme=scheme)
+    assert serious(visit.page, axe) == []
+    visit.page.click("#example-0")
+    visit.explained()
+    visit.page.click("#test-maps")
+    visit.page.wait_for_selector("#test-progress table")
+    assert serious(visit.page, axe) == []
+    visit.page.get_by_role("tab", name="Compare").click()
+    visit.page.click("#compare-example")
+    visit.page.wait_for_selector("#compare-b-plot .js-plotly-plot")
+    assert serious(visit.page, axe) == []
+    for tab in ("Batch", "About"):
+        visit.page.get_by_role("tab", name=tab).click()
+        assert serious(visit.page, axe) == []
+
+
+def test_axe_itself_sees_a_fault(visit: Any, axe: str) -> None:
+    visit.page.evaluate("document.querySelector('.masthead').innerHTML = '<button></button>'")
+    assert any("button-name" in line for line in serious(visit.page, axe))

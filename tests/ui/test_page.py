@@ -1,0 +1,328 @@
+"""A real browser's pass through the page."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from PIL import Image
+
+from mm_core import Evidence
+from tests.ui.conftest import Visit
+from webapp import examples
+
+pytestmark = pytest.mark.browser
+
+FACE, VOICE = examples.FOLDER / "astronaut.jpg", examples.FOLDER / "voice-joyful.flac"
+
+
+@pytest.fixture
+def no_face(tmp_path: Path) -> Path:
+    path = tmp_path / "noise.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (120, 160, 3), np.uint8)).save(path)
+    return path
+
+
+def give_all(visit: Visit) -> None:
+    visit.page.get_by_label("Words", exact=True).first.fill("i am so happy today")
+    visit.give("#ask-image", FACE)
+    visit.page.wait_for_selector("#ask-image img")
+    visit.give("#ask-audio", VOICE)
+    visit.page.locator("#ask-audio").get_by_role("button", name="Play", exact=True).wait_for()
+
+
+def test_all_three_are_answered_and_explained(visit: Visit) -> None:
+    give_all(visit)
+    said = visit.find_out()
+    assert "Judged from the words, the face and the voice" in said
+    assert "words and face" in said
+    assert "face and voice" in said
+    visit.explained()
+    for part in ("#lattice-plot", "#map-image-plot", "#map-audio-plot", "#attention-plot"):
+        visit.page.wait_for_selector(f"{part} .js-plotly-plot")
+    assert "happy" in visit.page.locator("#map-text-foot").inner_text()
+
+
+def test_words_alone(visit: Visit) -> None:
+    visit.page.get_by_label("Words", exact=True).first.fill("what a great day")
+    said = visit.find_out()
+    assert "Judged from the words." in said
+    assert "Give a second input" in said
+    visit.explained()
+    assert "absent" in visit.page.locator("#map-image-title").inner_text()
+    assert visit.page.locator("#parts").count() == 0
+
+
+def test_switching_one_off_shows_what_changes_and_back(visit: Visit) -> None:
+    visit.page.click("#example-0")
+    visit.explained()
+    whole = visit.page.locator("#answer .sentence").inner_text()
+    visit.page.locator("#parts").get_by_label("voice").uncheck()
+    visit.page.wait_for_selector("#answer .change")
+    assert "Without the voice" in visit.page.locator("#answer .change").inner_text()
+    assert visit.page.locator("#answer .mark").count() == 10
+    visit.page.locator("#parts").get_by_label("voice").check()
+    visit.page.wait_for_selector("#answer .change", state="detached")
+    assert visit.page.locator("#answer .sentence").inner_text() == whole
+
+
+def test_webcam(visit: Visit) -> None:
+    visit.page.locator("#ask-image").get_by_label("Capture from camera").click()
+    visit.page.locator("#ask-image").get_by_text("Click to Access Webcam").click()
+    visit.page.wait_for_selector("#ask-image video")
+    visit.page.locator("#ask-image").get_by_label("capture photo").click()
+    visit.page.wait_for_selector("#ask-image img")
+    said = visit.find_out()  # Chromium's fake camera shows a green picture with a pie
+    assert "face was set aside" in said
+    visit.page.click("#insist-image")
+    visit.page.wait_for_selector("#answer .bars")
+    assert "Judged from the face." in visit.page.locator("#answer").inner_text()
+
+
+def test_microphone(visit: Visit) -> None:
+    visit.page.locator("#ask-audio").get_by_label("Record audio").click()
+    visit.page.locator("#ask-audio").get_by_role("button", name="Record", exact=True).click()
+    visit.page.wait_for_timeout(1800)
+    visit.page.locator("#ask-audio").get_by_role("button", name="Stop", exact=True).click()
+    visit.page.locator("#ask-audio").get_by_role("button", name="Play", exact=True).wait_for()
+    said = visit.find_out()
+    assert "voice" in said
+    if "set aside" in said:  # the fake microphone beeps, which is no voice
+        visit.page.click("#insist-audio")
+        visit.page.wait_for_selector("#answer .bars")
+        assert "Judged from the voice." in visit.page.locator("#answer").inner_text()
+
+
+def test_a_picture_is_pasted(visit: Visit) -> None:
+    visit.page.evaluate(
+        """async () => {
+          const canvas = Object.assign(document.createElement('canvas'), {width: 80, height: 60});
+          canvas.getContext('2d').fillRect(10, 10, 30, 30);
+          const blob = await new Promise(done => canvas.toBlob(done, 'image/png'));
+          await navigator.clipboard.write([new ClipboardItem({'image/png': blob})]);
+        }"""
+    )
+    visit.page.locator("#ask-image").get_by_label("Paste from clipboard").click()
+    visit.page.wait_for_selector("#ask-image img")
+    assert "face was set aside" in visit.find_out()
+
+
+def test_what_is_set_aside_can_be_used_anyway(visit: Visit, no_face: Path) -> None:
+    visit.page.get_by_label("Words", exact=True).first.fill("i am so happy today")
+    visit.give("#ask-image", no_face)
+    visit.page.wait_for_selector("#ask-image img")
+    assert "Judged from the words." in visit.find_out()
+    assert "face was left out" in visit.page.locator("#warnings").inner_text()
+    visit.page.click("#insist-image")
+    visit.page.get_by_text("Judged from the words and the face.").wait_for()
+    assert visit.page.locator("#insist-image").count() == 0
+
+
+def test_nothing_given_and_a_file_that_is_no_picture(visit: Visit, tmp_path: Path) -> None:
+    assert "Nothing was given" in visit.find_out()
+    false = tmp_path / "face.png"
+    false.write_text("<html><script>window.hacked = 1</script></html>")
+    visit.give("#ask-image", false)
+    visit.page.wait_for_selector("#ask-image img")
+    said = visit.find_out()
+    assert "not a picture that can be read" in said
+    assert "/" not in said.replace("no/", "")
+    assert visit.page.get_by_role("alert").count() == 1
+    visit.page.click("#example-4")  # the page lives
+    visit.page.wait_for_selector("#answer .bars")
+    assert visit.page.evaluate("window.hacked") is None
+    visit.errors.clear()  # the browser could not show the false picture, and says so
+
+
+def test_text_is_never_markup(visit: Visit) -> None:
+    nasty = "happy <img src=x onerror=window.hacked=1> ${window.hacked=1} {{window.hacked=1}} <b>day</b>"
+    visit.page.get_by_label("Words", exact=True).first.fill(nasty)
+    visit.find_out()
+    visit.page.locator("#insist-text").or_(visit.page.locator("#answer .bars")).first.wait_for()
+    if visit.page.locator("#insist-text").is_visible():
+        visit.page.click("#insist-text")
+    visit.explained()
+    visit.page.wait_for_timeout(500)
+    assert visit.page.evaluate("window.hacked") is None
+    assert "onerror" in visit.page.locator("#map-text-foot").inner_text()
+    assert visit.page.locator("#explanation img[src=x]").count() == 0
+
+
+def test_another_class_method_and_measure(visit: Visit) -> None:
+    visit.page.click("#example-0")
+    visit.explained()
+    visit.choose("#target", "anger")
+    visit.page.get_by_text("What moves the answer towards anger").wait_for()
+    visit.choose("#measure", "probability")
+    visit.page.locator("#waterfall-foot").get_by_text("probability of anger").wait_for()
+    visit.choose("#method", "occlusion")
+    visit.page.wait_for_selector("#map-image-plot .js-plotly-plot")
+    assert visit.page.locator("#explanation .notice").count() == 0
+
+
+def test_attention_explorer(visit: Visit) -> None:
+    visit.page.click("#example-0")
+    visit.explained()
+    visit.choose("#attention-from", "the voice")
+    visit.page.get_by_text("Attention from audio to text").wait_for()
+    visit.choose("#attention-to", "the face")
+    visit.choose("#attention-layer", "2")
+    visit.choose("#attention-head", "1")
+    visit.page.get_by_text("Attention from audio to image (layer 2, head 1)").wait_for()
+    visit.choose("#attention-from", "the words")
+    visit.choose("#attention-unit", "happy")
+    visit.page.get_by_text("What “happy” looks at in the image (layer 2, head 1)").wait_for()
+
+
+def test_maps_are_tested_on_request_and_may_be_stopped(visit: Visit) -> None:
+    visit.page.click("#example-0")
+    visit.explained()
+    visit.page.click("#test-maps")
+    visit.page.wait_for_selector("#test-progress progress")
+    visit.page.click("#cancel-test")
+    visit.page.get_by_text("The test was cancelled").wait_for()
+    visit.page.click("#test-maps")
+    table = visit.page.locator("#test-progress table")
+    table.wait_for()
+    for words in ("the words", "the face", "the voice", "than chance"):
+        assert words in table.inner_text()
+    visit.page.wait_for_selector("#test-audio-plot .js-plotly-plot")
+    assert "has not been tested" not in visit.page.locator("#map-image-foot").inner_text()
+
+
+def test_downloads_hold_the_case(visit: Visit, tmp_path: Path) -> None:
+    visit.page.click("#example-0")
+    visit.explained()
+    files = {}
+    for button, name in (("#save-evidence", "case.triad"), ("#save-report", "case.html")):
+        with visit.page.expect_download() as download:
+            visit.page.click(button)
+        files[name] = tmp_path / name
+        assert download.value.suggested_filename == name
+        download.value.save_as(files[name])
+    evidence = Evidence.load(files["case.triad"])
+    assert evidence.present == ("text", "image", "audio")
+    assert evidence.inputs is None
+    assert evidence.prediction.sentence() == visit.page.locator("#answer .sentence").inner_text().replace("\xa0", " ")
+    assert "<title>" in files["case.html"].read_text(encoding="utf-8")
+
+
+def test_compare(visit: Visit) -> None:
+    visit.page.get_by_role("tab", name="Compare").click()
+    visit.page.click("#compare-example")
+    visit.page.wait_for_selector("#compare-b-plot .js-plotly-plot")
+    assert "case b" in visit.page.locator("#compare-summary").inner_text().lower()
+    assert visit.page.locator("#compare-answer-a .bars").count() == 2
+    visit.page.get_by_label("Words, case B").fill("")
+    visit.page.locator("#compare-b-audio").get_by_label("Clear").click()
+    visit.page.click("#compare-start")
+    visit.page.locator("#compare-answer-b").get_by_text("Nothing was given").wait_for()
+    assert visit.page.locator("#compare-answer-a .bars").count() == 2
+
+
+def test_batch(visit: Visit, tmp_path: Path) -> None:
+    path = tmp_path / "cases.zip"
+    sound = io.BytesIO()
+    soundfile.write(sound, 0.1 * np.sin(np.arange(16_000) / 20), 16_000, "WAV")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "list.csv",
+            "text,image,audio\ni am so happy,face.jpg,\n<img src=x onerror=alert(1)>,,\n,gone.png,\n,,bad.wav\n",
+        )
+        archive.write(FACE, "face.jpg")
+        archive.writestr("bad.wav", sound.getvalue()[:60])
+    visit.page.get_by_role("tab", name="Batch").click()
+    visit.page.click("#batch-start")
+    visit.page.get_by_text("Choose a CSV file or a zip archive first").wait_for()
+    visit.give("#batch-file", path)
+    visit.page.wait_for_selector("#batch-file .file-preview")
+    visit.page.click("#batch-start")
+    table = visit.page.locator("#batch-results table")
+    table.wait_for()
+    assert "rows" in visit.page.locator("#batch-progress").inner_text()
+    assert "3 and 4" in visit.page.locator("#batch-progress").inner_text()
+    assert "no file of the name" in table.inner_text()
+    assert "<img src=x onerror=alert(1)>" in table.inner_text()
+    with visit.page.expect_download() as download:
+        visit.page.click("#batch-download")
+    lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 5
+    assert lines[0].startswith("row,text,image,audio,error,used,emotion")
+
+
+def test_dark_by_choice_and_by_the_system(visits: Any, app_url: str) -> None:
+    light = visits(app_url, color_scheme="light").page
+    assert not light.evaluate("document.body.classList.contains('dark')")
+    ground = light.evaluate("getComputedStyle(document.body).backgroundColor")
+    light.get_by_role("button", name="Dark mode").click()
+    assert light.evaluate("document.body.classList.contains('dark')")
+    assert light.get_by_role("button", name="Dark mode").get_attribute("aria-pressed") == "true"
+    assert light.evaluate("getComputedStyle(document.body).backgroundColor") != ground
+    dark = visits(app_url, color_scheme="dark").page
+    assert dark.evaluate("document.body.classList.contains('dark')")
+
+
+def test_a_phone_of_360_pixels(visits: Any, app_url: str) -> None:
+    phone = visits(app_url, viewport={"width": 360, "height": 740})
+    phone.page.click("#example-0")
+    phone.explained()
+    phone.page.wait_for_timeout(800)
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 360
+    answer = phone.page.locator("#answer").bounding_box()
+    assert answer["y"] < 740, "the answer is brought into view"
+    for tab in ("Compare", "Batch", "About"):
+        phone.page.get_by_role("tab", name=tab).click()
+        phone.page.wait_for_timeout(200)
+        assert phone.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_the_keyboard_reaches_everything_in_order(visit: Visit) -> None:
+    visit.page.get_by_label("Words", exact=True).first.focus()
+    visit.page.keyboard.type("i am so happy")
+    met: list[str] = []
+    for _ in range(14):
+        visit.page.keyboard.press("Tab")
+        met.append(
+            visit.page.evaluate(
+                "document.activeElement.id || document.activeElement.closest('[id]:not([id^=html])')?.id || ''"
+            )
+        )
+    places = [met.index(name) for name in ("ask-image", "ask-audio", "ask-clean", "find-out", "clear", "example-0")]
+    assert places == sorted(places)
+    visit.page.locator("#example-4 button").focus()
+    visit.page.keyboard.press("Enter")
+    visit.page.wait_for_selector("#answer .bars")
+
+
+def test_clear_forgets(visit: Visit) -> None:
+    visit.page.click("#example-0")
+    visit.explained()
+    visit.page.click("#clear")
+    visit.page.get_by_text("The answer appears here").wait_for()
+    assert visit.page.locator("#explanation").count() == 0
+    assert visit.page.get_by_label("Words", exact=True).first.input_value() == ""
+    assert visit.page.locator("#ask-image img").count() == 0
+
+
+def test_the_page_says_what_happens_to_what_is_given(visit: Visit) -> None:
+    visit.page.get_by_text("Nothing is logged or stored").first.wait_for()
+    visit.page.get_by_role("tab", name="About").click()
+    visit.page.get_by_text("used for training").wait_for()
+    visit.page.get_by_text("no evaluation report").or_(
+        visit.page.get_by_text("measured with other weights")
+    ).wait_for()
+
+
+@pytest.mark.slow
+def test_shipped_weights_answer_the_examples(visits: Any, shipped_url: str) -> None:
+    visit = visits(shipped_url)
+    visit.page.click("#example-0")
+    visit.explained()
+    assert "joy" in visit.page.locator("#answer .sentence").inner_text()
+    visit.page.get_by_role("tab", name="About").click()
+    visit.page.get_by_text("95 % intervals").first.wait_for()
