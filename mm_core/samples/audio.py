@@ -19,6 +19,7 @@ from .limits import (
     MAX_DECODED_SECONDS,
     MAX_DECODING_SECONDS,
     MIN_AUDIO_RATE,
+    MIN_AUDIO_SECONDS,
     SAMPLE_RATE,
 )
 
@@ -79,6 +80,8 @@ def read_clip(
         mono, rate, seconds = _from_array(given)
     else:
         mono, rate, seconds = _from_file(read_bytes(given, "sound"))
+    if len(mono) < MIN_AUDIO_SECONDS * rate:
+        raise InvalidInput(f"The sound is too short: it takes {MIN_AUDIO_SECONDS} s at least. Record it again.")
     if not np.isfinite(mono).all():
         raise InvalidInput("The sound holds values that are not numbers. Record or export it again.")
     waveform = _resampled(mono / max(1.0, float(np.abs(mono).max())), rate)
@@ -156,8 +159,6 @@ def _from_file(content: bytes) -> tuple[np.ndarray, int, float]:
         raise
     except Exception:  # libsndfile's own messages speak of buffers and internal names
         raise InvalidInput(f"The sound file is damaged or incomplete. {ALLOWED}; save it again.") from None
-    if len(mono) == 0:
-        raise InvalidInput("The sound file holds no sound. Record it again, or leave it out.")
     return mono, rate, max(declared, len(mono)) / rate
 
 

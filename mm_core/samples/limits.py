@@ -19,6 +19,9 @@ MAX_PICTURE_SIDE: Final = 1024
 SAMPLE_RATE: Final = 16_000
 """Hz of every waveform after reading."""
 
+MIN_AUDIO_SECONDS: Final = 0.05
+"""Shorter sounds are rejected: not even one vowel fits."""
+
 MAX_AUDIO_SECONDS: Final = 30.0
 """Seconds kept after the silence at the ends has been trimmed; the rest is cut and said so."""
 

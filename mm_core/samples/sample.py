@@ -82,8 +82,7 @@ class Sample:
         image: Image.Image | str | os.PathLike[str] | bytes | None = None,
         audio: str | os.PathLike[str] | bytes | tuple[int, np.ndarray] | None = None,
     ) -> Sample:
-        """Read a data-set row: decoded and bounded as in ``read``, but the whole picture is the face and nothing is
-        judged out of scope."""
+        """Read a data-set row: as ``read``, but the whole picture is the face and nothing is judged out of scope."""
         words, _ = read_text(text)
         picture = None if image is None else Picture.whole(read_picture(image))
         clip = None if audio is None else read_clip(audio)[0]

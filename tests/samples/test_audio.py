@@ -198,6 +198,17 @@ def test_unusable_arrays_are_refused(given_sound: tuple):
         read_clip(given_sound)
 
 
+def test_the_shortest_sound():
+    for rate in (8_000, 16_000, 44_100):
+        shortest = round(0.05 * rate)
+        assert read_clip((rate, np.ones(shortest)))[0].seconds == pytest.approx(0.05, abs=0.001)
+        for length in (0, 1, shortest - 1):
+            with pytest.raises(InvalidInput, match="too short" if length else "empty"):
+                read_clip((rate, np.ones(length)))
+            with pytest.raises(InvalidInput, match="too short"):
+                read_clip(encoded(np.ones(length), rate))
+
+
 @pytest.mark.parametrize("container", ["AIFF", "AU", "CAF", "W64", "VOC"])
 def test_other_formats_are_refused_whatever_their_name(tmp_path: Path, container: str):
     disguised = tmp_path / "voice.wav"
