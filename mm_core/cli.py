@@ -6,7 +6,17 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from mm_core.commands import contributions, deploy, evaluate, explain, faithfulness, predict, record, robustness, train
+from mm_core.commands import (
+    contributions,
+    deploy,
+    evaluate,
+    explain,
+    faithfulness,
+    predict,
+    record,
+    robustness,
+    train,
+)
 
 COMMANDS = (predict, explain, record, train, evaluate, contributions, faithfulness, robustness, deploy)
 
