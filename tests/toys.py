@@ -12,9 +12,31 @@ from mm_core.model import TriadModel
 from mm_core.presets import AudioConfig, FusionConfig, ImageConfig, ModelConfig, TextConfig
 from mm_core.samples import Clip, Picture, Sample
 
-WORDS = (
-    ["i", "am", "so", "happy", "sad", "angry", "today", "the", "was", "great", "awful", "what", "a", "day", "and", "you", "never", "always", "love", "hate", "this", "it", "not"]
-)
+WORDS = [
+    "i",
+    "am",
+    "so",
+    "happy",
+    "sad",
+    "angry",
+    "today",
+    "the",
+    "was",
+    "great",
+    "awful",
+    "what",
+    "a",
+    "day",
+    "and",
+    "you",
+    "never",
+    "always",
+    "love",
+    "hate",
+    "this",
+    "it",
+    "not",
+]
 
 
 def toy_tokenizer() -> PreTrainedTokenizerFast:

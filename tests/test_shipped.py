@@ -1,0 +1,88 @@
+"""What ships: the weights, the report made from them, and the figures that README and model card quote."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mm_core import Sample, load
+from mm_core.data.tables import read_table
+from mm_core.evaluation.card import BEGIN, END, figures_table
+from mm_core.labels import EMOTIONS, MODALITIES, coalition_name
+
+ROOT = Path(__file__).resolve().parent.parent
+REPORT = json.loads((ROOT / "assets" / "report" / "evaluation.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load(device="cpu")
+
+
+def test_the_model_is_small_enough_to_ship():
+    size = sum(path.stat().st_size for path in (ROOT / "assets" / "model").rglob("*") if path.is_file())
+    assert size <= 50e6
+
+
+def test_the_report_was_made_from_these_weights(model):
+    assert REPORT["model"] == {"name": model.name, "hash": model.hash}
+    assert REPORT["split"] == "test"
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/model_card.md"])
+def test_quoted_figures_are_the_reports(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert text.split(BEGIN)[1].split(END)[0].strip() == figures_table(REPORT).strip()
+
+
+def test_rows_and_report_agree():
+    rows = pd.read_parquet(ROOT / "assets" / "report" / "cases.parquet")
+    for members in (("text",), ("image",), MODALITIES):
+        name = coalition_name(members)
+        chosen = rows[(rows.task == "emotion") & (rows.modalities == name)]
+        right = np.mean([a in t.split(",") for a, t in zip(chosen.answer, chosen.truth, strict=True)])
+        assert right == pytest.approx(REPORT["emotion"][name]["all"]["accuracy"]["value"], abs=1e-6)
+
+
+def test_all_three_are_not_below_the_product_of_the_single_answers():
+    name = coalition_name(MODALITIES)
+    fused = REPORT["emotion"][name]["all"]["accuracy"]["value"]
+    product = REPORT["baselines"]["product_of_singles"][name]["all"]["accuracy"]["value"]
+    assert fused >= max(0.82, product)
+
+
+def test_measured_again_on_the_voices_the_report_holds(model, data_dir):
+    table = read_table(data_dir, "audio", EMOTIONS).only("test")
+    hits = []
+    for content, target in zip(table.content, table.targets, strict=True):
+        label = model.predict(Sample.from_row(audio=content)).emotion.label
+        hits.append(target[EMOTIONS.index(label)])
+    assert np.mean(hits) == pytest.approx(REPORT["emotion"]["audio"]["all"]["accuracy"]["value"], abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("I am so happy for you, this is wonderful news!", "joy"),
+        ("This makes me furious, how dare they treat us like that", "anger"),
+        ("I miss her so much, I cried all night", "sadness"),
+        ("I am terrified of what will happen tomorrow", "fear"),
+        ("The meeting starts at ten in room four", "neutral"),
+        ("Wow, I did not expect that at all!", "surprise"),
+    ],
+)
+def test_plain_sentences_get_their_emotion(model, text, label):
+    assert model.predict(Sample.read(text=text)).emotion.label == label
+
+
+def test_readme_code_runs(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    assert blocks
+    for block in blocks:
+        exec(compile(block, "README.md", "exec"), {})
