@@ -14,7 +14,7 @@ from mm_core.explain.records import Units
 from mm_core.figures.figure import Figure, safe, signed
 from mm_core.figures.palette import FAINT, INK
 from mm_core.figures.shades import Shades, reading_of, unit_table
-from mm_core.figures.theme import SMALL, add_points, make_selectable, note, styled
+from mm_core.figures.theme import SMALL, add_points, empty, make_selectable, note, styled
 
 SHOWN_SIDE = 560
 """Pixels of the longest side of a picture inside a chart."""
@@ -28,17 +28,21 @@ _PHONE_WIDTH = 330
 _OVER_PICTURE = 0.8
 """Opacity of the overlay, so that even the strongest patch does not hide what is in it."""
 
+_AROUND = 0.5
+"""Share of the face's size that is shown on each side of it."""
+
 _MARKS = 4
 """Patches that carry their sign besides their colour."""
 
 
 def picture_figure(evidence: Evidence, shades: Shades, title: str, selectable: bool = False) -> Figure:
-    """Patches shaded over the upright picture, or over its empty frame where the picture was not kept. With
+    """Patches shaded over the face and what is around it, or over an empty frame where the picture was not kept. With
     ``selectable`` a grid of clear points lies on top whose customdata is the patch's index."""
     units = evidence.units["image"]
     pixels = evidence.inputs.pixels if evidence.inputs is not None else None
     plot = _ground(units, pixels)
-    _overlay(plot, units, shades)
+    if len(units):
+        _overlay(plot, units, shades)
     if selectable:
         make_selectable(plot)
     reading = reading_of(shades, "image")
@@ -48,34 +52,55 @@ def picture_figure(evidence: Evidence, shades: Shades, title: str, selectable: b
 
 
 def _ground(units: Units, pixels: NDArray[np.uint8] | None) -> go.Figure:
-    width, height = units.extent
+    if not len(units):
+        return empty()
+    spans = np.nan_to_num(units.spans)  # a record from elsewhere may hold anything
+    face = (*spans[:, :2].min(0).tolist(), *spans[:, 2:].max(0).tolist())
+    view = surroundings(face, units.extent)
+    left, top, right, bottom = view
+    width, height = right - left, bottom - top
     plot = go.Figure()
-    if pixels is not None:
+    part = None if pixels is None else pixels[top:bottom, left:right]
+    if part is not None and part.size:
         plot.add_layout_image(
-            source=encoded_picture(pixels),
+            source=encoded_picture(part),
             xref="x",
             yref="y",
-            x=0,
-            y=0,
+            x=left,
+            y=top,
             sizex=width,
             sizey=height,
             sizing="stretch",
             layer="below",
         )
-    plot.add_shape(type="rect", x0=0, y0=0, x1=width, y1=height, line={"color": FAINT, "width": 1})
-    left, top = units.spans[:, :2].min(0).tolist()
-    right, bottom = units.spans[:, 2:].max(0).tolist()
-    for colour, dash in (("#ffffff", "solid"), ("#222222", "dash")):  # visible on any picture
-        line = {"color": colour, "width": 1.5, "dash": dash}
-        plot.add_shape(type="rect", x0=left, y0=top, x1=right, y1=bottom, line=line)
+    frames = [(view, {"color": FAINT, "width": 1})]
+    # White under dark dashes is visible on any picture.
+    frames += [(face, {"color": "#ffffff", "width": 1.5}), (face, {"color": "#222222", "width": 1.5, "dash": "dash"})]
+    for (x0, y0, x1, y1), line in frames:
+        plot.add_shape(type="rect", x0=x0, y0=y0, x1=x1, y1=y1, line=line)
     tall = min(max(_PHONE_WIDTH * height / width, _LOWEST), _TALLEST)
     hidden = {"visible": False, "constrain": "domain"}
     return styled(
         plot,
         round(tall) + 64,
-        xaxis={**hidden, "range": [0, width]},
-        yaxis={**hidden, "range": [height, 0], "scaleanchor": "x"},
+        xaxis={**hidden, "range": [left, right]},
+        yaxis={**hidden, "range": [bottom, top], "scaleanchor": "x"},
         margin={"l": 0, "r": 0, "t": 8, "b": 8},
+    )
+
+
+def surroundings(face: tuple[float, ...], extent: tuple[float, ...]) -> tuple[int, int, int, int]:
+    """The part of a picture (left, top, right, bottom in pixels) to show around a face: on each side as much again as
+    _AROUND of the face's own size, within the picture's width and height, so that a small face is not lost in it."""
+    wide, high = (max(1, round(side)) for side in extent)
+    left, top, right, bottom = face
+    beside, above = _AROUND * (right - left), _AROUND * (bottom - top)
+    first, upper = max(0, min(wide - 1, round(left - beside))), max(0, min(high - 1, round(top - above)))
+    return (
+        first,
+        upper,
+        max(first + 1, min(wide, round(right + beside))),
+        max(upper + 1, min(high, round(bottom + above))),
     )
 
 

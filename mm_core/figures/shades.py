@@ -77,8 +77,10 @@ def relevance_shades(evidence: Evidence, modality: str, method: str | None = Non
     test = evidence.faithfulness_of(modality, method) or evidence.faithfulness_of(modality, method, alone=False)
     verdict = "not tested yet" if test is None else test.verdict
     quantity = f"effect on {found.label}" if found.signed else f"weight for {found.label}"
+    # A record from elsewhere may hold anything; what is no number has no effect.
+    values = np.nan_to_num(found.values.astype(np.float64), posinf=0.0, neginf=0.0)
     greyed = verdict == "no better than chance"
-    return Shades(found.values.astype(np.float64), quantity, found.signed, greyed, verdict)
+    return Shades(values, quantity, found.signed, greyed, verdict)
 
 
 def attention_shades(

@@ -15,6 +15,7 @@ from PIL import Image
 
 from mm_core.figures import relevance
 from mm_core.figures.palette import GREYED_SCALE, SIGNED_SCALE, colour_at
+from mm_core.figures.pictures import surroundings
 from mm_core.figures.shades import Shades, relevance_shades
 from mm_core.figures.sound import encoded_spectrogram, outline
 from mm_core.figures.words import markup
@@ -173,7 +174,7 @@ def test_the_overlay_lies_where_the_face_is() -> None:
     assert np.ravel(heat.z) == pytest.approx(found.values)
     assert heat.zmin == -heat.zmax
     assert tuple(figure.plot.layout.xaxis.range) == (0, 320)
-    assert tuple(figure.plot.layout.yaxis.range) == (240, 0), "row 0 is on top"
+    assert tuple(figure.plot.layout.yaxis.range) == (210, 0), "row 0 is on top, and half the face's height below it"
 
 
 def test_the_picture_is_the_one_given_and_goes_with_the_inputs() -> None:
@@ -181,18 +182,24 @@ def test_the_picture_is_the_one_given_and_goes_with_the_inputs() -> None:
     head, body = image.source.split(",")
     assert head == "data:image/jpeg;base64"
     decoded = np.asarray(Image.open(io.BytesIO(base64.b64decode(body))))
-    assert decoded.shape == (240, 320, 3)
-    assert np.abs(decoded.astype(int) - CASE.inputs.pixels.astype(int)).mean() < 6  # type: ignore[union-attr]
+    assert decoded.shape == (210, 320, 3)
+    assert (image.x, image.y, image.sizex, image.sizey) == (0, 0, 320, 210)
+    assert np.abs(decoded.astype(int) - CASE.inputs.pixels[:210].astype(int)).mean() < 6  # type: ignore[union-attr]
     bare = relevance(CASE.without_inputs(), "image")
     assert bare.plot.layout.images == ()
     assert "not kept" in bare.reading
 
 
 def test_large_pictures_are_reduced() -> None:
-    pixels = np.zeros((1200, 1600, 3), np.uint8)
+    pixels = np.zeros((1600, 1600, 3), np.uint8)
     (image,) = relevance(evidence(pixels=pixels), "image").plot.layout.images
     decoded = Image.open(io.BytesIO(base64.b64decode(image.source.split(",")[1])))
-    assert decoded.size == (560, 420)
+    assert decoded.size == (560, 490), "1600 x 1400 pixels around the face"
+
+
+def test_a_small_face_is_shown_large() -> None:
+    assert surroundings((500, 400, 600, 520), (2000, 1000)) == (450, 340, 650, 580)
+    assert surroundings((0, 0, 48, 48), (48, 48)) == (0, 0, 48, 48)
 
 
 def test_patches_can_be_chosen_by_points_in_their_middle() -> None:
@@ -276,3 +283,39 @@ def test_the_spectrogram_is_dense_where_it_is_loud_with_low_tones_below() -> Non
     assert alpha[0, 0] < 60
     long = encoded_spectrogram(np.zeros((3000, 64), np.float32))
     assert Image.open(io.BytesIO(base64.b64decode(long.split(",")[1]))).size == (500, 64)
+
+
+# records from elsewhere
+
+
+@pytest.mark.parametrize("modality", ["text", "image", "audio"])
+@pytest.mark.parametrize("selectable", [False, True])
+def test_a_modality_without_units_has_an_empty_map(modality: str, selectable: bool) -> None:
+    record = evidence(tested=None)
+    units = record.units[modality]
+    none = replace(
+        units,
+        labels=(),
+        spans=units.spans[:0],
+        token_units=np.full_like(units.token_units, -1),
+        grid=(0, 0) if units.grid else None,
+    )
+    record = replace(record, relevance=(), faithfulness=(), units={**record.units, modality: none})
+    figure = relevance(with_relevance(record, modality, []), modality, selectable=selectable)
+    assert figure.table == ()
+    assert figure.plot.to_json()
+
+
+@pytest.mark.parametrize("modality", ["text", "image", "audio"])
+def test_values_that_are_no_numbers_have_no_effect(modality: str) -> None:
+    values = [float("nan"), float("inf"), -float("inf"), 0.5, *[0.0] * (len(CASE.units[modality]) - 4)]
+    figure = relevance(with_relevance(evidence(tested=None), modality, values), modality)
+    assert [row["effect on joy"] for row in figure.table][:4] == [0, 0, 0, 0.5]
+    assert "NaN" not in figure.plot.to_json()
+
+
+def test_a_face_outside_the_picture_is_no_error() -> None:
+    units = CASE.units["image"]
+    record = replace(CASE, units={**CASE.units, "image": replace(units, spans=units.spans + 5000)})
+    left, right = relevance(record, "image").plot.layout.xaxis.range
+    assert 0 <= left < right <= 320
