@@ -39,6 +39,7 @@ def build(context: Context) -> gr.Blocks:
         analytics_enabled=False,
         delete_cache=(SWEEP_SECONDS, KEPT_SECONDS),
     ) as page:
+        endpoints.add(context)  # first: a later event of the same function name gets another name, not these
         with gr.Row(elem_classes=["top"]):
             block(HEADER, scale=1)
             toggle = gr.Button("◐", elem_id="theme-toggle", scale=0, min_width=44)
@@ -51,7 +52,6 @@ def build(context: Context) -> gr.Blocks:
                 batch.BatchTab(context)
             with gr.Tab("About", id="about"):
                 about.build(context)
-        endpoints.add(context)
         toggle.click(None, js=theme.TOGGLE_DARK, api_visibility="private")
         page.load(None, js=theme.ON_LOAD, api_visibility="private")
         page.unload(_forgetter(context))
