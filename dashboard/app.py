@@ -21,7 +21,7 @@ PAGES = {
     "One case": [
         st.Page("views/case.py", title="Case", icon=":material/person_search:"),
         st.Page("views/attention.py", title="Attention", icon=":material/hub:"),
-        st.Page("views/what_if.py", title="What-if", icon=":material/tune:", url_path="what-if"),
+        st.Page("views/what_if.py", title="What-if", icon=":material/tune:"),
     ],
     "All cases": [
         st.Page("views/contributions.py", title="Contributions", icon=":material/balance:"),

@@ -9,35 +9,37 @@ import streamlit as st
 from dashboard import cases
 from dashboard.cases import OWN, Example, OpenCase
 from dashboard.engine import Standing
+from dashboard.links import pick, widget_key
 from dashboard.show import guarded, nothing, plain
 from mm_core.evidence import Evidence
 from mm_core.samples import InvalidInput
 from mm_core.serving.given import Given
 
 CHOSEN: Final = "case"
-"""Key of the choice, and its name in addresses."""
+"""The choice's name in addresses."""
 
-_NEXT: Final = "case-next"
+NEXT: Final = "case-next"
+"""Where in the session's state the slug lies that is to be chosen in the next run."""
 
 
 def case_bar(now: Standing) -> OpenCase | None:
     """Choose or bring a case; the open one, or None with words on what to do."""
     shipped = {example.slug: example for example in cases.examples()} if now.engine is not None else {}
-    if _NEXT in st.session_state:  # a widget's choice can only be changed before the widget is drawn
-        st.session_state[CHOSEN] = st.session_state.pop(_NEXT)
+    if NEXT in st.session_state:  # a widget's choice can only be changed before the widget is drawn
+        st.session_state[widget_key(CHOSEN)] = st.session_state.pop(NEXT)
     own = cases.own_case()
     options = [*shipped, *([OWN] if own is not None else [])]
     if options:
         titles = {slug: f"{e.title}: {e.says[0].lower()}{e.says[1:]}" for slug, e in shipped.items()}
         titles[OWN] = "" if own is None else f"Your own: {own.title}"
-        st.selectbox("Case", options, key=CHOSEN, bind="query-params", format_func=lambda slug: titles[slug])
+        slug = pick(st.selectbox, "Case", options, key=CHOSEN, words=titles.__getitem__)
     with st.expander("Bring your own case", expanded=not options, icon=":material/upload:"):
         _bring(now)
     if not options:
         nothing("No case is open.", f"{now.reason} Open a .triad file: one that the app or this dashboard saved.")
         return None
     with guarded():
-        return _opened(st.session_state.get(CHOSEN) or options[0], shipped, own, now)
+        return _opened(slug, shipped, own, now)
     return None
 
 
@@ -88,7 +90,7 @@ def _bring(now: Standing) -> None:
 
 def _take(title: str, evidence: Evidence) -> None:
     cases.keep_as_own(plain_title(title), evidence)
-    st.session_state[_NEXT] = OWN
+    st.session_state[NEXT] = OWN
     st.toast(f"Opened: {plain(plain_title(title))}", icon=":material/check:")
     st.rerun()
 

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import cases
 from dashboard.cases import OpenCase
 from dashboard.engine import Standing
+from dashboard.links import pick
 from dashboard.show import chips, plain
 from mm_core.evidence import Evidence
 from mm_core.figures.figure import percent
@@ -68,20 +69,16 @@ def given(evidence: Evidence) -> None:
 def choose_class(case: OpenCase) -> tuple[str, str]:
     """Task and class to explain, from two boxes; by default the answer itself."""
     left, right = st.columns(2)
-    task = left.segmented_control(
-        "Explain the", TASKS, default=case.evidence.task, key="task", bind="query-params", required=True
-    )
-    chosen = str(task or case.evidence.task)
-    top = getattr(case.evidence.prediction, chosen).label
-    labels = case.evidence.coalitions.labels[chosen]
-    label = right.selectbox(
+    task = pick(left.segmented_control, "Explain the", TASKS, key="task", default=case.evidence.task, required=True)
+    top = getattr(case.evidence.prediction, task).label
+    label = pick(
+        right.selectbox,
         "Class",
-        [THE_ANSWER, *labels],
+        [THE_ANSWER, *case.evidence.coalitions.labels[task]],
         key="about",
-        bind="query-params",
-        format_func=lambda name: f"the answer: {top}" if name == THE_ANSWER else name,
+        words=lambda name: f"the answer: {top}" if name == THE_ANSWER else name,
     )
-    return chosen, top if label in (None, THE_ANSWER) else str(label)
+    return task, top if label == THE_ANSWER else label
 
 
 def about(case: OpenCase, task: str, label: str, now: Standing) -> OpenCase:

@@ -140,6 +140,8 @@ def read_lines(content: bytes) -> pd.DataFrame:
             io.StringIO(text), dtype=kinds, nrows=MOST_LINES + 1, na_values=[""], keep_default_na=False, engine="c",
             on_bad_lines="error",
         )  # fmt: skip
+        if not isinstance(frame.index, pd.RangeIndex):  # rows longer than the head
+            raise ValueError
     except (ValueError, StopIteration, csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError):
         raise InvalidInput(wrong) from None
     if len(frame) > MOST_LINES:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.case_bar import case_bar
 from dashboard.engine import standing
+from dashboard.links import pick, widget_key
 from dashboard.show import chosen, guarded, heading, nothing, section, show, side_by_side
 from mm_core.evidence import Evidence
 from mm_core.evidence.flow import rolled_out
@@ -56,24 +57,24 @@ def _choose_layer(evidence: Evidence, pair: tuple[str, str]) -> tuple[Evidence, 
     assert found is not None
     layers, heads = found.shape[:2]
     left, right = st.columns(2)
-    layer = left.selectbox(
+    layer = pick(
+        left.selectbox,
         "Layer",
         [MEAN, *(str(n) for n in range(1, layers + 1)), ROLLOUT],
         key="layer",
-        bind="query-params",
-        format_func=lambda name: {MEAN: "mean of all layers", ROLLOUT: "rollout: followed through all layers"}.get(
+        words=lambda name: {MEAN: "mean of all layers", ROLLOUT: "rollout: followed through all layers"}.get(
             name, f"layer {name}"
         ),
     )
     if layer == ROLLOUT:
         right.selectbox("Head", ["all"], disabled=True, key="head-rollout", help="Rollout averages the heads.")
         return rolled_out(evidence), None, None
-    head = right.selectbox(
+    head = pick(
+        right.selectbox,
         "Head",
         [MEAN, *(str(n) for n in range(1, heads + 1))],
         key="head",
-        bind="query-params",
-        format_func=lambda name: "mean of all heads" if name == MEAN else f"head {name}",
+        words=lambda name: "mean of all heads" if name == MEAN else f"head {name}",
     )
     return evidence, _number(layer), _number(head)
 
@@ -86,21 +87,23 @@ def _linked(evidence: Evidence, layer: int | None, head: int | None, key: str) -
         for index in range(len(evidence.units[modality]))
     }
     left, right = st.columns(2)
-    first = "-".join((evidence.present[0], "1"))
-    slug = left.selectbox(
+    slug = pick(
+        left.selectbox,
         "Chosen part",
         list(units),
-        index=list(units).index(first),
         key="unit",
-        bind="query-params",
-        format_func=lambda name: _named(evidence, *units[name]),
+        words=lambda name: _named(evidence, *units[name]),
         help="Or click in one of the charts.",
     )
-    direction = right.segmented_control(
-        "Show", list(DIRECTIONS), default="from", key="direction", bind="query-params", required=True,
-        format_func=DIRECTIONS.__getitem__,
-    )  # fmt: skip
-    modality, unit = units[str(slug or first)]
+    direction = pick(
+        right.segmented_control,
+        "Show",
+        list(DIRECTIONS),
+        key="direction",
+        words=DIRECTIONS.__getitem__,
+        required=True,
+    )
+    modality, unit = units[slug]
     draw = attention_from if direction != "to" else attention_to
     for column, other in zip(side_by_side(len(evidence.present)), evidence.present, strict=True):
         # The key holds the choice, so that no chart keeps the mark of an older one.
@@ -116,14 +119,14 @@ def _linked(evidence: Evidence, layer: int | None, head: int | None, key: str) -
 def _pair(evidence: Evidence, pairs: list[tuple[str, str]], layer: int | None, head: int | None, key: str) -> None:
     section("All of one pair", "Every part of one input against every part of another, and what each head does.")
     slugs = {f"{query}-{other}": (query, other) for query, other in pairs}
-    pair = st.selectbox(
+    pair = pick(
+        st.selectbox,
         "From and to",
         list(slugs),
         key="pair",
-        bind="query-params",
-        format_func=lambda slug: f"from {slugs[slug][0]} to {slugs[slug][1]}",
+        words=lambda slug: f"from {slugs[slug][0]} to {slugs[slug][1]}",
     )
-    query, other = slugs[str(pair or next(iter(slugs)))]
+    query, other = slugs[pair]
     left, right = st.columns([7, 5], gap="medium")
     chart = f"matrix-{key}-{query}-{other}-{layer}-{head}"
     with left:
@@ -140,7 +143,7 @@ def _take(chart: str, modality: str) -> Callable[[], None]:
         found = chosen(st.session_state.get(chart))
         if found:
             middle = found[len(found) // 2]  # of a box that was drawn
-            st.session_state["unit"] = f"{modality}-{int(middle[0]) + 1}"
+            st.session_state[widget_key("unit")] = f"{modality}-{int(middle[0]) + 1}"
 
     return take
 
@@ -150,8 +153,8 @@ def _named(evidence: Evidence, modality: str, index: int) -> str:
     return f"{modality}: {label}" if modality in MODALITIES else label
 
 
-def _number(name: str | None) -> int | None:
-    return None if name in (None, MEAN) else int(str(name)) - 1
+def _number(name: str) -> int | None:
+    return None if name == MEAN else int(name) - 1
 
 
 page()

@@ -9,6 +9,7 @@ from dashboard.case_bar import case_bar
 from dashboard.case_parts import DEFAULT, METHODS
 from dashboard.cases import OpenCase
 from dashboard.engine import Standing, standing
+from dashboard.links import pick
 from dashboard.show import file_name, guarded, heading, plain, section, show, side_by_side
 from mm_core.evidence import WORDS_NOTICE, Evidence
 from mm_core.figures import (
@@ -56,16 +57,14 @@ def _first(evidence: Evidence) -> None:
 
 
 def _contributions(evidence: Evidence, task: str, label: str) -> None:
-    value = st.segmented_control(
+    chosen = pick(
+        st.segmented_control,
         "Measured in",
         ("logit", "probability"),
-        default="logit",
         key="measure",
-        bind="query-params",
         required=True,
         help="Centred logits add up cleanly; probabilities are easier to read but bend near 0 and 100 %.",
     )
-    chosen = str(value or "logit")
     columns = side_by_side(2)
     with columns[0]:
         show(waterfall(evidence, label, chosen, task), "waterfall")
@@ -108,14 +107,13 @@ def _choose_method(case: OpenCase, now: Standing) -> str:
     defaults = ", ".join(
         f"{m}: {METHODS.get(name, name)}" for m, name in case.evidence.defaults.items() if m in case.evidence.present
     )
-    chosen = st.selectbox(
+    return pick(
+        st.selectbox,
         "Method",
         [DEFAULT, *names],
         key="method",
-        bind="query-params",
-        format_func=lambda name: f"each input's default ({defaults})" if name == DEFAULT else METHODS.get(name, name),
+        words=lambda name: f"each input's default ({defaults})" if name == DEFAULT else METHODS.get(name, name),
     )
-    return str(chosen or DEFAULT)
 
 
 def _keep(case: OpenCase) -> None:

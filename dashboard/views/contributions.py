@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import reports
+from dashboard.links import pick
 from dashboard.reports import Report
 from dashboard.show import guarded, heading, nothing, section, show, side_by_side
 from dashboard.tables import show_table
@@ -71,13 +72,9 @@ def _cases(found: Report) -> None:
     if found.lines is None:
         nothing("This report came without its lines.", "Give them with it: contributions --rows writes them.")
         return
-    kind = str(
-        st.segmented_control(
-            "Cases in which", list(KINDS), default="differ", key="cases", bind="query-params", required=True,
-            format_func=KINDS.__getitem__,
-        )
-        or "differ"
-    )  # fmt: skip
+    kind = pick(
+        st.segmented_control, "Cases in which", list(KINDS), key="cases", words=KINDS.__getitem__, required=True
+    )
     table: pd.DataFrame = found.drawn(f"cases {kind}", lambda: _picked(found.lines, kind))
     more = f", the surest {MOST_CASES}" if len(table) > MOST_CASES else ""
     show_table(table.head(MOST_CASES), f"{len(table):,} cases{more}", f"cases-{kind}", height=380)

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import reports
+from dashboard.links import pick
 from dashboard.reports import Report
 from dashboard.show import chosen, guarded, heading, nothing, section, show, side_by_side
 from dashboard.tables import show_table
@@ -60,25 +61,23 @@ def _choose(found: Report) -> None:
     report = found.content
     tasks = [task for task in TASKS if report.get(task)]
     left, middle, right = st.columns([4, 4, 3])
-    task = str(
-        left.segmented_control("Task", tasks, default=tasks[0], key="task", bind="query-params", required=True)
-        or tasks[0]
-    )
+    task = pick(left.segmented_control, "Task", tasks, key="task", required=True)
     names = list(report[task])
     fullest = max(names, key=lambda name: name.count("+"))
-    name = str(
-        middle.selectbox(
-            "Inputs", names, index=names.index(fullest), key="inputs", bind="query-params",
-            format_func=lambda n: n.replace("+", " + "),
-        )
-        or fullest
-    )  # fmt: skip
+    name = pick(
+        middle.selectbox, "Inputs", names, key="inputs", words=lambda n: n.replace("+", " + "), default=fullest
+    )
     sources = sorted(report[task][name], key=lambda s: s != ALL)
-    source = str(right.selectbox("Rows", sources, key="rows", bind="query-params", format_func=_source_words) or ALL)
-    view = st.segmented_control(
-        "View", list(VIEWS), default="figures", key="view", bind="query-params", required=True,
-        format_func=VIEWS.__getitem__, label_visibility="collapsed",
-    )  # fmt: skip
+    source = pick(right.selectbox, "Rows", sources, key="rows", words=_source_words)
+    view = pick(
+        st.segmented_control,
+        "View",
+        list(VIEWS),
+        key="view",
+        words=VIEWS.__getitem__,
+        required=True,
+        label_visibility="collapsed",
+    )
     draw = {
         "figures": _figures,
         "confusion": _confusion,
@@ -86,7 +85,7 @@ def _choose(found: Report) -> None:
         "calibration": _calibration,
         "slices": _slices,
     }
-    draw[str(view or "figures")](found, task, name, source)
+    draw[view](found, task, name, source)
 
 
 def _source_words(source: str) -> str:
@@ -95,13 +94,9 @@ def _source_words(source: str) -> str:
 
 def _figures(found: Report, task: str, name: str, source: str) -> None:
     metrics = [m for m in _METRICS if any(m in s for sets in found.content[task].values() for s in sets.values())]
-    metric = str(
-        st.segmented_control(
-            "Metric", metrics, default=metrics[0], key="metric", bind="query-params", required=True,
-            format_func=METRIC_NAMES.__getitem__,
-        )
-        or metrics[0]
-    )  # fmt: skip
+    metric = pick(
+        st.segmented_control, "Metric", metrics, key="metric", words=METRIC_NAMES.__getitem__, required=True
+    )
     every = found.drawn(f"metric {task} {metric}", lambda: metric_bars(found.content, task, metric))
     classes = found.drawn(f"class {task} {name} {source}", lambda: per_class(found.content, task, name, source))
     left, right = side_by_side(2)

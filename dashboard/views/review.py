@@ -37,10 +37,11 @@ def page() -> None:
         "Summary", review.summary, key="review-summary", max_chars=reviews.MAX_TEXT,
         placeholder="What did you look at, and what do you conclude?",
     )  # fmt: skip
-    done = sum(all(item.checks.values()) for item in review.items)
-    st.progress(done / len(review.items), f"{done} of {len(review.items)} cases checked in full")
+    progress = st.empty()  # filled when this run's ticks are known
     for number, item in enumerate(review.items, start=1):
         _item(review, number, item)
+    done = sum(all(item.checks.values()) for item in review.items)
+    progress.progress(done / len(review.items), f"{done} of {len(review.items)} cases checked in full")
     section("Take it along")
     _export(review)
 

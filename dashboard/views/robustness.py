@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from dashboard import reports
+from dashboard.links import pick
 from dashboard.reports import Report
 from dashboard.show import WORDS_FOR, guarded, heading, section, show, side_by_side
 from mm_core.figures import conflict_bars, missing_bars, noise_curves
@@ -36,11 +37,9 @@ def _noise(found: Report) -> None:
     report = found.content
     section("Worse inputs", "One input gets worse from left to right; the others stay as they were.")
     modalities = [m for m in MODALITIES if report["noise"].get(m)]
-    chosen = st.segmented_control(
-        "Input", modalities, default=modalities[0], key="input", bind="query-params", required=True,
-        format_func=lambda m: f"the {WORDS_FOR[m]}",
-    )  # fmt: skip
-    modality = str(chosen or modalities[0])
+    modality = pick(
+        st.segmented_control, "Input", modalities, key="input", words=lambda m: f"the {WORDS_FOR[m]}", required=True
+    )
     columns = side_by_side(2)
     for index, kind in enumerate(report["noise"][modality]):
         with columns[index % 2]:

@@ -8,9 +8,10 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboard import case_parts, cases
-from dashboard.case_bar import case_bar, plain_title
+from dashboard.case_bar import NEXT, case_bar, plain_title
 from dashboard.cases import OpenCase
 from dashboard.engine import Standing, standing
+from dashboard.links import pick
 from dashboard.show import WORDS_FOR, chosen, guarded, heading, nothing, plain, section, show
 from mm_core.evidence import Evidence
 from mm_core.evidence.what_if import WhatIf, without_modalities
@@ -38,13 +39,7 @@ def page() -> None:
     if case is None:
         return
     evidence = case.evidence
-    kind = str(
-        st.segmented_control(
-            "Change", list(CHANGES), default="remove", key="change", bind="query-params", required=True,
-            format_func=CHANGES.__getitem__,
-        )
-        or "remove"
-    )  # fmt: skip
+    kind = pick(st.segmented_control, "Change", list(CHANGES), key="change", words=CHANGES.__getitem__, required=True)
     if kind != "remove" and not _possible(kind, evidence, now):
         return
     with guarded():
@@ -250,7 +245,7 @@ def _compare(pair: WhatIf, now: Standing) -> None:
         keep = st.button("Go on with the changed case", icon=":material/arrow_forward:", key="keep-change")
         if keep:
             cases.keep_as_own(plain_title(f"{pair.change}"), pair.after)
-            st.session_state["case-next"] = cases.OWN
+            st.session_state[NEXT] = cases.OWN
             st.rerun()
 
 

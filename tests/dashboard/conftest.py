@@ -73,10 +73,9 @@ def open_page(monkeypatch, tmp_path, model_folder, report_folder) -> Open:
         test = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=SECONDS)
         for name, value in query.items():
             test.query_params[name] = value
-        test.run()
         if page != "overview":
-            test.switch_page(f"views/{page}.py").run()
-        return test
+            test.switch_page(f"views/{page}.py")
+        return test.run()
 
     return run
 

@@ -64,7 +64,7 @@ def test_a_click_on_a_word_is_answered_by_the_face_and_the_voice(page, dashboard
 
 
 def test_what_if_with_words_of_ones_own(page, dashboard):
-    visit(page, dashboard, "what-if")
+    visit(page, dashboard, "what_if")
     page.get_by_text("Edit the words").click()
     settled(page)
     box = page.locator("textarea:visible")
@@ -75,7 +75,7 @@ def test_what_if_with_words_of_ones_own(page, dashboard):
 
 
 def test_a_box_drawn_in_the_picture_is_covered(page, dashboard):
-    visit(page, dashboard, "what-if?change=cover")
+    visit(page, dashboard, "what_if?change=cover")
     area = chart(page, "cover").bounding_box()
     page.mouse.move(area["x"] + area["width"] * 0.4, area["y"] + area["height"] * 0.2)
     page.mouse.down()
@@ -142,7 +142,7 @@ def test_a_review_is_exported_and_opened_again(page, dashboard, tmp_path):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_fits_a_phone(dashboard, scheme):
     with browser_page(width=360, height=800, scheme=scheme) as page:
-        for path in ("", "case", "attention", "what-if", "contributions", "evaluation", "robustness", "review"):
+        for path in ("", "case", "attention", "what_if", "contributions", "evaluation", "robustness", "review"):
             visit(page, dashboard, path)
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 1, path

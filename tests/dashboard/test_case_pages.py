@@ -37,12 +37,12 @@ def test_a_link_to_nothing_opens_the_first(open_page):
 
 def test_another_class_and_method(open_page):
     test = open_page("case")
-    test.selectbox(key="about").set_value("fear").run()
+    test.selectbox(key="pick-about").set_value("fear").run()
     healthy(test)
     assert "Which words matter for fear" in said(test)
-    test.selectbox(key="method").set_value("occlusion").run()
+    test.selectbox(key="pick-method").set_value("occlusion").run()
     healthy(test)
-    test.segmented_control(key="task").set_value("sentiment").run()
+    test.segmented_control(key="pick-task").set_value("sentiment").run()
     healthy(test)
 
 
@@ -103,13 +103,14 @@ def test_a_changed_byte_is_refused(open_page, evidence):
 
 def test_own_words(open_page):
     test = open_page("case")
-    test.text_area(key="bring-text").set_value("i hate this awful day <img src=x onerror=alert(1)>")
+    test.text_area(key="bring-text").set_value("i hate this awful day and I love <img src=x>")
+    test.checkbox(key="bring-insist").check()
     next(b for b in test.button if b.label == "Explain").click().run()
     healthy(test)
     words = said(test)
-    assert "i hate this awful day &lt;img" in words
+    assert "and I love &lt;img" in words
     assert "<img src=x" not in words
-    assert test.selectbox(key="case").value == "own"
+    assert test.selectbox(key="pick-case").value == "own"
 
 
 def test_nothing_given_gets_a_sentence(open_page):
@@ -122,7 +123,7 @@ def test_attention_by_layer_head_rollout_and_pair(open_page):
     test = open_page("attention")
     healthy(test)
     for key, value in (("layer", "2"), ("head", "2"), ("layer", "rollout"), ("pair", "audio-image")):
-        test.selectbox(key=key).set_value(value).run()
+        test.selectbox(key=f"pick-{key}").set_value(value).run()
         healthy(test)
     assert charts(test) == 5
 
@@ -136,7 +137,7 @@ def test_attention_of_a_chosen_part_by_link(open_page):
 def test_a_part_that_another_case_does_not_have(open_page):
     test = open_page("attention", unit="text-15")
     healthy(test)
-    test.selectbox(key="case").set_value("example-3").run()
+    test.selectbox(key="pick-case").set_value("example-3").run()
     healthy(test)
 
 
@@ -154,16 +155,16 @@ def test_take_an_input_away(open_page):
 
 def test_mask_edit_cover_mute_and_swap(open_page):
     test = open_page("what_if")
-    change = test.segmented_control(key="change")
+    change = test.segmented_control(key="pick-change")
     change.set_value("mask").run()
     next(m for m in test.multiselect if m.label == "Masked words").set_value([0, 1]).run()
     healthy(test)
     assert "With words masked" in said(test)
     for kind, words in (("cover", "With a part of the picture covered"), ("mute", "muted"), ("swap", "With another")):
-        test.segmented_control(key="change").set_value(kind).run()
+        test.segmented_control(key="pick-change").set_value(kind).run()
         healthy(test)
         assert words in said(test)
-    test.segmented_control(key="change").set_value("edit").run()
+    test.segmented_control(key="pick-change").set_value("edit").run()
     area = next(a for a in test.text_area if a.label == "Words" and a.key != "bring-text")
     area.set_value("i hate this awful day").run()
     healthy(test)
@@ -174,7 +175,7 @@ def test_go_on_with_a_changed_case(open_page):
     test = open_page("what_if")
     next(b for b in test.button if b.key == "keep-change").click().run()
     healthy(test)
-    assert test.selectbox(key="case").value == "own"
+    assert test.selectbox(key="pick-case").value == "own"
 
 
 def test_another_model_explained_it(open_page, evidence):
@@ -184,8 +185,8 @@ def test_another_model_explained_it(open_page, evidence):
     test = open_page("what_if")
     upload(test, "bring-triad", "other.triad", other.to_bytes())
     healthy(test)
-    test.segmented_control(key="change").set_value("edit").run()
+    test.segmented_control(key="pick-change").set_value("edit").run()
     assert "Another model explained this case" in said(test)
-    test.segmented_control(key="change").set_value("remove").run()
+    test.segmented_control(key="pick-change").set_value("remove").run()
     healthy(test)
     assert "Without the voice" in said(test)

@@ -20,7 +20,7 @@ def test_own_report_with_lines(open_page, report_folder):
     healthy(test)
     assert "Your report" in said(test)
     for view in ("curves", "slices", "confusion"):
-        test.segmented_control(key="view").set_value(view).run()
+        test.segmented_control(key="pick-view").set_value(view).run()
         healthy(test)
         assert charts(test) >= 1
 
@@ -29,7 +29,7 @@ def test_own_report_without_lines(open_page, report_folder):
     test = open_page("evaluation", "nothing")
     upload(test, "report-file-evaluation", "mine.json", (report_folder / "evaluation.json").read_bytes())
     next(b for b in test.button if b.key == "report-open-evaluation").click().run()
-    test.segmented_control(key="view").set_value("curves").run()
+    test.segmented_control(key="pick-view").set_value("curves").run()
     healthy(test)
     assert "came without its lines" in said(test)
 
