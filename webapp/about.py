@@ -13,7 +13,7 @@ from webapp import markup
 from webapp.block import block
 from webapp.context import Context
 
-REPORT: Final = Path(__file__).resolve().parent.parent / "assets" / "report" / "report.json"
+REPORT: Final = Path(__file__).resolve().parent.parent / "assets" / "report" / "evaluation.json"
 
 _WHAT: Final = """
 <p>Triad reads a text, looks at a face and listens to a voice, says which emotion and which sentiment they

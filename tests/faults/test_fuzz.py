@@ -6,11 +6,9 @@ TRIAD_FUZZ_UPLOADS sets their number; 10,000 take about two minutes.
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 import os
-import threading
 import time
 from collections.abc import Iterator
 from functools import cache
@@ -20,13 +18,13 @@ import soundfile
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from starlette.types import ASGIApp, Message
 
 from mm_core.serving.limits import Limits
 from mm_core.serving.service import Service
 from tests.faults.conftest import LEAKS
 from tests.serving import uploads
 from tests.serving.conftest import rest_app
+from tests.serving.direct import Direct
 from tests.toys import toy_clip, toy_model
 
 UPLOADS = int(os.environ.get("TRIAD_FUZZ_UPLOADS", "3000"))
@@ -116,52 +114,6 @@ def utf8(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-class Direct:
-    """Requests straight into an ASGI app."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self.loop = asyncio.new_event_loop()
-        # One task runs as long as the loop, as in a server: to it belong the threads that decode.
-        self.end = asyncio.Event()
-        self.thread = threading.Thread(target=self.loop.run_until_complete, args=(self.end.wait(),), daemon=True)
-        self.thread.start()
-
-    def post(self, path: str, body: bytes) -> tuple[int, dict[bytes, bytes], bytes]:
-        asked = asyncio.run_coroutine_threadsafe(self._post(path, body), self.loop)
-        return asked.result(MOST_SECONDS_EACH)
-
-    def close(self) -> None:
-        self.loop.call_soon_threadsafe(self.end.set)
-        self.thread.join(10)
-        self.loop.close()
-
-    async def _post(self, path: str, body: bytes) -> tuple[int, dict[bytes, bytes], bytes]:
-        kind = b"multipart/form-data; boundary=" + BOUNDARY
-        headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
-        scope = {
-            "type": "http", "http_version": "1.1", "method": "POST", "path": path, "raw_path": path.encode(),
-            "query_string": b"", "root_path": "", "scheme": "http", "headers": headers,
-            "server": ("test", 80), "client": ("test", 1),
-        }  # fmt: skip
-        incoming = [{"type": "http.request", "body": body, "more_body": False}]
-        stays = asyncio.Event()
-        sent: list[Message] = []
-
-        async def receive() -> Message:
-            if incoming:
-                return incoming.pop()
-            await stays.wait()  # the client waits for its answer
-            return {"type": "http.disconnect"}
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-
-        await self.app(scope, receive, send)
-        answer = b"".join(message.get("body", b"") for message in sent[1:])
-        return sent[0]["status"], dict(sent[0]["headers"]), answer
-
-
 @pytest.fixture(scope="module")
 def direct() -> Iterator[Direct]:
     service = Service(toy_model(), Limits(patience=600.0))
@@ -184,7 +136,7 @@ def test_mutated_uploads(direct: Direct) -> None:
     )
     @given(forms())
     def upload(body: bytes) -> None:
-        status, headers, answer = direct.post("/predict", body)
+        status, headers, answer = direct.post("/predict", body, BOUNDARY, MOST_SECONDS_EACH)
         assert status in EXPECTED, answer
         seen[status] += 1
         assert headers[b"content-type"] == b"application/json"
@@ -198,5 +150,6 @@ def test_mutated_uploads(direct: Direct) -> None:
     print(f"{sum(seen.values())} uploads in {time.perf_counter() - started:.0f} s: {seen}")
     # The mutations are neither all harmless nor all hopeless.
     assert min(seen[200], seen[422], seen[400]) > UPLOADS // 100
-    status, _, _ = direct.post("/predict", part("text", b"so happy", None) + b"--" + BOUNDARY + b"--\r\n")
+    good = part("text", b"so happy", None) + b"--" + BOUNDARY + b"--\r\n"
+    status, _, _ = direct.post("/predict", good, BOUNDARY, MOST_SECONDS_EACH)
     assert status == 200

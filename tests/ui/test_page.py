@@ -18,6 +18,8 @@ from webapp import examples
 
 pytestmark = pytest.mark.browser
 
+GROUND = "getComputedStyle(document.querySelector('.gradio-container')).backgroundColor"
+
 FACE, VOICE = examples.FOLDER / "astronaut.jpg", examples.FOLDER / "voice-joyful.flac"
 
 
@@ -157,7 +159,7 @@ def test_another_class_method_and_measure(visit: Visit) -> None:
     visit.page.click("#example-0")
     visit.explained()
     visit.choose("#target", "anger")
-    visit.page.get_by_text("What moves the answer towards anger").wait_for()
+    visit.page.get_by_role("heading", name="What moves the answer towards anger").wait_for()
     visit.choose("#measure", "probability")
     visit.page.locator("#waterfall-foot").get_by_text("probability of anger").wait_for()
     visit.choose("#method", "occlusion")
@@ -169,14 +171,15 @@ def test_attention_explorer(visit: Visit) -> None:
     visit.page.click("#example-0")
     visit.explained()
     visit.choose("#attention-from", "the voice")
-    visit.page.get_by_text("Attention from audio to text").wait_for()
-    visit.choose("#attention-to", "the face")
+    visit.page.get_by_role("heading", name="Attention from audio to image").wait_for()
+    visit.choose("#attention-to", "the words")
     visit.choose("#attention-layer", "2")
     visit.choose("#attention-head", "1")
-    visit.page.get_by_text("Attention from audio to image (layer 2, head 1)").wait_for()
+    visit.page.get_by_role("heading", name="Attention from audio to text (layer 2, head 1)").wait_for()
     visit.choose("#attention-from", "the words")
+    visit.page.get_by_role("heading", name="Attention from text to image (layer 2, head 1)").wait_for()
     visit.choose("#attention-unit", "happy")
-    visit.page.get_by_text("What “happy” looks at in the image (layer 2, head 1)").wait_for()
+    visit.page.get_by_role("heading", name="What “happy” looks at in the image (layer 2, head 1)").wait_for()
 
 
 def test_maps_are_tested_on_request_and_may_be_stopped(visit: Visit) -> None:
@@ -228,7 +231,7 @@ def test_compare(visit: Visit) -> None:
 def test_batch(visit: Visit, tmp_path: Path) -> None:
     path = tmp_path / "cases.zip"
     sound = io.BytesIO()
-    soundfile.write(sound, 0.1 * np.sin(np.arange(16_000) / 20), 16_000, "WAV")
+    soundfile.write(sound, 0.1 * np.sin(np.arange(16_000) / 20), 16_000, format="WAV")
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(
             "list.csv",
@@ -258,11 +261,11 @@ def test_batch(visit: Visit, tmp_path: Path) -> None:
 def test_dark_by_choice_and_by_the_system(visits: Any, app_url: str) -> None:
     light = visits(app_url, color_scheme="light").page
     assert not light.evaluate("document.body.classList.contains('dark')")
-    ground = light.evaluate("getComputedStyle(document.body).backgroundColor")
+    ground = light.evaluate(GROUND)
     light.get_by_role("button", name="Dark mode").click()
     assert light.evaluate("document.body.classList.contains('dark')")
     assert light.get_by_role("button", name="Dark mode").get_attribute("aria-pressed") == "true"
-    assert light.evaluate("getComputedStyle(document.body).backgroundColor") != ground
+    light.wait_for_function(f"before => {GROUND} !== before", arg=ground)
     dark = visits(app_url, color_scheme="dark").page
     assert dark.evaluate("document.body.classList.contains('dark')")
 
