@@ -45,7 +45,9 @@ class Compare:
                     self.inputs[side] = inputs.build(f"compare-{side.lower()}", suffix=f", case {side}")
         with gr.Row(elem_classes=["actions", "centred"]):
             start = gr.Button("Compare", variant="primary", elem_id="compare-start", scale=0, min_width=220)
-            example = gr.Button("Try the same words in two voices", elem_id="compare-example", scale=0, min_width=260)
+            example = gr.Button(
+                "Try the same words with two faces", elem_id="compare-example", scale=0, min_width=260
+            )
         self.summary = block("", "compare-summary", visible=False)
         with gr.Row(elem_classes=["stage"], visible=False) as self.results:
             for side in SIDES:
@@ -70,11 +72,11 @@ class Compare:
         filled.then(self.compare, given, shown, **modelled)
 
     def same_words(self, examples: list[Example]) -> list[Any]:
-        """The same words in both cases, in the voices of two examples."""
-        joyful, _, sad = [example.audio for example in examples if example.audio is not None][:3]
+        """The same words in both cases, with the first two faces of the examples."""
+        faces = list(dict.fromkeys(example.image for example in examples if example.image is not None))
         updates: list[Any] = []
-        for side, voice in zip(SIDES, (joyful, sad), strict=True):
-            updates += [SAME_WORDS, None, handed_out(self.inputs[side].audio, voice), False]
+        for side, face in zip(SIDES, faces, strict=False):
+            updates += [SAME_WORDS, handed_out(self.inputs[side].image, face), None, False]
         return updates
 
     def compare(self, *given: Any) -> list[Any]:

@@ -222,7 +222,7 @@ def test_compare(visit: Visit) -> None:
     assert "case b" in visit.page.locator("#compare-summary").inner_text().lower()
     assert visit.page.locator("#compare-answer-a .bars").count() == 2
     visit.page.get_by_label("Words, case B").fill("")
-    visit.page.locator("#compare-b-audio").get_by_label("Clear").click()
+    visit.page.locator("#compare-b-image").get_by_label("Clear").click()
     visit.page.click("#compare-start")
     visit.page.locator("#compare-answer-b").get_by_text("Nothing was given").wait_for()
     assert visit.page.locator("#compare-answer-a .bars").count() == 2
