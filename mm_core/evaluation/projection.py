@@ -1,9 +1,10 @@
 """EMAP (Hessel and Lee, EMNLP 2020): how much of a model's accuracy needs modalities to interact.
 
 The model is projected onto sums of functions of one modality each, here for up to three modalities, and of three
-onto sums of functions of two: averages over random partners estimate the projection (Monte Carlo).
+onto sums of functions of two: averages over random partners estimate the projection (Monte Carlo). All averages of
+one draw share their partners, so what is additive already has no Monte Carlo noise at all.
 
-Letters: N cases, C classes, G parts of the draws.
+Letters: N cases, C classes, K draws, G parts of the draws.
 """
 
 from __future__ import annotations
@@ -38,15 +39,17 @@ def emap(
     places = drawn.places(composition)
     players = games.players
     truth = truth_of(composition)[:projected]
-    fixed_sets = [(p,) for p in players] + (list(combinations(players, 2)) if len(players) > 2 else [])
-    averages: dict[tuple[str, ...], NDArray[np.float64]] = {}
-    for fixed in fixed_sets:
-        made = np.zeros((draws, projected, games.logits.shape[2]))
-        for k in range(draws):
-            mixed = {p: places[p][:projected] if p in fixed else random.choice(places[p], projected) for p in players}
-            made[k] = answers_to(model, drawn.banks, mixed, players).emotion.numpy()
-        parts = np.array_split(made, min(PARTS, draws))
-        averages[fixed] = np.stack([part.mean(0) for part in parts])  # (G, N, C)
+    fixed_sets: list[tuple[str, ...]] = [(), *((p,) for p in players)]
+    if len(players) > 2:
+        fixed_sets += combinations(players, 2)
+    made = {fixed: np.zeros((draws, projected, games.logits.shape[2])) for fixed in fixed_sets}
+    for k in range(draws):
+        partners = {p: random.choice(places[p], projected) for p in players}
+        for fixed in fixed_sets:
+            mixed = {p: places[p][:projected] if p in fixed else partners[p] for p in players}
+            made[fixed][k] = answers_to(model, drawn.banks, mixed, players).emotion.numpy()
+    parts = np.array_split(np.arange(draws), min(PARTS, draws))
+    averages = {fixed: np.stack([answers[part].mean(0) for part in parts]) for fixed, answers in made.items()}
     full = games.logits[-1][:projected]
     first = Composition(
         {m: rows[:projected] for m, rows in composition.rows.items()},
@@ -62,37 +65,40 @@ def emap(
 
 
 def additive(averages: Mapping[tuple[str, ...], NDArray[np.float64]], players: Sequence[str]) -> NDArray[np.float64]:
-    """The projection onto sums of functions of one modality. averages[(m,)] (..., N, C): mean answer when only m is
-    kept and the others are random."""
-    singles = [averages[(p,)] for p in players]
-    centre = np.mean([s.mean(-2, keepdims=True) for s in singles], axis=0)
-    return np.sum(singles, axis=0) - (len(players) - 1) * centre
+    """The projection onto sums of functions of one modality. averages[S] (..., N, C): mean answer when the
+    modalities of S are kept and the others are a random partner's."""
+    return np.sum([averages[(p,)] for p in players], axis=0) - (len(players) - 1) * averages[()]
 
 
 def pairwise(averages: Mapping[tuple[str, ...], NDArray[np.float64]], players: Sequence[str]) -> NDArray[np.float64]:
-    """The projection onto sums of functions of two of three modalities; averages of singles and of pairs."""
-    singles = [averages[(p,)] for p in players]
-    centre = np.mean([s.mean(-2, keepdims=True) for s in singles], axis=0)
-    return np.sum([averages[pair] for pair in combinations(players, 2)], axis=0) - np.sum(singles, axis=0) + centre
+    """The projection onto sums of functions of two of three modalities; averages as for ``additive``, with pairs."""
+    pairs = np.sum([averages[pair] for pair in combinations(players, 2)], axis=0)
+    return pairs - np.sum([averages[(p,)] for p in players], axis=0) + averages[()]
 
 
 def _judge(
     parts: NDArray[np.float64], full: NDArray[np.float64], truth: NDArray[np.int64], resampler: Resampler
 ) -> dict[str, Any]:
-    """parts (G, N, C): the projection from each part of the draws; their mean is the projection."""
+    """parts (G, N, C): the projection from each part of the draws; their mean is the projection.
+
+    ``explained``: the share of the variance of the centred logits that it explains, less the Monte Carlo noise.
+    """
     whole = parts.mean(0)
     hits = (whole.argmax(1) == truth).astype(float)
     lost = (full.argmax(1) == truth) - hits
     left_out = [np.delete(parts, g, 0).mean(0) for g in range(len(parts))] if len(parts) > 1 else []
     centred = full - full.mean(1, keepdims=True)
-    residual = centred - (whole - whole.mean(1, keepdims=True))
+    projected = parts - parts.mean(2, keepdims=True)
+    residual = np.square(centred - projected.mean(0)).sum()
+    if len(parts) > 1:
+        residual -= projected.var(0, ddof=1).sum() / len(parts)
     spread = np.square(centred - centred.mean(0)).sum()
     ones = np.ones(len(truth))
     return {
         "accuracy": resampler.figure(np.stack((hits, ones), 1), mean),
         "lost": resampler.figure(np.stack((lost, ones), 1), mean),
         "same_answer": float((whole.argmax(1) == full.argmax(1)).mean()),
-        "explained": float(1 - np.square(residual).sum() / spread) if spread > 0 else 1.0,
+        "explained": float(min(1 - residual / spread, 1.0)) if spread > 0 else 1.0,
         "monte_carlo_error": _jackknife_error([float((part.argmax(1) == truth).mean()) for part in left_out]),
     }
 

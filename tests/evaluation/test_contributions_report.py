@@ -66,8 +66,8 @@ def enumerated(function, sizes=(3, 4, 5)):
     table = np.array([[function(*row), -function(*row)] for row in grid])  # (N, 2)
     names = ("text", "image", "audio")
     averages = {}
-    for kept in ((0,), (1,), (2,), (0, 1), (0, 2), (1, 2)):
-        rows = [table[(grid[:, kept] == row[list(kept)]).all(1)].mean(0) for row in grid]
+    for kept in ((), (0,), (1,), (2,), (0, 1), (0, 2), (1, 2)):
+        rows = [table[(grid[:, list(kept)] == row[list(kept)]).all(1)].mean(0) for row in grid]
         averages[tuple(names[k] for k in kept)] = np.array(rows)
     return averages, table
 
@@ -82,6 +82,29 @@ def test_a_model_of_pairs_needs_the_projection_onto_pairs():
     averages, table = enumerated(lambda a, b, c: a * b + b * c - a)
     np.testing.assert_allclose(projection.pairwise(averages, MODALITIES), table)
     assert np.abs(projection.additive(averages, MODALITIES) - table).max() > 0.5
+
+
+def test_one_draw_is_enough_for_an_additive_model():
+    random = np.random.default_rng(0)
+    own, partner = random.random((3, 6)), random.random((3, 6))
+
+    def answers(kept):
+        parts = [own[m] if m in kept else partner[m] for m in range(3)]
+        return np.stack((parts[0] + 2 * parts[1] - parts[2], parts[1]), 1)
+
+    names = dict(enumerate(MODALITIES))
+    sets = ((), (0,), (1,), (2,), (0, 1), (0, 2), (1, 2))
+    averages = {tuple(names[k] for k in kept): answers(kept) for kept in sets}
+    np.testing.assert_allclose(projection.additive(averages, MODALITIES), answers((0, 1, 2)))
+    np.testing.assert_allclose(projection.pairwise(averages, MODALITIES), answers((0, 1, 2)))
+
+
+def test_explained_variance_is_freed_from_noise():
+    random = np.random.default_rng(0)
+    full = random.normal(0, 1, (400, 4))
+    noisy = full + random.normal(0, 1, (8, 400, 4))  # the projection is the model itself, badly measured
+    found = projection._judge(noisy, full, full.argmax(1), Resampler.by_groups([np.arange(400)]))
+    assert found["explained"] == pytest.approx(1.0, abs=0.03)
 
 
 def test_a_three_way_interaction_survives_neither():
