@@ -27,9 +27,6 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
 from load_clients import Tally, expected_answers, load
 from load_inputs import requests
 from load_plot import plot

@@ -16,12 +16,11 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
 import uvicorn
 from fastapi import FastAPI, Form, UploadFile
 from load_inputs import TEXTS
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 KINDS = ("batching", "single", "pipelines")
 LABELS = 7

@@ -24,12 +24,10 @@ from typing import Any
 
 import httpx
 import psutil
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
 from load_inputs import TEXTS, VOICES, picture, voice
 
+ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "startup.json"
 LIMIT_SECONDS = 12.0
 GIVE_UP_SECONDS = 300.0
