@@ -181,7 +181,7 @@ def main() -> None:
         "photographs": photograph_parts(given.parts, SEED),
     }
     detectors: dict[str, Detector] = {
-        "alt2, two passes (used)": find_face,
+        "alt2, three passes (used)": find_face,
         "alt2, one pass": cascade_detector("alt2"),
         "alt, one pass": cascade_detector("alt"),
         "default, one pass": cascade_detector("default"),

@@ -43,7 +43,7 @@ def test_the_largest_of_two_faces_is_taken(portrait: np.ndarray):
     assert box.top > 180
 
 
-def test_a_small_face_is_found_in_the_second_pass(portrait: np.ndarray):
+def test_a_small_face_is_found_in_a_later_pass(portrait: np.ndarray):
     wide = np.full((750, 1000, 3), 120, np.uint8)
     wide[200:712, 400:912] = portrait
     box = find_face(wide)
