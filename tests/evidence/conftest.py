@@ -16,4 +16,4 @@ def case():
 def evidence(case):
     """A record with two methods, one test, and its inputs."""
     made = case.evidence(methods=("gradient_x_input", "chefer"))
-    return made.with_faithfulness(*run(case.judge(made.relevance_of("audio"))))
+    return made.with_faithfulness(*run(case.judge(made.relevance_of("audio", "gradient_x_input"))))
