@@ -27,7 +27,6 @@ import psutil
 from load_inputs import TEXTS, VOICES, picture, voice
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "startup.json"
 LIMIT_SECONDS = 12.0
 GIVE_UP_SECONDS = 300.0

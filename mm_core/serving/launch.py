@@ -20,12 +20,12 @@ MAX_BODY_BYTES: Final = 160 * 1024**2
 
 
 def app_kwargs(service: Service) -> dict[str, Any]:
-    """What Gradio's ``launch(app_kwargs=...)`` needs: the routes, their documentation at /docs, and two guards."""
+    """What Gradio's ``launch(app_kwargs=...)`` needs: the routes and two guards."""
     return {
         "title": "Triad",
         "description": "Emotion and sentiment from text, face and voice, with explanations that can be checked.",
         "routes": list(router(service).routes),
-        "docs_url": "/docs",
+        "docs_url": None,  # FastAPI's own page loads scripts from elsewhere
         "middleware": [Middleware(BoundedBody, most=MAX_BODY_BYTES), Middleware(NothingFromElsewhere)],
     }
 

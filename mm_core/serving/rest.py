@@ -27,6 +27,7 @@ from mm_core.serving.errors import ClientLeft, DeadlineExceeded, ServingError
 from mm_core.serving.forms import Form, drop_rest, read_form
 from mm_core.serving.given import Given, check_size
 from mm_core.serving.metrics import CONTENT_TYPE
+from mm_core.serving.reference import TAG, reference
 from mm_core.serving.replies import NO_STORE, evidence_reply, what_if_reply
 from mm_core.serving.service import Service
 from mm_core.serving.work import Question
@@ -42,7 +43,7 @@ NEW_FILES: Final = {"new_image": MAX_FILE_BYTES, "new_audio": MAX_FILE_BYTES}
 
 
 def router(service: Service) -> APIRouter:
-    """The routes: /predict, /explain, /what-if, /faithfulness, /health, /metrics."""
+    """The routes: /predict, /explain, /what-if, /faithfulness, /health, /metrics, and their reference at /docs."""
     return _Api(service).router()
 
 
@@ -55,7 +56,7 @@ class _Api:
         self.judges = CapacityLimiter(4)
 
     def router(self) -> APIRouter:
-        api = APIRouter()
+        api = APIRouter(tags=[TAG])
         for path, job, endpoint in (
             ("/predict", "predict", self.predict),
             ("/explain", "explain", self.explain),
@@ -65,6 +66,7 @@ class _Api:
             api.add_api_route(path, self._guarded(job, endpoint), methods=["POST"], **schema.route(path))
         for path, endpoint in (("/health", self.health), ("/metrics", self.metrics)):
             api.add_api_route(path, endpoint, methods=["GET"], **schema.route(path))
+        api.add_api_route("/docs", reference, methods=["GET"], include_in_schema=False)
         return api
 
     async def predict(self, request: Request) -> Response:

@@ -29,6 +29,6 @@ def client(service: Service) -> Iterator[TestClient]:
 
 
 def rest_app(service: Service) -> FastAPI:
-    app = FastAPI()
+    app = FastAPI(docs_url=None)
     app.include_router(router(service))
     return app

@@ -25,7 +25,10 @@ def page(service: Service) -> Iterator[str]:
 def test_page_rest_and_documentation_share_a_port(page: str) -> None:
     assert "gradio" in httpx.get(page).text.lower()
     assert httpx.get(f"{page}/health").json()["ready"]
-    assert httpx.get(f"{page}/docs").status_code == 200
+    described = httpx.get(f"{page}/docs")
+    assert "POST /predict" in described.text
+    assert "gradio_api" not in described.text
+    assert "http" not in described.text.replace(page, "").replace("http://HOST", "")
     assert "/predict" in httpx.get(f"{page}/openapi.json").json()["paths"]
     assert "triad_requests" in httpx.get(f"{page}/metrics").text
 

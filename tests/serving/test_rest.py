@@ -102,6 +102,23 @@ def test_the_description_names_every_field_and_failure(client: TestClient) -> No
     assert {"/predict", "/explain", "/what-if", "/faithfulness", "/health", "/metrics"} <= set(paths)
 
 
+def test_the_reference_shows_every_route_and_loads_nothing(client: TestClient) -> None:
+    page = client.get("/docs")
+    assert page.headers["content-security-policy"].startswith("default-src 'none'")
+    for route in (
+        "POST /predict",
+        "POST /explain",
+        "POST /what-if",
+        "POST /faithfulness",
+        "GET /health",
+        "GET /metrics",
+    ):
+        assert route in page.text
+    assert "<script" not in page.text
+    assert "curl -F text=" in page.text
+    assert "&quot;joy&quot;: 0.91" in page.text
+
+
 def test_an_unknown_error_shows_nothing_and_is_logged_without_content(
     client: TestClient, service: Service, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

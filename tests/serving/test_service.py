@@ -155,6 +155,38 @@ def test_on_zerogpu_a_function_is_marked_once_with_its_seconds(monkeypatch: pyte
     service.close()
 
 
+def test_on_zerogpu_a_test_of_maps_is_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zerogpu, "is_active", lambda: True)
+    service = Service(toy_model())
+    sample = toy_sample(3, ("text", "image")).replace(text="i am so happy and you hate this")
+    steps = service.judge(sample, service.explain(sample), modalities=["text"])
+    with pytest.raises(StopIteration) as end:
+        next(steps)
+    assert end.value.value.faithfulness_of("text").testable
+    service.close()
+
+
+def test_a_test_of_maps_lets_others_pass_and_can_be_cancelled(service: Service) -> None:
+    sample = toy_sample(3).replace(text="i am so happy and you hate this")
+    steps = service.judge(sample, service.explain(sample))
+    assert next(steps) == 0.0
+    assert same(service.predict(toy_sample(1)), service.model.predict(toy_sample(1)))
+    assert next(steps) > 0.0
+    steps.close()
+    assert service.health().waiting == 0
+    with pytest.raises(StopIteration):
+        next(steps)
+
+
+def test_a_record_of_another_case_is_not_tested(service: Service) -> None:
+    record = service.explain(toy_sample(1))
+    with pytest.raises(InvalidInput, match="another case"):
+        next(service.judge(toy_sample(2), record))
+    with pytest.raises(InvalidInput, match="no such map"):
+        for _ in service.judge(toy_sample(1), record, methods=["occlusion"]):
+            pass
+
+
 def test_what_goes_into_a_pass_and_comes_out_can_travel_between_processes(service: Service) -> None:
     sample = toy_sample(6)
     copy = pickle.loads(pickle.dumps(sample))
