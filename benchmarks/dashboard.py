@@ -41,7 +41,7 @@ READY = """marker => {
   return app?.getAttribute('data-test-script-state') === 'notRunning'
     && document.querySelector('[data-testid=stMain]').innerText.includes(marker)
     && !document.querySelector('[data-testid=stSkeleton]')
-    && charts.every(chart => chart.querySelector('.main-svg'));
+    && charts.every(chart => !chart.offsetParent || chart.querySelector('.main-svg'));
 }"""
 
 MARKERS = {
@@ -58,7 +58,7 @@ MARKERS = {
 
 VIEW_MARKERS = {
     "Figures": "Precision and recall",
-    "What is taken for what": "The cases of a cell",
+    "What is taken for what": "cases of a cell",
     "ROC and precision": "ROC of each class",
     "Calibration": "mean 80 % right",
     "Slices": "overlap may not differ",

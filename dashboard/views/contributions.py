@@ -47,10 +47,9 @@ def _measures(found: Report) -> None:
     columns = side_by_side(2)
     with columns[0]:
         show(found.drawn("shares", lambda: shares_by_class(report)), "shares-by-class")
-        show(found.drawn("perceptual", lambda: perceptual_bars(report)), "perceptual")
     with columns[1]:
         show(found.drawn("shape", lambda: shape_bars(report)), "shape")
-        show(found.drawn("emap", lambda: emap_bars(report)), "emap")
+        show(found.drawn("perceptual", lambda: perceptual_bars(report)), "perceptual")
     with st.expander("What these four measures say, and what they do not"):
         st.markdown(
             "- **Shares** say how much of one answer came from each input (Shapley values of the predicted class; "
@@ -65,9 +64,13 @@ def _measures(found: Report) -> None:
 
 
 def _cases(found: Report) -> None:
-    section("Where the inputs disagree", "Single cases, with what each input says alone.")
+    section(
+        "Together, or against each other", "Whether inputs must work together, and what happens where they differ."
+    )
     columns = side_by_side(2)
     with columns[0]:
+        show(found.drawn("emap", lambda: emap_bars(found.content)), "emap")
+    with columns[1]:
         show(found.drawn("disagreement", lambda: disagreement_bars(found.content)), "disagreement")
     if found.lines is None:
         nothing("This report came without its lines.", "Give them with it: contributions --rows writes them.")

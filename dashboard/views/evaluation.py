@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard import reports
 from dashboard.links import pick
 from dashboard.reports import Report
-from dashboard.show import chosen, guarded, heading, nothing, section, show, side_by_side
+from dashboard.show import chosen, guarded, heading, nothing, show, side_by_side
 from dashboard.tables import show_table
 from mm_core.figures import (
     accuracy_by,
@@ -40,6 +40,7 @@ VIEWS: Final = {
 }
 # Cases of one cell that are listed.
 MOST_CASES: Final = 500
+SHORT: Final = 7  # rows up to which a table is as high as it needs to be
 
 _METRICS: Final = ("accuracy", "macro_f1", "uar", "weighted_f1", "ece", "multilabel_macro_f1")
 
@@ -128,14 +129,22 @@ def _confusion(found: Report, task: str, name: str, source: str) -> None:
     with left:
         state = show(figure, key, on_select=lambda: None, modes=("points",))
     cells = chosen(state)
-    labels = found.content[task][name][source]["confusion"]["labels"]
+    given = found.content[task][name][source]["confusion"]
+    labels = given["labels"]
     with right:
-        section("The cases of a cell", "Click a cell, or choose here.")
-        truth, answer = cells[0] if cells else (labels[0], labels[-1])
+        st.markdown("**The cases of a cell:** click one in the chart, or choose here.")
+        truth, answer = cells[0] if cells else _most_confused(labels, given["matrix"])
         # A new cell makes new boxes, which start at it.
         chosen_truth = st.selectbox("Truth", labels, index=labels.index(truth), key=f"{key}-t-{truth}-{answer}")
         chosen_answer = st.selectbox("Answer", labels, index=labels.index(answer), key=f"{key}-a-{truth}-{answer}")
         _cell(found, task, name, source, str(chosen_truth), str(chosen_answer))
+
+
+def _most_confused(labels: list[str], matrix: list[list[int]]) -> tuple[str, str]:
+    """Truth and answer of the cell off the diagonal that holds most cases."""
+    off = [(count, t, a) for t, row in enumerate(matrix) for a, count in enumerate(row) if t != a]
+    _, t, a = max(off)
+    return labels[t], labels[a]
 
 
 def _cell(found: Report, task: str, name: str, source: str, truth: str, answer: str) -> None:
@@ -152,8 +161,9 @@ def _cell(found: Report, task: str, name: str, source: str, truth: str, answer: 
             table[trait] = here[trait]
     table = table.sort_values("confidence", ascending=False)
     more = f", the surest {MOST_CASES}" if len(table) > MOST_CASES else ""
-    title = f"{truth} taken for {answer}: {len(table):,} cases{more}"
-    show_table(table.head(MOST_CASES), title, f"cell-{task}-{name}-{truth}-{answer}", height=320)
+    title = f"{truth} taken for {answer}: {len(table):,} {'case' if len(table) == 1 else 'cases'}{more}"
+    height: Any = 320 if len(table) > SHORT else "content"
+    show_table(table.head(MOST_CASES), title, f"cell-{task}-{name}-{truth}-{answer}", height=height)
     st.caption("Rows are counted within the split, from 0; the report holds no raw media of the data sets.")
 
 
@@ -187,7 +197,7 @@ def _slices(found: Report, task: str, name: str, source: str) -> None:
     lines = _lines(found, task, name, source)
     if lines is None:
         return
-    known = [by for by in SLICES if by in lines and lines[by].notna().any()]
+    known = [by for by in SLICES if by in lines and lines[by].nunique() > 1]
     drawn = [
         (by, found.drawn(f"slice {task} {name} {source} {by}", partial(accuracy_by, lines, task, name, by)))
         for by in known

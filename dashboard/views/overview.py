@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard import reports
 from dashboard.engine import standing
 from dashboard.reports import Report
-from dashboard.show import command, facts, guarded, heading, nothing, section, show
+from dashboard.show import command, facts, guarded, heading, nothing, section, show, side_by_side
 from mm_core.figures import metric_bars
 from mm_core.figures.figure import with_interval
 from mm_core.figures.palette import modality_colour
@@ -53,7 +53,7 @@ def page() -> None:
         with guarded():
             _figures(found)
     section("Known limits")
-    st.markdown("\n".join(f"- {line}" for line in LIMITS))
+    st.markdown("\n".join(f"- {line}" for line in (*LIMITS, *_speakers(found))))
     if found is not None:
         section("Where these figures come from")
         with guarded():
@@ -116,6 +116,15 @@ def _provenance(found: Report) -> None:
         st.caption("Relevance maps were tested against chance on test rows; each map says its verdict.")
 
 
+def _speakers(found: Report | None) -> list[str]:
+    """What the number of test speakers means for the intervals of the voice."""
+    lines = None if found is None else found.lines
+    if found is None or lines is None or "speaker" not in lines:
+        return []
+    count = found.drawn("speakers", lambda: int(lines["speaker"].nunique()))
+    return [f"The voice was judged on {count} speakers: its intervals say little about other people's voices."]
+
+
 def _links() -> None:
     pages = (
         ("views/case.py", "One case: the answer and where it comes from", ":material/person_search:"),
@@ -123,8 +132,9 @@ def _links() -> None:
         ("views/robustness.py", "What happens when inputs get worse", ":material/shield:"),
         ("views/contributions.py", "What each input adds over all cases", ":material/balance:"),
     )
-    for column, (path, label, icon) in zip(st.columns(len(pages)), pages, strict=True):
-        column.page_link(path, label=label, icon=icon)
+    columns = side_by_side(2)
+    for index, (path, label, icon) in enumerate(pages):
+        columns[index % 2].page_link(path, label=label, icon=icon)
 
 
 page()

@@ -112,6 +112,9 @@ def _ask_mask(case: OpenCase) -> Change | None:
     labels = case.evidence.units["text"].labels
     key = f"masked-{case.key}"
     chart = f"mask-{case.key}"
+    if key not in st.session_state:
+        found = case.evidence.relevance_of("text")
+        st.session_state[key] = [] if found is None else [int(abs(found.values).argmax())]
 
     def take() -> None:
         hit = {int(found[0]) for found in chosen(st.session_state.get(chart))}
