@@ -50,7 +50,9 @@ def markup(units: Units, shades: Shades, text: str | None = None) -> str:
     if text is not None:
         rest = text[at:]
         if any(c.isalnum() for c in rest):
-            parts.append(f'<span style="font-style:italic" title="not read: the text was cut here">{escape(rest)}</span>')
+            parts.append(
+                f'<span style="font-style:italic" title="not read: the text was cut here">{escape(rest)}</span>'
+            )
         else:
             parts.append(escape(rest))
     verdict = f'<p style="margin:0 0 .4em"><strong>{escape(shades.verdict)}</strong></p>' if shades.greyed else ""
