@@ -78,10 +78,11 @@ def build(context: Context, report: Path = REPORT) -> None:
     """Lay out the tab."""
     model = context.service.model
     with gr.Column(elem_classes=["about"]):
-        _card("What it is", _WHAT + _model_line(model.name, model.hash))
+        with gr.Row():
+            _card("What it is", _WHAT + _model_line(model.name, model.hash))
+            _card("What happens to what you give", _PRIVACY)
         _card("How well it does", measured(report, model.hash))
         _card("What it can't do", _LIMITS)
-        _card("What happens to what you give", _PRIVACY)
         _card("Terms", _TERMS)
 
 
@@ -123,5 +124,5 @@ def _model_line(name: str, digest: str) -> str:
 
 
 def _card(title: str, body: str) -> None:
-    with gr.Column(elem_classes=["card"]):
+    with gr.Column(elem_classes=["card"], min_width=320):
         block(markup.heading(title, level=2) + f'<div class="prose-text">{body}</div>')

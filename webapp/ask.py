@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 import gradio as gr
-from mm_core.evidence.what_if import without_modalities
 
+from mm_core.evidence.what_if import without_modalities
 from mm_core.labels import MODALITIES
 from mm_core.samples import InvalidInput
 from mm_core.serving.errors import ServingError

@@ -26,7 +26,7 @@ LEAST_POINTS = 2
 """Points of a hundred under which two answers count as the same."""
 
 _LEAD = (
-    "Give two cases and see what differs: the same words in two voices, the same face with other words, before and "
+    "Give two cases and see what differs: the same words with two faces, the same face with other words, before and "
     "after a small change."
 )
 

@@ -41,7 +41,7 @@ def base_files() -> dict[str, bytes]:
     made = {}
     for kind in ("PNG", "JPEG", "WEBP"):
         file = io.BytesIO()
-        Image.open(io.BytesIO(uploads.png(1, (24, 24)))).save(file, kind)
+        Image.open(io.BytesIO(uploads.png(1, (16, 16)))).save(file, kind)
         made[kind.lower()] = file.getvalue()
     for kind in ("WAV", "FLAC", "OGG", "MP3"):
         file = io.BytesIO()
