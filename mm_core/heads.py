@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from mm_core.encoders.tokens import Tokens
 from mm_core.fusion import Fused
@@ -49,13 +50,30 @@ class Heads(nn.Module):
             for a, b in PAIRS
         ]
         return Logits(
-            emotion=self.emotion(fused.vector),
-            sentiment=self.sentiment(fused.vector),
+            emotion=class_logits(self.emotion, fused),
+            sentiment=class_logits(self.sentiment, fused),
             agreement=torch.stack(agreement, 1),
-            multilabel=self.multilabel(fused.vector),
+            multilabel=label_logits(self.multilabel, fused),
             single=single,
             fused=fused,
         )
+
+
+def class_logits(head: nn.Module, fused: Fused) -> Tensor:
+    """A head's logits (B, C) over classes; of experts, the log of the mean of their probabilities."""
+    if fused.experts is None:
+        return head(fused.vector)
+    each = head(fused.experts.vectors).log_softmax(2)  # (B, M, C)
+    return (fused.experts.weights.log().unsqueeze(2) + each).logsumexp(1)
+
+
+def label_logits(head: nn.Module, fused: Fused) -> Tensor:
+    """A head's logits (B, C) of labels that stand alone; of experts, those of their mean probabilities."""
+    if fused.experts is None:
+        return head(fused.vector)
+    each, weights = head(fused.experts.vectors), fused.experts.weights.log().unsqueeze(2)  # (B, M, C), (B, M, 1)
+    yes, no = (weights + functional.logsigmoid(each)), (weights + functional.logsigmoid(-each))
+    return yes.logsumexp(1) - no.logsumexp(1)
 
 
 class _Agreement(nn.Module):

@@ -18,17 +18,30 @@ from mm_core.presets.configs import FusionConfig
 
 Attention = dict[tuple[str, str], list[Tensor]]
 """For each ordered pair (query modality, key modality): one tensor (B, H, L_query, L_key) a layer, rows summing
-to 1. They are part of the graph, so gradients with respect to them can be asked for."""
+to 1. Where one softmax runs over all modalities (``transformer``) the pairs of a modality with itself are there too,
+and a query's rows sum to 1 over its three pairs. They are part of the graph, so gradients with respect to them can be
+asked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Experts:
+    """Modalities that answer one by one, M of them: vectors (B, M, D) for the heads to read each on its own, and the
+    weights (B, M) of their answers, summing to 1 a row, 0 where absent."""
+
+    vectors: Tensor
+    weights: Tensor
 
 
 @dataclass(frozen=True, eq=False)
 class Fused:
     """vector (B, D). Only when attention was asked for and the strategy has any: attention, and pooling, the weight
-    (B, L) of each token of each modality in the vector, rows summing to 1, in the graph as well."""
+    (B, L) of each token of each modality in the vector, rows summing to 1, in the graph as well. experts: where
+    answers are to be averaged rather than vectors; the heads then read these instead of the vector."""
 
     vector: Tensor
     attention: Attention | None = None
     pooling: dict[str, Tensor] | None = None
+    experts: Experts | None = None
 
 
 class Fusion(nn.Module, ABC):
@@ -77,6 +90,17 @@ class Fusion(nn.Module, ABC):
     @abstractmethod
     def combine(self, placed: dict[str, Tokens], presence: Tensor, attention: bool) -> Fused:
         """The strategy itself, on projected tokens with absent ones in place."""
+
+
+def mean_tokens(placed: Mapping[str, Tokens]) -> Tensor:
+    """Each modality's mean token, in house order: (B, 3, D)."""
+    return torch.stack([placed[m].mean() for m in MODALITIES], 1)
+
+
+def shares_of_present(presence: Tensor) -> Tensor:
+    """Equal weights of the present modalities, (B, 3) summing to 1; with nothing present, of the absent tokens."""
+    counted = torch.where(presence.any(1, keepdim=True), presence, True).float()
+    return counted / counted.sum(1, keepdim=True)
 
 
 class AttentionPool(nn.Module):

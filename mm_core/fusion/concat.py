@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import torch
 from torch import Tensor, nn
 
 from mm_core.encoders.tokens import Tokens
-from mm_core.fusion.base import Fused, Fusion, Refine
+from mm_core.fusion.base import Fused, Fusion, Refine, mean_tokens
 from mm_core.labels import MODALITIES
 from mm_core.presets.configs import FusionConfig
 
@@ -22,5 +21,5 @@ class Concat(Fusion):
         self.refine = Refine(config.width, config.dropout)
 
     def combine(self, placed: dict[str, Tokens], presence: Tensor, attention: bool) -> Fused:
-        pooled = torch.cat([placed[m].mean() for m in MODALITIES], 1)  # (B, 3 D)
+        pooled = mean_tokens(placed).flatten(1)  # (B, 3 D)
         return Fused(self.refine(self.join(pooled)))

@@ -83,16 +83,19 @@ class AudioConfig:
 
 @dataclass(frozen=True)
 class FusionConfig:
-    """A fusion strategy by its registered name, with its size."""
+    """A fusion strategy by its registered name, with its size. rank: of ``outer_product``'s low-rank form, 0 for the
+    full tensor."""
 
     name: str = "cross_attention"
     width: int = 160
     layers: int = 2
     heads: int = 4
     dropout: float = 0.1
+    rank: int = 0
 
     def __post_init__(self) -> None:
         _require(self.width % self.heads == 0, f"width {self.width} must be a multiple of heads {self.heads}")
+        _require(self.rank >= 0, f"rank must be 0 (full) or more, not {self.rank}")
         _require(self.layers >= 1, "layers must be at least 1")
 
 

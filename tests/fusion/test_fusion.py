@@ -34,10 +34,14 @@ def presence_of(*members: tuple[str, ...]) -> torch.Tensor:
     return torch.tensor([[m in chosen for m in MODALITIES] for chosen in members])
 
 
-@pytest.fixture(params=sorted(STRATEGIES))
+FORMS = {name: FusionConfig(name=name, width=8, layers=2, heads=2) for name in STRATEGIES}
+FORMS["outer_product of rank 3"] = FusionConfig(name="outer_product", width=8, heads=2, rank=3)
+
+
+@pytest.fixture(params=sorted(FORMS))
 def strategy(request):
     torch.manual_seed(1)
-    fusion = build(WIDTHS, FusionConfig(name=request.param, width=8, layers=2, heads=2)).eval()
+    fusion = build(WIDTHS, FORMS[request.param]).eval()
     for parameter in fusion.parameters():  # nothing may hide behind a zero initial weight
         torch.nn.init.normal_(parameter, std=0.3)
     return fusion
@@ -108,7 +112,35 @@ def test_unknown_strategy_names_the_known_ones():
         build(WIDTHS, FusionConfig(name="nonsense", width=8, heads=2))
 
 
-def test_attention_changes_no_answer_and_rows_sum_to_one():
+def test_asking_for_attention_changes_no_answer_and_maps_lie_on_the_way_to_it(strategy):
+    presence = presence_of(*COALITIONS)
+    tokens = tokens_for(8, extra=2)
+    plain, asked = strategy(tokens, presence), strategy(tokens, presence, attention=True)
+    torch.testing.assert_close(plain.vector, asked.vector, atol=1e-5, rtol=1e-5)
+    assert plain.attention is None
+    assert plain.pooling is None
+    shown = [layer for maps in (asked.attention or {}).values() for layer in maps]
+    shown += list((asked.pooling or {}).values())
+    for slope in torch.autograd.grad(asked.vector.sum(), shown) if shown else ():
+        assert (slope != 0).any()
+    for weights in (asked.pooling or {}).values():
+        torch.testing.assert_close(weights.sum(-1), torch.ones(8))
+    for query in MODALITIES if asked.attention else ():
+        keys = [maps for (q, _), maps in asked.attention.items() if q == query]
+        sums = sum(torch.stack(maps).sum(-1) for maps in keys)
+        whole = 1.0 if (query, query) in asked.attention else float(len(keys))
+        torch.testing.assert_close(sums, torch.full_like(sums, whole))
+
+
+def test_inputs_far_out_of_range_stay_finite(strategy):
+    wild = {m: Tokens(t.values * 1e8, t.mask) for m, t in tokens_for(8).items()}
+    vector = strategy(wild, presence_of(*COALITIONS)).vector
+    assert vector.isfinite().all()
+    vector.sum().backward()
+    assert all(p.grad is None or p.grad.isfinite().all() for p in strategy.parameters())
+
+
+def test_cross_attention_has_a_map_of_each_ordered_pair():
     torch.manual_seed(0)
     fusion = build(WIDTHS, FusionConfig(width=8, layers=2, heads=2)).eval()
     presence = presence_of(*COALITIONS)
