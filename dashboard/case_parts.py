@@ -23,6 +23,7 @@ METHODS: Final = {
     "gradient_x_input": "gradient x input",
     "integrated_gradients": "integrated gradients",
     "occlusion": "occlusion",
+    "shapley_sampling": "sampled Shapley values",
     "chefer": "attention with gradients (Chefer)",
     "rollout": "attention rollout",
 }

@@ -16,9 +16,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mm_core.explain.occlusion import CHUNK
 from mm_core.explain.records import Faithfulness, Relevance
-from mm_core.explain.trace import Target, Trace
+from mm_core.explain.trace import CHUNK, Target, Trace
 
 RANDOM_ORDERS: Final = 99
 """So that the smallest p is 0.01."""

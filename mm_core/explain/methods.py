@@ -18,6 +18,7 @@ from mm_core.explain.gradient import gradient_x_input
 from mm_core.explain.integrated import integrated_gradients
 from mm_core.explain.occlusion import occlusion
 from mm_core.explain.records import Relevance
+from mm_core.explain.sampled import shapley_sampling
 from mm_core.explain.trace import Target, Trace
 
 Method = Callable[[Trace, str, Target], NDArray[np.float32]]
@@ -39,6 +40,7 @@ METHODS: Final[dict[str, Entry]] = {
     "gradient_x_input": Entry(gradient_x_input),
     "integrated_gradients": Entry(integrated_gradients),
     "occlusion": Entry(occlusion),
+    "shapley_sampling": Entry(shapley_sampling),
 }
 
 

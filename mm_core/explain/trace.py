@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -24,6 +24,9 @@ from mm_core.heads import Logits
 from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS
 from mm_core.model import TriadModel, require_usable
 from mm_core.samples import Sample
+
+CHUNK: Final = 48
+"""Variants that go through an encoder at once; bounds memory."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,15 @@ class Trace:
         strand = self.strands[modality]
         marks = torch.from_numpy(gone).to(strand.owners.device)
         return self.encode(modality, removed(strand.features.detach(), strand.neutral, strand.owners, marks))
+
+    @torch.no_grad()
+    def scores_without(self, modality: str, target: Target, gone: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """The target's score (V,) without the units that ``gone`` (V, U) marks, all other modalities as they are."""
+        parts = [
+            as_array(target.score(self.answer(modality, self.encode_without(modality, part), self.present)))
+            for part in np.split(gone, range(CHUNK, len(gone), CHUNK))
+        ]
+        return np.concatenate(parts)
 
     def slopes(self, target: Target) -> dict[str, Tensor]:
         """Gradients of the target's score by each modality's features (1, ...), from one backward pass."""

@@ -1,12 +1,14 @@
 """Relevance methods on models whose right answer is known, and what all of them promise."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from mm_core.encoders.tokens import Tokens
-from mm_core.explain import integrated, methods
+from mm_core.explain import integrated, methods, sampled
 from mm_core.explain.attention import block_matrix
 from mm_core.explain.methods import METHODS, available, relevance
 from mm_core.explain.trace import Trace
@@ -53,7 +55,7 @@ def test_an_unknown_method_is_named(trace):
 
 def test_without_attention_only_the_other_methods_are_offered():
     trace = Trace(toy_model(fusion="concat"), toy_sample())
-    assert available(trace) == ("gradient_x_input", "integrated_gradients", "occlusion")
+    assert available(trace) == ("gradient_x_input", "integrated_gradients", "occlusion", "shapley_sampling")
     with pytest.raises(ValueError, match="shows no attention"):
         relevance(trace, "text", trace.target("emotion", "joy"), "chefer")
 
@@ -79,6 +81,31 @@ def test_integrated_gradients_are_complete(trace, modality, monkeypatch):
         rest = target.score(trace.answer(modality, trace.encode_without(modality, everything), MODALITIES))
     difference = float(target.score(trace.answers).detach()) - float(rest)
     assert found.sum() == pytest.approx(difference, rel=0.05, abs=1e-3)
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_sampled_shapley_values_are_complete(trace, modality):
+    target = trace.target("emotion", "anger")
+    found = relevance(trace, modality, target, "shapley_sampling").values
+    ends = np.stack((np.zeros(len(found), bool), np.ones(len(found), bool)))
+    full, empty = trace.scores_without(modality, target, ends)
+    assert found.sum() == pytest.approx(full - empty, abs=1e-4)
+
+
+def test_sampled_shapley_values_come_near_the_exact_ones(trace, monkeypatch):
+    monkeypatch.setattr(sampled, "ORDERS", 600)
+    target = trace.target("emotion", "joy")
+    found = relevance(trace, "text", target, "shapley_sampling").values
+    count = len(found)
+    gone = (np.arange(2**count)[:, None] >> np.arange(count) & 1).astype(bool)
+    scores = trace.scores_without("text", target, gone)
+    exact = np.zeros(count)
+    for unit in range(count):
+        for row in np.flatnonzero(~gone[:, unit]):
+            size = count - 1 - int(gone[row].sum())  # how many others are still there
+            weight = 1 / (count * math.comb(count - 1, size))
+            exact[unit] += weight * (scores[row] - scores[row | 1 << unit])
+    assert found == pytest.approx(exact, abs=0.05 * np.abs(exact).max())
 
 
 class _Sum(nn.Module):
@@ -119,7 +146,7 @@ def test_on_a_linear_model_three_methods_agree_with_the_hand():
     strand = trace.strands["text"]
     distance = (strand.features - strand.neutral).detach()[0, :, 0]  # (L,)
     by_hand = 3 * (6 / 7) * distance[1:-1].numpy()  # five words of one piece; the mean over classes takes a seventh
-    for method in ("gradient_x_input", "integrated_gradients", "occlusion"):
+    for method in ("gradient_x_input", "integrated_gradients", "occlusion", "shapley_sampling"):
         found = relevance(trace, "text", trace.target("emotion", "anger"), method).values
         assert found == pytest.approx(by_hand, abs=1e-6)
 
