@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from mm_core.serving.limits import (
     MAX_TEXT_BYTES,
     max_form_bytes,
 )
+
+
+_DIGITS = re.compile("[0-9]{1,15}")
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ def _form_headers(request: Request) -> Headers:
     # Python knows codecs that are no alphabets; a form in another one than UTF-8 is not worth the risk.
     plain = "charset" not in kind.lower() or "utf-8" in kind.lower()
     length = request.headers.get("content-length", "0")
-    if not kind.lower().startswith("multipart/form-data") or not plain or not length.isdecimal():
+    if not kind.lower().startswith("multipart/form-data") or not plain or not _DIGITS.fullmatch(length):
         raise NotAForm
     return Headers({"content-type": kind})
 

@@ -27,7 +27,7 @@ class BoundedBody:
             await self.app(scope, receive, send)
             return
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if declared.isdigit() and int(declared) > self.most:
+        if declared.isdigit() and (len(declared) > 15 or int(declared) > self.most):
             await _refuse(send, 413, "too_large", "The request is too large. Send smaller files.")
             return
         read, started = 0, False

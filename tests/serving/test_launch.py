@@ -46,7 +46,7 @@ def test_rest_and_page_give_the_same_answer(page: str, service: Service, tmp_pat
 class TestBoundedBody:
     """The middleware alone, fed with chunks."""
 
-    def ask(self, chunks: list[bytes], declared: int | None = None) -> tuple[int, bytes]:
+    def ask(self, chunks: list[bytes], declared: int | str | None = None) -> tuple[int, bytes]:
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             body = b""
             while True:
@@ -81,6 +81,9 @@ class TestBoundedBody:
         status, body = self.ask([b"1"], declared=11)
         assert status == 413
         assert b"too_large" in body
+
+    def test_a_declared_size_of_thousands_of_digits_is_refused(self) -> None:
+        assert self.ask([b"1"], declared="9" * 5_000)[0] == 413  # Python itself reads at most 4,300 digits
 
     def test_an_undeclared_size_over_the_bound_is_refused(self) -> None:
         status, body = self.ask([b"12345", b"67890", b"1"])
