@@ -64,9 +64,7 @@ def _measures(found: Report) -> None:
 
 
 def _cases(found: Report) -> None:
-    section(
-        "Together, or against each other", "Whether inputs must work together, and what happens where they differ."
-    )
+    section("Together, or against each other", "Must inputs work together, and what happens where they differ?")
     columns = side_by_side(2)
     with columns[0]:
         show(found.drawn("emap", lambda: emap_bars(found.content)), "emap")
