@@ -135,7 +135,7 @@ def test_a_review_is_exported_and_opened_again(page, dashboard, tmp_path):
     asked = []
     report.on("request", lambda request: asked.append(request.url))
     report.goto(saved["html"].as_uri())
-    report.wait_for_function("document.documentElement.dataset.drawn === 'yes'")
+    report.locator("html[data-drawn=yes]").wait_for(state="attached")
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
 
 
