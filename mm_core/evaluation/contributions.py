@@ -74,6 +74,7 @@ def contributions_report(
     labels = model.config.labels
     report = heading(model, data, tables, split=split, seed=seed) | {
         "cases": cases,
+        "adds_up": _adds_up(games),
         "shares": _shares(games, truth, resampler, labels),
         "shape": _shape(games, truth, resampler),
         "perceptual": _perceptual(model, drawn, same, games, resampler, permutations, random),
@@ -83,6 +84,17 @@ def contributions_report(
     lines = [_lines(model, games, same, "same label")]
     lines += [_lines(model, play(model, drawn, c), c, f"odd {m}") for m, c in zip(players, odd, strict=True)]
     return report, pd.concat(lines, ignore_index=True)
+
+
+def _adds_up(games: Games) -> dict[str, float]:
+    """How far, at worst over cases and classes, contributions are from adding up to v(N) - v(empty)."""
+    centred = games.logits - games.logits.mean(2, keepdims=True)  # (S, N, C)
+    difference = centred[-1] - centred[0]
+    return {
+        "n": centred.shape[1],
+        "dividends": float(np.abs(harsanyi_dividends(centred)[1:].sum(0) - difference).max()),
+        "shapley": float(np.abs(shapley_values(centred).sum(0) - difference).max()),
+    }
 
 
 def _shares(

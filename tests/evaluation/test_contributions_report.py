@@ -140,6 +140,19 @@ def test_accuracy_of_coalitions_adds_up(made):
         assert figure["low"] <= figure["value"] <= figure["high"]
 
 
+def test_what_each_case_is_made_of_adds_up(made):
+    sums = made[0]["adds_up"]
+    assert sums["n"] == CASES
+    assert 0 <= sums["dividends"] < 1e-9
+    assert 0 <= sums["shapley"] < 1e-9
+
+
+def test_a_game_that_does_not_add_up_is_seen(monkeypatch):
+    monkeypatch.setattr(contributions, "harsanyi_dividends", lambda worths: worths + 1.0)
+    games = Games(("text", "image"), np.zeros((4, 2, 3)), np.full((2, 3), 0.5))
+    assert contributions._adds_up(games)["dividends"] == pytest.approx(3.0)
+
+
 def test_shares_of_every_group_add_up_to_one(made):
     for group in made[0]["shares"].values():
         assert sum(group[m]["value"] for m in MODALITIES) == pytest.approx(1.0)
