@@ -22,7 +22,6 @@ from mm_core.serving.limits import (
     max_form_bytes,
 )
 
-
 _DIGITS = re.compile("[0-9]{1,15}")
 
 
