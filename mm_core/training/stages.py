@@ -24,9 +24,10 @@ from mm_core.labels import MODALITIES
 from mm_core.model import TriadModel
 from mm_core.presets import ModelConfig
 from mm_core.training.augment import augmented
+from mm_core.training.distillation import SoftTargets, ensemble
 from mm_core.training.fusing import CaseMaker, Fuser, FusingRecipe, FusingTask
 from mm_core.training.loop import Schedule, fit
-from mm_core.training.recipes import TowerRecipe
+from mm_core.training.recipes import TextRecipe, TowerRecipe
 from mm_core.training.towers import AudioTask, ImageTask, TextTask, TowerClassifier, TowerTask, scores
 from mm_core.training.vocabulary import prune_vocabulary
 
@@ -45,6 +46,12 @@ def train_tower(
     classifier = TowerClassifier(encoder, len(config.labels), recipe.dropout)
     if modality == "image":
         classifier = classifier.to(memory_format=torch.channels_last)
+    folder.mkdir(parents=True, exist_ok=True)
+    options: dict[str, Any] = {}
+    if isinstance(recipe, TextRecipe):
+        options = {"epochs": recipe.schedule.epochs, "settings": recipe.settings}
+        if recipe.teachers:
+            options["soft"] = _taught(config, recipe, data, table.only("train"), folder / "teachers", quiet=quiet)
     task = _TASKS[modality](
         classifier,
         table.only("train"),
@@ -52,8 +59,8 @@ def train_tower(
         batch_size=recipe.batch_size,
         smoothing=recipe.smoothing,
         seed=recipe.schedule.seed,
+        **options,
     )
-    folder.mkdir(parents=True, exist_ok=True)
     if isinstance(encoder, TextEncoder):
         encoder.save_structure(folder / "structure")
     report = fit(task, recipe.schedule, folder, quiet=quiet)
@@ -69,6 +76,26 @@ def train_tower(
     (folder / "metrics.json").write_text(json.dumps(report, indent=1))
     log.info("%s: %s", modality, json.dumps(report["test"]))
     return report
+
+
+def _taught(
+    config: ModelConfig, recipe: TextRecipe, data: Path, train: Table, folder: Path, *, quiet: bool
+) -> SoftTargets:
+    """What the teachers answer to the train rows; each is trained once and its answers are kept on disk."""
+    answers = []
+    for teacher in recipe.teachers:
+        place = folder / teacher.name
+        told = place / "answers.safetensors"
+        if not told.is_file():
+            train_tower("text", config, teacher.recipe, data, place, quiet=quiet)
+            encoder = TextEncoder.from_folder(config.text, place / "structure")
+            classifier = TowerClassifier(encoder, len(config.labels), 0.0)
+            classifier.load_state_dict(load_file(place / WEIGHTS))
+            task = TextTask(classifier, train, train, batch_size=teacher.recipe.batch_size, smoothing=0.0)
+            with torch.inference_mode():
+                SoftTargets.of_logits(task.answers(classifier.eval(), train)).save(told)
+        answers.append((SoftTargets.load(told), teacher.shares))
+    return ensemble(answers, train.source)
 
 
 def cross_validate_audio(

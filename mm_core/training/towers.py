@@ -6,8 +6,9 @@ The head is for training and comparison only; the shipped model reads the tokens
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from typing import Any, ClassVar
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,6 +23,7 @@ from mm_core.encoders.image import ImageBatch, ImageEncoder
 from mm_core.encoders.text import TextBatch, TextEncoder
 from mm_core.labels import SENTIMENTS
 from mm_core.training import augment
+from mm_core.training.distillation import SoftTargets, distillation_loss
 from mm_core.training.objectives import (
     mixed,
     mixing,
@@ -117,12 +119,42 @@ def _sentiment_score(logits: NDArray[np.float32], table: Table) -> dict[str, flo
     return {"sentiment_f1": float(f1_score(table.sentiment[known], logits[known].argmax(1), average="macro"))}
 
 
+@dataclass(frozen=True)
+class TextSettings:
+    """What the text stage weighs and repeats.
+
+    repeats: how often an epoch shows each row of a source, epoch by epoch (the last number holds on; a source that is
+    not named is seen once). emotion_weight, sentiment_weight: the softmax losses beside the multilabel one.
+    sentiment_share: a source's part in the sentiment loss, 1 where it is not named. token_dropout: share of word
+    pieces masked. distillation: weight of the teachers' answers against the labels, where there are teachers.
+    """
+
+    repeats: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    emotion_weight: float = 0.5
+    sentiment_weight: float = 0.5
+    sentiment_share: Mapping[str, float] = field(default_factory=dict)
+    token_dropout: float = 0.08
+    distillation: float = 0.6
+
+
 class TextTask(TowerTask):
     """Emotion and sentiment from word pieces; texts of like length share a batch."""
 
-    token_dropout = 0.08
-    repeats: ClassVar = {"meld": 2}
-    """MELD is a sixth of the rows and the only talk between people: each row is seen twice an epoch."""
+    def __init__(
+        self,
+        module: TowerClassifier,
+        train: Table,
+        valid: Table,
+        *,
+        batch_size: int,
+        smoothing: float,
+        seed: int = 0,
+        epochs: int = 1,
+        settings: TextSettings | None = None,
+        soft: SoftTargets | None = None,
+    ) -> None:
+        self.epochs, self.settings, self.soft = epochs, settings or TextSettings(), soft
+        super().__init__(module, train, valid, batch_size=batch_size, smoothing=smoothing, seed=seed)
 
     def _read(self) -> None:
         encoder: TextEncoder = self.module.encoder  # type: ignore[assignment]
@@ -132,13 +164,22 @@ class TextTask(TowerTask):
         ]
         self.pieces = [torch.tensor(p) for p in pieces]
         self.special = torch.tensor(encoder.tokenizer.all_special_ids)
-        self.counts = np.array([self.repeats.get(str(source), 1) for source in self.train.source])
+        shares = self.settings.sentiment_share
+        self.sentiment_share = torch.tensor([shares.get(str(s), 1.0) for s in self.train.source])[:, None]  # (N, 1)
+
+    def counts(self, epoch: int) -> NDArray[np.int64]:
+        """How often each train row is seen in that epoch: (N,)."""
+        repeats = {s: r[min(epoch, len(r) - 1)] for s, r in self.settings.repeats.items()}
+        return np.array([repeats.get(str(source), 1) for source in self.train.source])
 
     def steps(self) -> int:
-        return int(self.counts.sum()) // self.batch_size
+        """The mean over epochs, since a source may be repeated more often in one than in another."""
+        rows = sum(int(self.counts(epoch).sum()) for epoch in range(self.epochs))
+        return rows // (self.epochs * self.batch_size)
 
-    def epoch_rows(self, random: np.random.Generator) -> NDArray[np.int64]:
-        rows = random.permutation(np.repeat(np.arange(len(self.train)), self.counts))
+    def batches(self, epoch: int) -> Iterator[NDArray[np.int64]]:
+        random = np.random.default_rng((self.seed, epoch))
+        rows = random.permutation(np.repeat(np.arange(len(self.train)), self.counts(epoch)))
         lengths = np.array([len(self.pieces[i]) for i in rows])
         pool = 50 * self.batch_size  # sorted within pools: little padding, still shuffled
         chunks = [
@@ -147,31 +188,45 @@ class TextTask(TowerTask):
         joined = np.concatenate(chunks)
         batches = [joined[s : s + self.batch_size] for s in range(0, len(joined), self.batch_size)]
         full = [b for b in batches if len(b) == self.batch_size]
-        return np.concatenate([full[i] for i in random.permutation(len(full))])
+        yield from (full[i] for i in random.permutation(len(full)))
 
     def loss(self, module: nn.Module, rows: NDArray[np.int64]) -> Tensor:
         pad: int = self.encoder.tokenizer.pad_token_id
         ids = nn.utils.rnn.pad_sequence([self.pieces[i] for i in rows], True, pad)
         mask = nn.utils.rnn.pad_sequence([torch.ones(len(self.pieces[i])) for i in rows], True, 0).bool()
         random = torch.Generator().manual_seed(int(rows[0]) * 7919 + self.seed)
+        settings = self.settings
         ids = augment.word_pieces(
             ids,
             torch.isin(ids, self.special),
             self.encoder.tokenizer.mask_token_id,
-            self.token_dropout,
+            settings.token_dropout,
             random,
         )
         device = next(module.parameters()).device
-        emotion, sentiment, multilabel = module(TextBatch(ids, mask, [], []).to(device))
+        logits = module(TextBatch(ids, mask, [], []).to(device))
+        emotion, sentiment, multilabel = logits
+        share = self.sentiment_share[rows].to(device)
         signs = one_hot_or_zero(torch.from_numpy(self.train.sentiment[rows]), len(SENTIMENTS)).to(device)
         targets = self.targets(rows).to(device)
-        return (
+        loss = (
             multilabel_cross_entropy(multilabel, targets)
-            + 0.5 * soft_cross_entropy(emotion, targets, self.smoothing)
-            + 0.5 * soft_cross_entropy(sentiment, signs, self.smoothing)
+            + settings.emotion_weight * soft_cross_entropy(emotion, targets, self.smoothing)
+            + settings.sentiment_weight * soft_cross_entropy(sentiment, signs * share, self.smoothing)
         )
+        if self.soft is None:
+            return loss
+        taught = distillation_loss(
+            logits, self.soft.take(rows).to(device), settings.emotion_weight, settings.sentiment_weight, share
+        )
+        return torch.lerp(loss, taught, settings.distillation)
 
     def logits(self, module: nn.Module, table: Table) -> tuple[Tensor, Tensor]:
+        emotion, sentiment, _ = self.answers(module, table)
+        return emotion, sentiment
+
+    def answers(self, module: nn.Module, table: Table) -> tuple[Tensor, Tensor, Tensor]:
+        """Emotion (N, C), sentiment (N, 3) and multilabel (N, C) logits of every row."""
         device = next(module.parameters()).device
         order = np.argsort([len(text) for text in table.content], kind="stable")
         out = [
@@ -179,7 +234,8 @@ class TextTask(TowerTask):
             for s in range(0, len(order), 64)
         ]
         back = torch.from_numpy(np.argsort(order))
-        return torch.cat([o[0] for o in out]).cpu()[back], torch.cat([o[1] for o in out]).cpu()[back]
+        emotion, sentiment, multilabel = (torch.cat(parts).cpu()[back] for parts in zip(*out, strict=True))
+        return emotion, sentiment, multilabel
 
 
 class ImageTask(TowerTask):

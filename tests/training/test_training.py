@@ -185,16 +185,6 @@ def test_pruning_keeps_what_texts_use_and_any_word_can_be_spelled():
     assert encoder.backbone.config.vocab_size == size
 
 
-@pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    """A text base in the hub's format: tokenizer, configuration and weights in one folder."""
-    folder = tmp_path_factory.mktemp("base")
-    encoder = toy_text_encoder()
-    encoder.tokenizer.save_pretrained(folder)
-    encoder.backbone.save_pretrained(folder)
-    return folder
-
-
 def tower(epochs):
     return TowerRecipe(Schedule(epochs, 3e-3, precision="no"), 7, smoothing=0.0, dropout=0.0)
 
