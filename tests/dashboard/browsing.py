@@ -21,14 +21,16 @@ from tests.ui.conftest import CHROMIUM_FLAGS, START_SECONDS
 
 SCRIPT = ROOT / "dashboard" / "app.py"
 
-WAIT = 120_000
+WAIT = 180_000
 """Milliseconds; a busy machine draws slowly."""
 
-QUIET = (
-    "() => document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state') === 'notRunning'"
-    " && !document.querySelector('[data-testid=stSkeleton]')"
-)
-"""Runs in the browser: the page's script has ended and everything is drawn."""
+QUIET = """() => {
+  const state = document.querySelector('[data-testid=stApp]')?.getAttribute('data-test-script-state');
+  const calm = state === 'notRunning' && !document.querySelector('[data-testid=stSkeleton]');
+  window.calmSince = calm ? window.calmSince ?? performance.now() : null;
+  return calm && performance.now() - window.calmSince > 1000;
+}"""
+"""Runs in the browser: for a second the page's script has not run and everything has been drawn."""
 
 
 @contextmanager
@@ -81,10 +83,8 @@ def browser_page(width: int = 1280, height: int = 1400, scheme: str = "light") -
 
 def settled(page: Any) -> None:
     """Wait until the page's script has ended and everything is drawn."""
-    page.wait_for_timeout(250)
-    page.wait_for_function(QUIET, timeout=WAIT)
-    page.wait_for_timeout(250)
-    page.wait_for_function(QUIET, timeout=WAIT)
+    page.evaluate("window.calmSince = null")
+    page.wait_for_function(QUIET)
 
 
 def memory_megabytes(process: int) -> float:
@@ -107,7 +107,8 @@ def _wait(url: str, process: subprocess.Popen) -> None:
             if httpx.get(f"{url}/_stcore/health", timeout=5).status_code == 200:
                 return
         except httpx.HTTPError:
-            time.sleep(0.3)
+            pass
+        time.sleep(0.3)
     raise RuntimeError("the dashboard did not start in time")
 
 

@@ -124,6 +124,7 @@ def test_a_review_is_exported_and_opened_again(page, dashboard, tmp_path):
             page.get_by_role("button", name=button).click()
         saved[name] = tmp_path / f"review.{name}"
         download.value.save_as(saved[name])
+        settled(page)
     assert b"Seen by me" in saved["html"].read_bytes()
     page.reload()  # a new session
     settled(page)

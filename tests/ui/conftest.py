@@ -20,8 +20,11 @@ from tests.conftest import ROOT
 from tests.serving.page import free_port
 from tests.toys import toy_model
 
-START_SECONDS = 300
+START_SECONDS = 600
 """A busy machine loads torch slowly."""
+
+WAIT = 180_000
+"""Milliseconds; a busy machine answers and draws slowly."""
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -87,7 +90,8 @@ def _wait(url: str, process: subprocess.Popen[str]) -> None:
             if httpx.get(f"{url}/health", timeout=5).status_code == 200:
                 return
         except httpx.HTTPError:
-            time.sleep(0.3)
+            pass
+        time.sleep(0.3)
     raise AssertionError(f"the app did not start within {START_SECONDS} s")
 
 
@@ -115,7 +119,7 @@ class Visit:
             permissions=["camera", "microphone", "clipboard-read", "clipboard-write"], **given
         )
         self.page = self.context.new_page()
-        self.page.set_default_timeout(60_000)
+        self.page.set_default_timeout(WAIT)
         self.errors: list[str] = []
         self.outside: list[str] = []
         self.page.on("console", self._heard)
@@ -155,6 +159,15 @@ class Visit:
     def explained(self) -> None:
         """Wait for the explanation's first chart."""
         self.page.wait_for_selector("#waterfall-plot .js-plotly-plot")
+
+    def heading(self, words: str) -> None:
+        """Wait for a heading with exactly these words."""
+        self.page.get_by_role("heading", name=words, exact=True).wait_for()
+
+    def open(self, tab: str, content: str) -> None:
+        """Go to a tab and wait until its content is drawn."""
+        self.page.get_by_role("tab", name=tab).click()
+        self.page.wait_for_selector(content)
 
 
 @pytest.fixture

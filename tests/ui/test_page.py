@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,25 @@ from webapp import examples
 
 pytestmark = pytest.mark.browser
 
-GROUND = "getComputedStyle(document.querySelector('.gradio-container')).backgroundColor"
+GROUND = """() => {
+  let at = document.querySelector('.masthead');
+  const bare = () => getComputedStyle(at).backgroundColor === 'rgba(0, 0, 0, 0)';
+  while (at.parentElement && bare()) at = at.parentElement;
+  return getComputedStyle(at).backgroundColor;
+}"""
+"""Runs in the browser: the colour behind the page's title."""
+
+ANSWER_ON_TOP = """() => {
+  const top = document.querySelector('#answer .bars')?.getBoundingClientRect().top;
+  return top !== undefined && top < window.innerHeight;
+}"""
+"""Runs in the browser: the answer is there and in view."""
+
+A_PICTURE_FAILS = "() => new Promise(done => Object.assign(new Image(), {onerror: done, src: 'data:,none'}))"
+"""Runs in the browser: ends once a broken picture has run its handler, as those before it have then too."""
+
+FITS = "() => document.documentElement.scrollWidth <= window.innerWidth"
+"""Runs in the browser: nothing sticks out to the right."""
 
 FACE, VOICE = examples.FOLDER / "astronaut.jpg", examples.FOLDER / "voice-joyful.flac"
 
@@ -76,7 +95,7 @@ def test_switching_one_off_shows_what_changes_and_back(visit: Visit) -> None:
 def test_webcam(visit: Visit) -> None:
     visit.page.locator("#ask-image").get_by_label("Capture from camera").click()
     visit.page.locator("#ask-image").get_by_text("Click to Access Webcam").click()
-    visit.page.wait_for_selector("#ask-image video")
+    visit.page.wait_for_function("document.querySelector('#ask-image video')?.videoWidth > 0")
     visit.page.locator("#ask-image").get_by_label("capture photo").click()
     visit.page.wait_for_selector("#ask-image img")
     said = visit.find_out()  # Chromium's fake camera shows a green picture with a pie
@@ -89,7 +108,7 @@ def test_webcam(visit: Visit) -> None:
 def test_microphone(visit: Visit) -> None:
     visit.page.locator("#ask-audio").get_by_label("Record audio").click()
     visit.page.locator("#ask-audio").get_by_role("button", name="Record", exact=True).click()
-    visit.page.wait_for_timeout(1800)
+    visit.page.locator("#ask-audio time", has_text=re.compile("0:0[2-9]|0:[1-5]")).wait_for()  # seconds recorded
     visit.page.locator("#ask-audio").get_by_role("button", name="Stop", exact=True).click()
     visit.page.locator("#ask-audio").get_by_role("button", name="Play", exact=True).wait_for()
     said = visit.find_out()
@@ -122,7 +141,7 @@ def test_what_is_set_aside_can_be_used_anyway(visit: Visit, no_face: Path) -> No
     assert "face was left out" in visit.page.locator("#warnings").inner_text()
     visit.page.click("#insist-image")
     visit.page.get_by_text("Judged from the words and the face.").wait_for()
-    assert visit.page.locator("#insist-image").count() == 0
+    visit.page.locator("#insist-image").wait_for(state="hidden")
 
 
 def test_nothing_given_and_a_file_that_is_no_picture(visit: Visit, tmp_path: Path) -> None:
@@ -149,7 +168,7 @@ def test_text_is_never_markup(visit: Visit) -> None:
     if visit.page.locator("#insist-text").is_visible():
         visit.page.click("#insist-text")
     visit.explained()
-    visit.page.wait_for_timeout(500)
+    visit.page.evaluate(A_PICTURE_FAILS)
     assert visit.page.evaluate("window.hacked") is None
     assert "onerror" in visit.page.locator("#map-text-foot").inner_text()
     assert visit.page.locator("#explanation img[src=x]").count() == 0
@@ -159,7 +178,7 @@ def test_another_class_method_and_measure(visit: Visit) -> None:
     visit.page.click("#example-0")
     visit.explained()
     visit.choose("#target", "anger")
-    visit.page.get_by_role("heading", name="What moves the answer towards anger").wait_for()
+    visit.heading("What moves the answer towards anger")
     visit.choose("#measure", "probability")
     visit.page.locator("#waterfall-foot").get_by_text("probability of anger").wait_for()
     visit.choose("#method", "occlusion")
@@ -171,15 +190,17 @@ def test_attention_explorer(visit: Visit) -> None:
     visit.page.click("#example-0")
     visit.explained()
     visit.choose("#attention-from", "the voice")
-    visit.page.get_by_role("heading", name="Attention from audio to image").wait_for()
+    visit.heading("Attention from audio to image")
     visit.choose("#attention-to", "the words")
+    visit.heading("Attention from audio to text")
     visit.choose("#attention-layer", "2")
+    visit.heading("Attention from audio to text (layer 2)")
     visit.choose("#attention-head", "1")
-    visit.page.get_by_role("heading", name="Attention from audio to text (layer 2, head 1)").wait_for()
+    visit.heading("Attention from audio to text (layer 2, head 1)")
     visit.choose("#attention-from", "the words")
-    visit.page.get_by_role("heading", name="Attention from text to image (layer 2, head 1)").wait_for()
+    visit.heading("Attention from text to image (layer 2, head 1)")
     visit.choose("#attention-unit", "happy")
-    visit.page.get_by_role("heading", name="What “happy” looks at in the image (layer 2, head 1)").wait_for()
+    visit.heading("What “happy” looks at in the image (layer 2, head 1)")
 
 
 def test_maps_are_tested_on_request_and_may_be_stopped(visit: Visit) -> None:
@@ -216,13 +237,15 @@ def test_downloads_hold_the_case(visit: Visit, tmp_path: Path) -> None:
 
 
 def test_compare(visit: Visit) -> None:
-    visit.page.get_by_role("tab", name="Compare").click()
+    visit.open("Compare", "#compare-example")
     visit.page.click("#compare-example")
     visit.page.wait_for_selector("#compare-b-plot .js-plotly-plot")
     assert "case b" in visit.page.locator("#compare-summary").inner_text().lower()
     assert visit.page.locator("#compare-answer-a .bars").count() == 2
     visit.page.get_by_label("Words, case B").fill("")
-    visit.page.locator("#compare-b-image").get_by_label("Clear").click()
+    face = visit.page.locator("#compare-b-image")
+    face.get_by_role("button", name="Remove Image").click()
+    face.locator("img").wait_for(state="detached")
     visit.page.click("#compare-start")
     visit.page.locator("#compare-answer-b").get_by_text("Nothing was given").wait_for()
     assert visit.page.locator("#compare-answer-a .bars").count() == 2
@@ -239,7 +262,7 @@ def test_batch(visit: Visit, tmp_path: Path) -> None:
         )
         archive.write(FACE, "face.jpg")
         archive.writestr("bad.wav", sound.getvalue()[:60])
-    visit.page.get_by_role("tab", name="Batch").click()
+    visit.open("Batch", "#batch-start")
     visit.page.click("#batch-start")
     visit.page.get_by_text("Choose a CSV file or a zip archive first").wait_for()
     visit.give("#batch-file", path)
@@ -247,8 +270,7 @@ def test_batch(visit: Visit, tmp_path: Path) -> None:
     visit.page.click("#batch-start")
     table = visit.page.locator("#batch-results table")
     table.wait_for()
-    assert "rows" in visit.page.locator("#batch-progress").inner_text()
-    assert "3 and 4" in visit.page.locator("#batch-progress").inner_text()
+    visit.page.locator("#batch-progress").get_by_text("Not answered: rows 3 and 4").wait_for()
     assert "no file of the name" in table.inner_text()
     assert "<img src=x onerror=alert(1)>" in table.inner_text()
     with visit.page.expect_download() as download:
@@ -260,28 +282,30 @@ def test_batch(visit: Visit, tmp_path: Path) -> None:
 
 def test_dark_by_choice_and_by_the_system(visits: Any, app_url: str) -> None:
     light = visits(app_url, color_scheme="light").page
+    light.get_by_role("button", name="Dark mode", pressed=False).wait_for()
     assert not light.evaluate("document.body.classList.contains('dark')")
-    ground = light.evaluate(GROUND)
+    bright = light.evaluate(GROUND)
     light.get_by_role("button", name="Dark mode").click()
-    assert light.evaluate("document.body.classList.contains('dark')")
-    assert light.get_by_role("button", name="Dark mode").get_attribute("aria-pressed") == "true"
-    light.wait_for_function(f"before => {GROUND} !== before", arg=ground)
+    light.get_by_role("button", name="Dark mode", pressed=True).wait_for()
+    light.wait_for_function(f"before => ({GROUND})() !== before", arg=bright)
     dark = visits(app_url, color_scheme="dark").page
-    assert dark.evaluate("document.body.classList.contains('dark')")
+    dark.get_by_role("button", name="Dark mode", pressed=True).wait_for()
+    assert dark.evaluate(GROUND) == light.evaluate(GROUND)
 
 
 def test_a_phone_of_360_pixels(visits: Any, app_url: str) -> None:
     phone = visits(app_url, viewport={"width": 360, "height": 740})
     phone.page.click("#example-0")
     phone.explained()
-    phone.page.wait_for_timeout(800)
-    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 360
-    answer = phone.page.locator("#answer").bounding_box()
-    assert answer["y"] < 740, "the answer is brought into view"
-    for tab in ("Compare", "Batch", "About"):
-        phone.page.get_by_role("tab", name=tab).click()
-        phone.page.wait_for_timeout(200)
-        assert phone.page.evaluate("document.documentElement.scrollWidth") <= 360
+    phone.page.wait_for_function(ANSWER_ON_TOP)
+    phone.page.wait_for_function(FITS)
+    for tab, content in (
+        ("Compare", "#compare-start"),
+        ("Batch", "#batch-start"),
+        ("About", ".about .card"),
+    ):
+        phone.open(tab, content)
+        phone.page.wait_for_function(FITS)
 
 
 def test_the_keyboard_reaches_everything_in_order(visit: Visit) -> None:
@@ -307,14 +331,14 @@ def test_clear_forgets(visit: Visit) -> None:
     visit.explained()
     visit.page.click("#clear")
     visit.page.get_by_text("The answer appears here").wait_for()
-    assert visit.page.locator("#explanation").count() == 0
+    visit.page.locator("#explanation").wait_for(state="hidden")
     assert visit.page.get_by_label("Words", exact=True).first.input_value() == ""
-    assert visit.page.locator("#ask-image img").count() == 0
+    visit.page.locator("#ask-image img").wait_for(state="detached")
 
 
 def test_the_page_says_what_happens_to_what_is_given(visit: Visit) -> None:
     visit.page.get_by_text("Nothing is logged or stored").first.wait_for()
-    visit.page.get_by_role("tab", name="About").click()
+    visit.open("About", ".about")
     visit.page.get_by_text("used for training").wait_for()
     visit.page.get_by_text("no evaluation report").or_(
         visit.page.get_by_text("measured with other weights")
@@ -327,5 +351,5 @@ def test_shipped_weights_answer_the_examples(visits: Any, shipped_url: str) -> N
     visit.page.click("#example-0")
     visit.explained()
     assert "joy" in visit.page.locator("#answer .sentence").inner_text()
-    visit.page.get_by_role("tab", name="About").click()
+    visit.open("About", ".about")
     visit.page.get_by_text("95 % intervals").first.wait_for()
