@@ -22,7 +22,8 @@ from mm_core.encoders.tokens import Tokens
 from mm_core.fusion import Fusion
 from mm_core.heads import Heads, Logits
 from mm_core.labels import MODALITIES, SENTIMENTS
-from mm_core.training.objectives import multilabel_cross_entropy, normalised, one_hot_or_zero, soft_cross_entropy
+from mm_core.training.distillation import SoftTargets, soft_multilabel_cross_entropy
+from mm_core.training.objectives import normalised, one_hot_or_zero, soft_cross_entropy
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class FusingRecipe:
     of Gaussian noise on each modality's train tokens, in units of the tokens' own deviation: towers remember their
     train rows, and without it the fusion would trust a memory that test rows do not have. copies: how many augmented
     encodings a train row has beside the plain one. validation_cases: compositions of each set that the calibration is
-    fitted on."""
+    fitted on. distillation: weight of the text teachers' answers against the labels of texts taken alone."""
 
     steps: int = 720
     validation_cases: int = 2000
@@ -56,6 +57,7 @@ class FusingRecipe:
     agreement_weight: float = 0.5
     single_weight: float = 0.5
     multilabel_weight: float = 0.5
+    distillation: float = 0.6
 
 
 class Fuser(nn.Module):
@@ -75,8 +77,8 @@ class Case:
     """A group of cases with one presence pattern.
 
     tokens; presence (N, 3); emotion (N, C) and sentiment (N, 3) target distributions, all zero where masked;
-    agreement (N, 3) with -1 where masked; single: (N, C) of each modality; labels (N, C): every label of rows taken
-    alone.
+    agreement (N, 3) with -1 where masked; single: (N, C) of each modality; labels (N, C) in 0..1: every label of rows
+    taken alone.
     """
 
     tokens: dict[str, Tokens]
@@ -90,10 +92,16 @@ class Case:
 
 class CaseMaker:
     """Draws cases from tables and their banks. ``banks[modality]`` lists the encodings of the table's rows, the plain
-    one first."""
+    one first. soft: what teachers say about the text rows, weighed ``distillation`` against the labels."""
 
-    def __init__(self, tables: Mapping[str, Table], banks: Mapping[str, Sequence[TokenBank]]) -> None:
-        self.tables, self.banks = tables, banks
+    def __init__(
+        self,
+        tables: Mapping[str, Table],
+        banks: Mapping[str, Sequence[TokenBank]],
+        soft: SoftTargets | None = None,
+        distillation: float = 0.0,
+    ) -> None:
+        self.tables, self.banks, self.soft, self.distillation = tables, banks, soft, distillation
         self.composer = Composer(tables)
         self.classes = next(iter(tables.values())).targets.shape[1]
         self.spread = {m: banks[m][0].values[:20_000].float().std(0) for m in tables}  # (D,)
@@ -102,8 +110,14 @@ class CaseMaker:
         """Rows of one modality as they come, with all of a row's labels."""
         table = self.tables[modality]
         rows = random.integers(0, len(table), count)
-        emotion = normalised(torch.from_numpy(table.targets[rows]))
+        labels = torch.from_numpy(table.targets[rows])
+        emotion = normalised(labels)
         sentiment = one_hot_or_zero(torch.from_numpy(table.sentiment[rows]), len(SENTIMENTS))
+        if modality == "text" and self.soft is not None:
+            taught = self.soft.take(rows)
+            labels = torch.lerp(labels, taught.multilabel, self.distillation)
+            emotion = torch.lerp(emotion, taught.emotion, self.distillation)
+            sentiment = torch.lerp(sentiment, taught.sentiment, self.distillation)
         return Case(
             tokens={modality: self._tokens(modality, rows, random)},
             presence=_presence((modality,), count),
@@ -111,7 +125,7 @@ class CaseMaker:
             sentiment=sentiment,
             agreement=torch.full((count, 3), -1),
             single={modality: emotion},
-            labels=torch.from_numpy(table.targets[rows]),
+            labels=labels,
         )
 
     def composed(self, composition: Composition, random: np.random.Generator) -> Case:
@@ -224,7 +238,7 @@ class FusingTask:
         loss = soft_cross_entropy(logits.emotion, case.emotion.to(device), recipe.smoothing)
         loss = loss + recipe.sentiment_weight * soft_cross_entropy(logits.sentiment, case.sentiment.to(device))
         if case.labels is not None:
-            several = multilabel_cross_entropy(logits.multilabel, case.labels.to(device))
+            several = soft_multilabel_cross_entropy(logits.multilabel, case.labels.to(device))
             loss = loss + recipe.multilabel_weight * several
         known = case.agreement.to(device) >= 0
         if known.any():

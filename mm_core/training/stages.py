@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 _TASKS: Final[dict[str, type[TowerTask]]] = {"text": TextTask, "image": ImageTask, "audio": AudioTask}
 WEIGHTS: Final = "tower.safetensors"
+TAUGHT: Final = "taught.safetensors"
+"""What the text teachers together say about the train rows."""
 
 
 def train_tower(
@@ -51,7 +53,9 @@ def train_tower(
     if isinstance(recipe, TextRecipe):
         options = {"epochs": recipe.schedule.epochs, "settings": recipe.settings}
         if recipe.teachers:
-            options["soft"] = _taught(config, recipe, data, table.only("train"), folder / "teachers", quiet=quiet)
+            soft = _taught(config, recipe, data, table.only("train"), folder / "teachers", quiet=quiet)
+            soft.save(folder / TAUGHT)  # the fusion learns from it too
+            options["soft"] = soft
     task = _TASKS[modality](
         classifier,
         table.only("train"),
@@ -177,7 +181,9 @@ def train_fusion(
     for split in ("train", "valid"):
         chosen = {m: table.only(split) for m, table in tables.items()}
         banks = {m: _banks(model.encoders[m], chosen[m], recipe, split, towers / "banks", quiet) for m in MODALITIES}
-        makers[split] = CaseMaker(chosen, banks)
+        taught = towers / "text" / TAUGHT
+        soft = SoftTargets.load(taught) if split == "train" and taught.is_file() else None
+        makers[split] = CaseMaker(chosen, banks, soft, recipe.distillation)
     torch.manual_seed(schedule.seed)
     model = TriadModel(config, dict(model.encoders.items()))  # fusion and heads drawn from the schedule's seed
     task = FusingTask(

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from mm_core.data.bank import contents, fill_bank
 from mm_core.data.tables import read_table
 from mm_core.labels import EMOTIONS
 from mm_core.presets import TextConfig
@@ -18,6 +19,7 @@ from mm_core.training.distillation import (
     ensemble,
     soft_multilabel_cross_entropy,
 )
+from mm_core.training.fusing import CaseMaker
 from mm_core.training.loop import Schedule
 from mm_core.training.recipes import EMBEDDED, Teacher, TextRecipe
 from mm_core.training.stages import train_tower
@@ -121,3 +123,23 @@ def test_a_text_stage_trains_its_teachers_once(tmp_path, base):
     written = told.stat().st_mtime_ns
     train_tower("text", config, recipe(20, teachers), folder, tmp_path / "text", quiet=True)
     assert told.stat().st_mtime_ns == written
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.6])
+def test_texts_taken_alone_mix_labels_and_teachers(tmp_path, weight):
+    train = read_table(write_tables(tmp_path), "text", EMOTIONS).only("train")
+    encoder = toy_text_encoder()
+    banks = {"text": [fill_bank(encoder, contents(train), quiet=True)]}
+    taught = SoftTargets.of_logits(
+        (torch.randn(len(train), 7), torch.randn(len(train), 3), torch.randn(len(train), 7))
+    )
+
+    def drawn(soft):
+        maker = CaseMaker({"text": train}, banks, soft, weight)
+        return maker.singles("text", 40, np.random.default_rng(3))
+
+    plain, mixed = drawn(None), drawn(taught)
+    rows = np.random.default_rng(3).integers(0, len(train), 40)
+    torch.testing.assert_close(mixed.emotion, (1 - weight) * plain.emotion + weight * taught.emotion[rows])
+    torch.testing.assert_close(mixed.labels, (1 - weight) * plain.labels + weight * taught.multilabel[rows])
+    torch.testing.assert_close(mixed.sentiment, (1 - weight) * plain.sentiment + weight * taught.sentiment[rows])
