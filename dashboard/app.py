@@ -28,6 +28,7 @@ PAGES = {
         st.Page("views/evaluation.py", title="Evaluation", icon=":material/monitoring:"),
         st.Page("views/robustness.py", title="Robustness", icon=":material/shield:"),
     ],
+    "Designs": [st.Page("views/lab.py", title="Lab", icon=":material/science:")],
     "Record": [st.Page("views/review.py", title="Review", icon=":material/rate_review:")],
 }
 

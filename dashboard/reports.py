@@ -1,8 +1,8 @@
 """Reports that commands write: the ones that ship, those of a folder, or one that a visitor brings.
 
 ``MM_CORE_REPORTS`` names another folder than ``assets/report``. A folder holds ``evaluation.json``,
-``contributions.json``, ``robustness.json`` and, one line a case, ``cases.parquet`` and ``contributions.parquet``. A
-visitor brings the JSON and the lines as CSV.
+``contributions.json``, ``robustness.json``, ``lab.json``, ``compression.json`` and, one line a case,
+``cases.parquet``, ``contributions.parquet`` and ``lab_rows.parquet``. A visitor brings the JSON and the lines as CSV.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.show import command, guarded, nothing, plain
+from mm_core.evaluation.compare import COLUMNS
+from mm_core.evaluation.compression_report import read_compression
+from mm_core.evaluation.lab_report import read_lab
 from mm_core.samples import InvalidInput
 
 FOLDER: Final = "MM_CORE_REPORTS"
@@ -35,16 +38,33 @@ MOST_COLUMNS: Final = 80
 DRAWN: Final = 128
 """Figures kept ready, over all visitors: they hold figures of reports, nobody's case."""
 
-_LINES: Final = {"evaluation": "cases", "contributions": "contributions"}
+_LINES: Final = {"evaluation": "cases", "contributions": "contributions", "lab": "lab_rows"}
 _KEYS: Final = {
-    "evaluation": ("emotion",),
-    "contributions": ("shares", "shape"),
-    "robustness": ("noise", "missing"),
-    "faithfulness": ("defaults",),
+    "evaluation": {"model": dict, "emotion": dict},
+    "contributions": {"model": dict, "shares": dict, "shape": dict},
+    "robustness": {"model": dict, "noise": dict, "missing": dict},
+    "faithfulness": {"model": dict, "defaults": dict},
+    "lab": {"runs": list},
+    "compression": {"runs": list},
 }
 """What a report of each kind holds at least."""
 
-_TEXT_COLUMNS: Final = ("task", "modalities", "source", "truth", "answer", "pair", "speaker", "kind")
+_CHECKS: Final[Mapping[str, Callable[[Mapping[str, Any]], object]]] = {
+    "lab": read_lab,
+    "compression": read_compression,
+}
+"""Kinds of which every field is checked."""
+
+_COLUMNS: Final = {
+    "evaluation": ("task", "modalities", "source", "truth", "answer"),
+    "contributions": ("kind", "answer", "right"),
+    "lab": COLUMNS,
+}
+"""What the lines of each kind hold at least."""
+
+_TEXT_COLUMNS: Final = (
+    "task", "modalities", "source", "truth", "answer", "pair", "speaker", "kind", "run", "case", "group",
+)  # fmt: skip
 _BROUGHT: Final = "report-brought-"
 
 Made = TypeVar("Made")
@@ -99,16 +119,26 @@ def needs(kind: str, what: str, make: str) -> Report | None:
 def origin(found: Report) -> str:
     """Where a report's figures come from, in a line."""
     about = found.content
-    model = about.get("model", {})
-    name, model_hash = str(model.get("name", "unknown")), str(model.get("hash", ""))[:12]
-    rows = about.get("data", {}).get("rows", {})
+    made = _part(about, "made")
+    model = _part(about, "model") or _part(made, "model")
+    rows = _part(_part(about, "data"), "rows")
     counted = ", ".join(f"{int(n):,} {m}" for m, n in rows.items() if isinstance(n, int))
-    made = str(about.get("made", ""))[:10]
+    facts = [f"model {model.get('name', 'unknown')} {str(model.get('hash', ''))[:12]}" if model else ""]
+    if counted:
+        facts.append(f"{about.get('split', '')} rows ({counted})")
+    if isinstance(about.get("runs"), list):
+        facts.append(f"{len(about['runs']):,} runs")
+    if "interval" in about:
+        facts.append(f"intervals: {about['interval']}")
     whose = "Your report" if found.own else "Report"
-    return (
-        f"{whose} of {made}: model {name} {model_hash}, {about.get('split', '')} rows ({counted}), "
-        f"intervals: {about.get('interval', 'none')}. SHA-256 {found.digest[:12]}."
-    )
+    date = str(made.get("time", "") if made else about.get("made", ""))[:10]
+    return f"{whose} of {date}: {', '.join(filter(None, facts))}. SHA-256 {found.digest[:12]}."
+
+
+def _part(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A mapping inside a report; empty where there is none."""
+    found = of.get(name)
+    return found if isinstance(found, Mapping) else {}
 
 
 def read_report(kind: str, content: bytes) -> dict[str, Any]:
@@ -120,21 +150,27 @@ def read_report(kind: str, content: bytes) -> dict[str, Any]:
         made = json.loads(content.decode("utf-8"), parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise InvalidInput(wrong) from None
-    if not isinstance(made, dict) or not all(isinstance(made.get(key), dict) for key in ("model", *_KEYS[kind])):
+    if not isinstance(made, dict) or not all(isinstance(made.get(key), held) for key, held in _KEYS[kind].items()):
         raise InvalidInput(wrong)
+    if kind in _CHECKS:
+        _CHECKS[kind](made)
     return made
 
 
-def read_lines(content: bytes) -> pd.DataFrame:
-    """Lines of cases from CSV; InvalidInput for what is none or over the limits."""
+def read_lines(kind: str, content: bytes) -> pd.DataFrame:
+    """Lines of cases from CSV that belong to a report of this kind; InvalidInput for what is none or over the
+    limits."""
     if len(content) > MAX_LINES_BYTES:
         raise InvalidInput(f"The lines are too many: at most {MAX_LINES_BYTES // 2**20} MB are read.")
-    wrong = "The lines can't be read. Choose the CSV that `python -m mm_core evaluate --rows cases.csv` wrote."
+    wrong = "The lines can't be read. Choose the CSV that was written beside the report, one line a case."
     try:
         text = content.decode("utf-8")
         head = next(csv.reader(io.StringIO(text[: 64 * 1024])))
-        if len(head) > MOST_COLUMNS or len(set(head)) < len(head) or not {"truth", "answer"} <= set(head) | {"right"}:
+        if len(head) > MOST_COLUMNS or len(set(head)) < len(head):
             raise ValueError
+        absent = [column for column in _COLUMNS[kind] if column not in head]
+        if absent:
+            raise InvalidInput(f"{wrong} The column {absent[0]!r} is missing.")
         kinds = {column: "str" if _is_text(column) else "float64" for column in head}
         frame = pd.read_csv(
             io.StringIO(text), dtype=kinds, nrows=MOST_LINES + 1, na_values=[""], keep_default_na=False, engine="c",
@@ -142,6 +178,8 @@ def read_lines(content: bytes) -> pd.DataFrame:
         )  # fmt: skip
         if not isinstance(frame.index, pd.RangeIndex):  # rows longer than the head
             raise ValueError
+    except InvalidInput:
+        raise
     except (ValueError, StopIteration, csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError):
         raise InvalidInput(wrong) from None
     if len(frame) > MOST_LINES:
@@ -175,7 +213,7 @@ def _drawn(what: str, _make: Callable[[], Any]) -> Any:
 def bring(kind: str, make: str, found: Report | None) -> None:
     """Open a report of one's own in the place of ``found``."""
     with st.expander("Look at a report of your own", icon=":material/upload:"):
-        st.caption("Any folder of labelled rows can be judged by the same command; the report then opens here.")
+        st.caption("Made on other rows by the same command, it opens here:")
         command(make)
         file = st.file_uploader("The report (JSON)", ["json"], key=f"report-file-{kind}")
         table = None
@@ -185,7 +223,7 @@ def bring(kind: str, make: str, found: Report | None) -> None:
         if left.button("Open", key=f"report-open-{kind}", disabled=file is None) and file is not None:
             with guarded():
                 content = file.getvalue()
-                more = None if table is None else read_lines(table.getvalue())
+                more = None if table is None else read_lines(kind, table.getvalue())
                 digest = hashlib.sha256(content + (b"" if table is None else table.getvalue())).hexdigest()
                 st.session_state[_BROUGHT + kind] = Report(kind, read_report(kind, content), digest, True, more)
                 st.rerun()

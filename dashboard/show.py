@@ -44,6 +44,11 @@ def section(title: str, lead: str = "") -> None:
         st.html(f'<p class="lead">{escape(lead)}</p>')
 
 
+def sentence(words: str) -> None:
+    """The one line of a page that says what was found."""
+    st.html(f'<p class="sentence small">{escape(words)}</p>')
+
+
 def show(figure: Figure, key: str, *, on_select: Callable[[], None] | None = None, modes: Sequence[str] = ()) -> Any:
     """A figure with its title, its sentence and its data as CSV; returns the selection where one is asked for.
 

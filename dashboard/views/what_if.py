@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any, Final
 
 import streamlit as st
@@ -12,7 +11,7 @@ from dashboard.case_bar import NEXT, case_bar, plain_title
 from dashboard.cases import OpenCase
 from dashboard.engine import Standing, standing
 from dashboard.links import pick
-from dashboard.show import WORDS_FOR, chosen, guarded, heading, nothing, plain, section, show
+from dashboard.show import WORDS_FOR, chosen, guarded, heading, nothing, plain, section, sentence, show
 from mm_core.evidence import Evidence
 from mm_core.evidence.what_if import WhatIf, without_modalities
 from mm_core.figures import agreement_bars, probability_bars, relevance, shares_bar
@@ -225,7 +224,7 @@ def _bounds(box: dict[str, list[float]] | None, axis: str, size: int) -> tuple[i
 
 def _compare(pair: WhatIf, now: Standing) -> None:
     section("Before and after")
-    st.html(f'<p class="sentence small">{escape(pair.sentence())}</p>')
+    sentence(pair.sentence())
     before, after = st.columns(2, gap="large")
     with before:
         st.markdown("**Before**")

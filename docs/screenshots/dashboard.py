@@ -27,6 +27,9 @@ WIDTH: Final = 1280
 TALLEST: Final = 2000
 """Pixels of a picture; what is below on a page is not shown."""
 
+PATIENCE: Final = 900_000
+"""Milliseconds to wait for a page; this may run beside other work."""
+
 MOST_BYTES: Final = 120 * 1024
 QUALITIES: Final = (82, 70, 58, 46, 34)
 """Of WebP; the first that fits into MOST_BYTES is taken."""
@@ -68,6 +71,7 @@ def main() -> int:
 def _all(url: str, arguments: argparse.Namespace) -> None:
     for scheme in arguments.schemes:
         with browser_page(arguments.width, 1000, scheme) as page:
+            page.set_default_timeout(PATIENCE)
             for name in arguments.only:
                 page.set_viewport_size({"width": arguments.width, "height": 1000})
                 page.goto(f"{url}/{PAGES[name]}")

@@ -18,17 +18,24 @@ _ROW = 46
 @dataclass(frozen=True)
 class Measured:
     """One measured figure. name: the row's, plain text (already safe). colour: of its dot. figure: ``value``,
-    ``low`` and ``high``. n: cases, None where it is not known. hollow: for a baseline beside the real thing."""
+    ``low`` and ``high``. n: cases, None where it is not known. hollow: for a baseline beside the real thing. bare: a
+    figure that came without an interval, such as one from a paper."""
 
     name: str
     colour: str
     figure: Mapping[str, float]
     n: int | None = None
     hollow: bool = False
+    bare: bool = False
 
     def row(self) -> Row:
         """As a row of a figure's table."""
         return {"name": self.name, **{key: self.figure[key] for key in ("value", "low", "high")}, "n": self.n}
+
+    def words(self) -> str:
+        """The figure as it is written into a chart."""
+        value, low, high = (float(self.figure[key]) for key in ("value", "low", "high"))
+        return f"{value:.2f}".replace("-", "−") if self.bare else with_interval(value, low, high)
 
 
 def interval_plot(measured: Sequence[Measured], axis: str, least: float = 0.0, most: float = 1.0) -> go.Figure:
@@ -57,11 +64,11 @@ def interval_plot(measured: Sequence[Measured], axis: str, least: float = 0.0, m
                 "width": 5,
             },
             cliponaxis=False,
-            hovertemplate=f"{m.name}: {with_interval(value, low, high)}<extra></extra>",
+            hovertemplate=f"{m.name}: {m.words()}<extra></extra>",
             showlegend=False,
         )
         name = m.name if m.n is None or m.n == shared else f"{m.name}, n = {m.n:,}"
-        for text, place, side in ((name, 0, "left"), (with_interval(value, low, high), 1, "right")):
+        for text, place, side in ((name, 0, "left"), (m.words(), 1, "right")):
             plot.add_annotation(
                 text=text, xref="paper", x=place, y=index - 0.42, xanchor=side, yanchor="middle", showarrow=False,
                 font={"size": SMALL + 1},

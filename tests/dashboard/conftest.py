@@ -44,6 +44,7 @@ def report_folder(tmp_path_factory, model_folder) -> Path:
     report, lines = contributions_report(model, data, cases=21, permutations=1, draws=2, projected=7, quiet=True)
     (folder / "contributions.json").write_text(json.dumps(report))
     lines.to_parquet(folder / "contributions.parquet")
+    lines.to_csv(folder / "contributions.csv", index=False)
     report = robustness_report(model, data, cases=7, conflicts=7, quiet=True)
     (folder / "robustness.json").write_text(json.dumps(report))
     return folder

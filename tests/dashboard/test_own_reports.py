@@ -68,10 +68,13 @@ def test_a_strange_report_does_not_end_the_session(open_page, emotion):
 
 
 def test_lines_come_back_as_they_were(report_folder):
-    lines = read_lines((report_folder / "cases.csv").read_bytes())
+    lines = read_lines("evaluation", (report_folder / "cases.csv").read_bytes())
     assert {"task", "truth", "answer", "p_joy"} <= set(lines.columns)
     assert lines["p_joy"].dtype == "float64"
     assert lines["truth"].map(type).eq(str).all()
+
+
+HEAD = b"task,modalities,source,truth,answer"
 
 
 @pytest.mark.parametrize(
@@ -79,21 +82,36 @@ def test_lines_come_back_as_they_were(report_folder):
     [
         b"",
         b"\x00" * 200,
-        b"truth,answer\n",
-        b"truth,answer,truth\na,b,c\n",
-        b"truth,answer,p_joy\njoy,joy,=1+1\n",
-        b"truth,answer,p_joy\njoy,joy,inf\n",
-        b"truth,answer,p_joy\njoy,joy,0.1,0.2,0.3\n",
-        ("truth,answer," + ",".join(f"c{n}" for n in range(100)) + "\n").encode(),
+        HEAD + b"\n",
+        HEAD + b",truth\nt,m,s,a,b,c\n",
+        HEAD + b",p_joy\nt,m,s,joy,joy,=1+1\n",
+        HEAD + b",p_joy\nt,m,s,joy,joy,inf\n",
+        HEAD + b",p_joy\nt,m,s,joy,joy,0.1,0.2,0.3\n",
+        HEAD + ("," + ",".join(f"c{n}" for n in range(100)) + "\n").encode(),
         b"PAR1 no csv",
-        b"truth,answer\n\xff\xff,b\n",
+        HEAD + b"\nt,m,s,\xff\xff,b\n",
     ],
 )
 def test_what_is_no_table_of_lines_is_refused(content):
-    with pytest.raises(InvalidInput):
-        read_lines(content)
+    with pytest.raises(InvalidInput, match="can't be read"):
+        read_lines("evaluation", content)
+
+
+@pytest.mark.parametrize(("kind", "column"), [("evaluation", "task"), ("contributions", "kind"), ("lab", "run")])
+def test_a_column_that_is_missing_is_named(kind, column):
+    with pytest.raises(InvalidInput, match=f"The column '{column}' is missing"):
+        read_lines(kind, b"truth,answer\njoy,joy\n")
 
 
 def test_too_many_lines_are_refused():
     with pytest.raises(InvalidInput, match="too many lines"):
-        read_lines(b"truth,answer\n" + b"a,b\n" * (MOST_LINES + 1))
+        read_lines("evaluation", HEAD + b"\n" + b"t,m,s,a,b\n" * (MOST_LINES + 1))
+
+
+def test_own_contributions_with_lines(open_page, report_folder):
+    test = open_page("contributions", "nothing")
+    upload(test, "report-file-contributions", "mine.json", (report_folder / "contributions.json").read_bytes())
+    upload(test, "lines-file-contributions", "mine.csv", (report_folder / "contributions.csv").read_bytes())
+    next(b for b in test.button if b.key == "report-open-contributions").click().run()
+    healthy(test)
+    assert len(test.dataframe) == 1

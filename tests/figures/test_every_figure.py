@@ -10,13 +10,20 @@ from collections.abc import Callable
 import pytest
 
 from mm_core import figures
-from mm_core.figures import Figure
+from mm_core.evaluation.compare import paired
+from mm_core.evaluation.compression_report import read_compression
+from mm_core.evaluation.lab_report import read_lab, strategies
+from mm_core.figures import Figure, lab, lab_pairs, lab_stress
+from mm_core.figures.compression import compression_front
 from mm_core.figures.theme import SMALL
-from tests.figures import reports
+from tests.figures import lab_reports, reports
 from tests.figures.cases import evidence
 
 CASE = evidence()
 ROWS = figures.pick_rows(reports.lines(), "emotion", "text+image+audio")
+LAB = read_lab(lab_reports.lab())
+CHOSEN = strategies(LAB, "mosi-features", "utterance")
+PAIRED = paired(lab_reports.lab_rows(), *(CHOSEN[index].runs[0].id for index in (1, 2)))
 
 MADE: dict[str, Callable[[], Figure]] = {
     "probability bars": lambda: figures.probability_bars(CASE.prediction),
@@ -60,6 +67,16 @@ MADE: dict[str, Callable[[], Figure]] = {
     "noise": lambda: figures.noise_curves(reports.robustness(), "audio", "noise"),
     "missing": lambda: figures.missing_bars(reports.robustness()),
     "conflict": lambda: figures.conflict_bars(reports.robustness(), "audio"),
+    "strategies": lambda: lab.strategy_bars(CHOSEN, "accuracy", LAB.references),
+    "cost of strategies": lambda: lab.cost_scatter(CHOSEN),
+    "late strategies": lambda: lab.late_comparisons(LAB.comparisons),
+    "missing by strategy": lambda: lab_stress.missing_grid(CHOSEN),
+    "noise by strategy": lambda: lab_stress.noise_grid(CHOSEN, "image"),
+    "conflict by strategy": lambda: lab_stress.conflict_stack(CHOSEN, "text"),
+    "shares by strategy": lambda: lab_stress.share_stack(CHOSEN),
+    "difference of two runs": lambda: lab_pairs.difference_plot(PAIRED, "a", "b"),
+    "who is right": lambda: lab_pairs.discordance_grid(PAIRED, "a", "b"),
+    "smaller models": lambda: compression_front(read_compression(lab_reports.compression()).runs),
 }
 
 
@@ -110,6 +127,14 @@ def test_has_no_small_print_and_no_address_but_data(name: str) -> None:
         lambda: figures.noise_curves({}, "text", "typos"),
         lambda: figures.missing_bars({}),
         lambda: figures.conflict_bars({"conflict": {}}, "text"),
+        lambda: lab.strategy_bars(()),
+        lambda: lab.cost_scatter(()),
+        lambda: lab.late_comparisons(()),
+        lambda: lab_stress.missing_grid(()),
+        lambda: lab_stress.noise_grid(CHOSEN, "smell"),
+        lambda: lab_stress.conflict_stack(CHOSEN, "smell"),
+        lambda: lab_stress.share_stack(()),
+        lambda: compression_front(()),
     ],
 )
 def test_what_is_not_there_is_said_in_a_sentence(figure: Callable[[], Figure]) -> None:

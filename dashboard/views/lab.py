@@ -1,0 +1,298 @@
+"""Lab: every way of fusing on the same work, two runs case by case, and smaller versions of the model that ships."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import reports
+from dashboard.links import pick
+from dashboard.reports import Report
+from dashboard.show import WORDS_FOR, guarded, heading, nothing, plain, section, sentence, show, side_by_side
+from dashboard.tables import show_table
+from mm_core.evaluation.compare import Paired, paired
+from mm_core.evaluation.compression_report import INPUTS, CompressionReport, read_compression
+from mm_core.evaluation.lab_report import LabReport, Strategy, read_lab, strategies
+from mm_core.figures.compression import compression_front
+from mm_core.figures.figure import spaced, with_interval
+from mm_core.figures.lab import METRICS, cost_scatter, is_late, late_comparisons, strategy_bars, strategy_name
+from mm_core.figures.lab_pairs import difference_plot, difference_sentence, discordance_grid
+from mm_core.figures.lab_stress import conflict_stack, missing_grid, noise_grid, share_stack
+from mm_core.labels import MODALITIES
+
+MAKE: Final = "python -m mm_core lab run --suite NAME"
+MAKE_SMALL: Final = "python -m mm_core compress run"
+
+VIEWS: Final = {
+    "strategies": "Strategies",
+    "cost": "Cost and calibration",
+    "stress": "Under stress",
+    "inputs": "Who is heard",
+    "pairs": "Two runs",
+    "small": "Smaller models",
+}
+DATA: Final = {
+    "mosi-transcripts": "CMU-MOSI, our text tower",
+    "mosi-features": "CMU-MOSI, given features",
+    "composed": "composed triples",
+}
+ABOUT_DATA: Final = {
+    "mosi-transcripts": "Speakers of video reviews, positive or negative. Their words are read by the text tower "
+    "that ships; voice and video are the features that came with the set.",
+    "mosi-features": "Speakers of video reviews, positive or negative. Each utterance is three vectors of features "
+    "that came with the set and that the literature uses.",
+    "composed": "Seven emotions. Words, face and voice come from different people who share a label, read by the "
+    "towers of the model that ships: what fusion gains here comes from composing.",
+}
+VARIANTS: Final = {"utterance": "each utterance alone", "neighbours": "with the utterances around it"}
+
+ABOUT: Final = {
+    "late_mean": "each input answers alone; the mean of the calibrated answers (sum rule; Kittler 1998)",
+    "late_product": "each input answers alone; the product of the calibrated answers (product rule; Kittler 1998)",
+    "concat": "mean vectors side by side, then a small network",
+    "sum": "vectors added in one space (Kiela 2018)",
+    "mean": "the mean of the vectors that are there (deep sets; Zaheer 2017)",
+    "product": "vectors multiplied number by number (Hadamard product; Kim 2017)",
+    "attention_pooling": "attention within each input, then over the three (Hori 2017)",
+    "gated": "a learned gate weighs each input, number by number (GMU; Arevalo 2017)",
+    "outer_product": "every product of numbers across inputs (tensor fusion; Zadeh 2017; low rank: Liu 2018)",
+    "transformer": "self-attention over the parts of all inputs together (VisualBERT; Li 2019)",
+    "cross_attention": "each input's parts look at each other input's (MulT; Tsai 2019); the default",
+}
+"""What each strategy does, with its source."""
+
+EVERY: Final = "all"
+
+
+def page() -> None:
+    heading(
+        "Lab",
+        "The classic ways of fusing words, face and voice, trained and tested on the same work, and smaller versions "
+        "of the model that ships.",
+    )
+    view = pick(
+        st.segmented_control, "View", list(VIEWS), key="lab", words=VIEWS.__getitem__, required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if view == "small":
+        _small()
+        return
+    found = reports.needs("lab", "report of the lab", MAKE)
+    if found is None:
+        return
+    with guarded():
+        _lab(found, view)
+    reports.bring("lab", MAKE, found)
+
+
+def _lab(found: Report, view: str) -> None:
+    report: LabReport = found.drawn("checked", lambda: read_lab(found.content))
+    data, variant = _choose(report)
+    chosen = strategies(report, data, variant)
+    draw = {"strategies": _strategies, "cost": _cost, "stress": _stress, "inputs": _inputs, "pairs": _pairs}
+    draw[view](found, report, chosen, f"{data} {variant}")
+
+
+def _choose(report: LabReport) -> tuple[str, str]:
+    """Data and variant to look at."""
+    known = [run.data for run in report.runs]
+    data = pick(
+        st.segmented_control, "Data", sorted(set(known), key=lambda d: (d not in DATA, known.index(d))), key="data",
+        words=lambda name: DATA.get(name, plain(name)), required=True,
+    )  # fmt: skip
+    if data in ABOUT_DATA:
+        st.caption(ABOUT_DATA[data])
+    variants = list(dict.fromkeys(run.variant for run in report.runs if run.data == data))
+    if len(variants) == 1:
+        return data, variants[0]
+    variant = pick(
+        st.segmented_control,
+        "Context",
+        variants,
+        key="variant",
+        words=lambda v: VARIANTS.get(v, plain(v)),
+        required=True,
+    )
+    return data, variant
+
+
+def _strategies(found: Report, report: LabReport, chosen: tuple[Strategy, ...], about: str) -> None:
+    data, variant = chosen[0].runs[0].data, chosen[0].runs[0].variant
+    metric = _metric(chosen)
+    beside = [reference for reference in report.references if reference.data == data]
+    left, right = side_by_side(2)
+    with left:
+        figure = found.drawn(f"bars {about} {metric}", lambda: strategy_bars(chosen, metric, beside))
+        show(figure, f"strategies-{metric}")
+    with right:
+        against = [c for c in report.comparisons if (c.data, c.variant) == (data, variant)]
+        show(found.drawn(f"late {about}", lambda: late_comparisons(against)), "late")
+        show_table(found.drawn(f"table {about}", lambda: _numbers(chosen)), _title(chosen), "strategies", digits=3)
+    for reference in beside:
+        note = f"{reference.name}: {reference.value:g} {METRICS.get(reference.metric, reference.metric)}"
+        st.caption(plain(f"{note}. {reference.source} {reference.note}"))
+    _glossary(chosen)
+
+
+def _metric(chosen: tuple[Strategy, ...]) -> str:
+    held = [m for m in METRICS if any(m in run.metrics for strategy in chosen for run in strategy.runs)]
+    if not held:
+        return next(iter(METRICS))
+    return pick(st.segmented_control, "Metric", held, key="metric", words=METRICS.__getitem__, required=True)
+
+
+def _title(chosen: tuple[Strategy, ...]) -> str:
+    seeds = sorted({len(strategy.runs) for strategy in chosen})
+    counted = str(seeds[0]) if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
+    return f"{len(chosen)} strategies, {counted} seeds each: mean and standard deviation (±)"
+
+
+def _numbers(chosen: tuple[Strategy, ...]) -> pd.DataFrame:
+    rows = []
+    for strategy in chosen:
+        row: dict[str, object] = {"strategy": strategy_name(strategy.fusion)}
+        for metric in ("accuracy", "macro_f1", "ece"):
+            spread = strategy.spread(lambda run, metric=metric: run.metrics.get(metric))  # type: ignore[misc]
+            if spread is not None:
+                row |= {metric: spread.value, f"± {metric}": spread.deviation}
+        row |= {"parameters": strategy.runs[0].parameters, "seconds": round(strategy.runs[0].seconds, 1)}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _glossary(chosen: tuple[Strategy, ...]) -> None:
+    with st.expander("What each strategy does"):
+        st.markdown(
+            "\n".join(f"- **{strategy_name(s.fusion)}**: {ABOUT[s.fusion]}" for s in chosen if s.fusion in ABOUT)
+        )
+
+
+def _cost(found: Report, report: LabReport, chosen: tuple[Strategy, ...], about: str) -> None:
+    left, right = side_by_side(2)
+    with left:
+        show(found.drawn(f"parameters {about}", lambda: cost_scatter(chosen, "parameters")), "cost-parameters")
+        show(found.drawn(f"bars {about} ece", lambda: strategy_bars(chosen, "ece")), "strategies-ece")
+    with right:
+        show(found.drawn(f"seconds {about}", lambda: cost_scatter(chosen, "seconds")), "cost-seconds")
+        show(found.drawn(f"bars {about} nll", lambda: strategy_bars(chosen, "nll")), "strategies-nll")
+    st.caption(
+        "Calibration: an answer that is 80 % sure should be right 80 % of the time. The calibration error is the "
+        "mean gap; the log-likelihood also counts how much probability the truth got."
+    )
+
+
+def _stress(found: Report, report: LabReport, chosen: tuple[Strategy, ...], about: str) -> None:
+    section("One input gets worse, or lies", "Which strategy keeps its answer?")
+    modality = pick(
+        st.segmented_control, "Input", MODALITIES, key="input", words=lambda m: f"the {WORDS_FOR[m]}", required=True
+    )
+    left, right = side_by_side(2)
+    with left:
+        show(found.drawn(f"noise {about} {modality}", lambda: noise_grid(chosen, modality)), f"noise-{modality}")
+    with right:
+        figure = found.drawn(f"conflict {about} {modality}", lambda: conflict_stack(chosen, modality))
+        show(figure, f"conflict-{modality}")
+    section("Inputs are missing")
+    show(found.drawn(f"missing {about}", lambda: missing_grid(chosen)), "missing")
+
+
+def _inputs(found: Report, report: LabReport, chosen: tuple[Strategy, ...], about: str) -> None:
+    show(found.drawn(f"shares {about}", lambda: share_stack(chosen)), "shares")
+    st.caption(
+        "Shares speak about what a strategy does, right or wrong. What is lost without an input stands under "
+        "“Under stress”."
+    )
+
+
+def _pairs(found: Report, report: LabReport, chosen: tuple[Strategy, ...], about: str) -> None:
+    if found.lines is None:
+        nothing(
+            "This report came without its lines.", "Give them with it: `lab run` writes lab_rows beside its report."
+        )
+        return
+    names = [strategy.fusion for strategy in chosen]
+    late = next((name for name in names if is_late(name)), names[-1])
+    left, right = side_by_side(2)
+    with left:
+        first = _side("first", "First", chosen, "cross_attention" if "cross_attention" in names else names[0])
+    with right:
+        second = _side("second", "Second", chosen, late)
+    (a, first_runs), (b, second_runs) = first, second
+    if first_runs == second_runs:
+        nothing("Both sides are the same.", "Choose another strategy or another seed on one side.")
+        return
+    lines = found.lines
+    ids = f"{' '.join(first_runs)} against {' '.join(second_runs)}"
+    both: Paired = found.drawn(f"paired {ids}", lambda: paired(lines, first_runs, second_runs))
+    sentence(difference_sentence(both, a, b))
+    st.caption(f"{plain(a)}: {with_interval(**both.first)} right. {plain(b)}: {with_interval(**both.second)} right.")
+    left, right = side_by_side(2)
+    with left:
+        show(found.drawn(f"difference {ids}", lambda: difference_plot(both, a, b)), "difference")
+    with right:
+        show(found.drawn(f"discordance {ids}", lambda: discordance_grid(both, a, b)), "discordance")
+    table = both.flipped.rename(columns=lambda name: name.replace("first:", f"{a}:").replace("second:", f"{b}:"))
+    title = f"{len(table):,} cases flip: one side is right on them and the other wrong"
+    show_table(table, title, "flipped", height=340, digits=2)
+    st.caption("Cases are named, not shown: the report holds no raw media of the data sets.")
+
+
+def _side(key: str, label: str, chosen: tuple[Strategy, ...], default: str) -> tuple[str, list[str]]:
+    """A strategy and its seed: its name for people, and the ids of the runs that are meant."""
+    known = {strategy.fusion: strategy.runs for strategy in chosen}
+    left, right = st.columns([3, 2])
+    fusion = pick(left.selectbox, f"{label} strategy", list(known), key=key, words=strategy_name, default=default)
+    runs = {str(run.seed): run.id for run in known[fusion]}
+    seed = pick(
+        right.selectbox, "Seed", [*runs, *([EVERY] if len(runs) > 1 else [])], key=f"{key}-seed",
+        words=lambda name: f"mean of {len(runs)}" if name == EVERY else name,
+    )  # fmt: skip
+    if seed == EVERY:
+        return strategy_name(fusion), list(runs.values())
+    return f"{strategy_name(fusion)}, seed {seed}", [runs[seed]]
+
+
+def _small() -> None:
+    found = reports.needs("compression", "report on smaller models", MAKE_SMALL)
+    if found is None:
+        return
+    with guarded():
+        report: CompressionReport = found.drawn("checked", lambda: read_compression(found.content))
+        inputs = pick(st.segmented_control, "Judged on", INPUTS, key="inputs", words=spaced, required=True)
+        left, right = side_by_side(2)
+        with left:
+            figure = found.drawn(f"size {inputs}", lambda: compression_front(report.runs, "size_mb", inputs))
+            show(figure, "front-size")
+        with right:
+            figure = found.drawn(f"speed {inputs}", lambda: compression_front(report.runs, "latency", inputs))
+            show(figure, "front-speed")
+        table: pd.DataFrame = found.drawn(f"table {inputs}", lambda: _models(report, inputs))
+        show_table(table, f"{len(table)} models, judged on {spaced(inputs)}", "models", digits=3)
+        for model in report.runs:
+            if model.note:
+                st.caption(f"**{plain(model.title)}:** {plain(model.note)}")
+    reports.bring("compression", MAKE_SMALL, found)
+
+
+def _models(report: CompressionReport, inputs: str) -> pd.DataFrame:
+    rows = []
+    for model in report.runs:
+        scores, lost, time = model.metrics.get(inputs), model.difference.get(inputs), model.latency.get(inputs)
+        rows.append(
+            {
+                "model": model.title,
+                "million parameters": model.parameters / 1e6,
+                "MB": model.size_mb,
+                "MB packed": model.packed_mb,
+                "time, shipped = 1": None if time is None else time.value,
+                "accuracy": None if scores is None else scores.accuracy.value,
+                "difference": "" if lost is None else with_interval(**lost.figure),
+                "can ship": model.loadable,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+page()

@@ -1,0 +1,171 @@
+"""Fusion strategies of the lab as charts: how good, how dear, whom they follow. Dots are means over seeds."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+from typing import Final, Literal
+
+from mm_core.evaluation.lab_report import Comparison, Reference, Run, Spread, Strategy
+from mm_core.figures.evaluation import METRIC_NAMES
+from mm_core.figures.figure import Figure, Row, safe
+from mm_core.figures.fronts import Design, design_row, front_plot
+from mm_core.figures.intervals import Measured, interval_plot
+from mm_core.figures.palette import ACCENT, FOR, INK, SHARED
+from mm_core.figures.theme import empty
+
+METRICS: Final = {
+    "accuracy": METRIC_NAMES["accuracy"],
+    "macro_f1": METRIC_NAMES["macro_f1"],
+    "weighted_f1": METRIC_NAMES["weighted_f1"],
+    "ece": METRIC_NAMES["ece"],
+    "nll": "negative log-likelihood (nats)",
+}
+"""A metric's name in words."""
+
+LESS_IS_BETTER: Final = ("ece", "nll")
+COSTS: Final = {"parameters": "trained parameters", "seconds": "seconds of training, one thread"}
+
+Cost = Literal["parameters", "seconds"]
+
+_NOTHING: Final = "The report holds no runs with this measure."
+
+
+def strategy_name(fusion: str) -> str:
+    """A strategy's name for a chart or a menu."""
+    return "cross-attention" if fusion == "cross_attention" else safe(fusion.replace("_", " "))
+
+
+def is_late(fusion: str) -> bool:
+    """Whether a strategy joins finished answers: what every other one must justify itself against."""
+    return fusion.startswith("late")
+
+
+def metric_of(name: str) -> Callable[[Run], float | None]:
+    """Reads one metric of a run."""
+    return lambda run: run.metrics.get(name)
+
+
+def strategy_bars(
+    strategies: Sequence[Strategy], metric: str = "accuracy", references: Sequence[Reference] = ()
+) -> Figure:
+    """One metric of every strategy, best first, each seed as a tick; below, as open grey dots, figures that others
+    published or that were measured for orientation."""
+    words = METRICS.get(metric, safe(metric.replace("_", " ")))
+    title = f"{words[0].upper()}{words[1:]} by strategy"
+    found = _ranked(strategies, metric_of(metric), descending=metric not in LESS_IS_BETTER)
+    if not found:
+        return Figure(title, empty(), _NOTHING, ())
+    beside = [reference for reference in references if reference.metric == metric]
+    measured = [
+        Measured(strategy_name(strategy.fusion), ACCENT, spread.figure, hollow=is_late(strategy.fusion))
+        for strategy, spread in found
+    ]
+    for reference in beside:
+        figure = dict.fromkeys(("value", "low", "high"), reference.value)
+        measured.append(
+            Measured(f"{safe(reference.name, 40)} ({safe(reference.kind)})", SHARED, figure, None, True, True)
+        )
+    low, high = _ends(measured)
+    cases = max(run.n for strategy, _ in found for run in strategy.runs)
+    plot = interval_plot(measured, f"{words}, n = {cases:,}", low, high)
+    for index, (_, spread) in enumerate(found):
+        plot.add_scatter(
+            x=spread.values, y=[index] * len(spread.values), mode="markers", hoverinfo="skip", showlegend=False,
+            marker={"symbol": "line-ns", "size": 12, "line": {"width": 1.5, "color": INK}},
+        )  # fmt: skip
+    side = "left" if metric in LESS_IS_BETTER else "right"
+    reading = (
+        "Each dot is a strategy's mean over its seeds, which are the small ticks, and its bar the 95 % interval of "
+        f"that mean; the further {side}, the better. Filled: fused inside the model; open: finished answers joined"
+    )
+    reading += "; open and grey: figures from elsewhere, made another way." if beside else "."
+    table: list[Row] = [_seeds_row(strategy, spread, metric) for strategy, spread in found]
+    table += [
+        {**dict.fromkeys(table[0]), "strategy": r.name, "metric": metric, "mean": r.value, "kind": r.kind}
+        for r in beside
+    ]
+    return Figure(title, plot, reading, tuple(table))
+
+
+def cost_scatter(strategies: Sequence[Strategy], cost: Cost = "parameters", metric: str = "accuracy") -> Figure:
+    """A metric against what a strategy costs; a line joins those that no cheaper one matches."""
+    words = METRICS.get(metric, safe(metric))
+    title = f"{words[0].upper()}{words[1:]} against {COSTS[cost]}"
+    designs = [
+        Design(
+            strategy_name(strategy.fusion), price, spread.figure,
+            symbol="circle-open" if is_late(strategy.fusion) else "circle",
+        )
+        for strategy, spread in _ranked(strategies, metric_of(metric))
+        if (price := _cost(strategy, cost)) > 0  # what costs nothing has no place on an axis of powers of ten
+    ]  # fmt: skip
+    if not designs:
+        return Figure(title, empty(), _NOTHING, ())
+    axis = {"type": "log", "title": COSTS[cost], "dtick": 1}
+    plot, kept = front_plot(designs, axis, words, metric in LESS_IS_BETTER)
+    better = "Down" if metric in LESS_IS_BETTER else "Up"
+    reading = (
+        f"{better} and left is better. The dotted line joins the strategies that no cheaper one matches, which are "
+        "named; bars are 95 % intervals over seeds, so a step smaller than they are may be chance."
+    )
+    rows = [design_row(design, on, cost, metric) for design, on in zip(designs, kept, strict=True)]
+    return Figure(title, plot, reading, tuple(rows))
+
+
+def late_comparisons(comparisons: Sequence[Comparison]) -> Figure:
+    """The default strategy against each way of joining finished answers: difference of accuracy, with the margin."""
+    title = "Is the default worse than joining finished answers?"
+    if not comparisons:
+        return Figure(title, empty(), "The report compares no default with a late strategy on this data.", ())
+    measured = [
+        Measured(f"{strategy_name(c.first)} minus {strategy_name(c.second)}", ACCENT, c.difference.figure)
+        for c in comparisons
+    ]
+    margin = max(c.margin for c in comparisons)
+    low, high = _ends(measured)
+    plot = interval_plot(measured, "difference of accuracy", min(low, -2 * margin), max(high, 2 * margin))
+    plot.add_vline(x=-margin, line={"color": FOR, "width": 1.5, "dash": "dash"}, layer="below")
+    worse = [strategy_name(c.second) for c in comparisons if not c.not_worse]
+    verdict = f"That is not shown against {' and '.join(worse)}" if worse else "That holds here"
+    reading = (
+        "Right of 0 the default is better. It counts as not worse where its whole 95 % interval lies right of the "
+        f"dashed line, {100 * margin:g} points below 0. {verdict}."
+    )
+    table = tuple(
+        {"first": c.first, "second": c.second, **c.difference.figure, "margin": c.margin, "not worse": c.not_worse}
+        for c in comparisons
+    )
+    return Figure(title, plot, reading, table)
+
+
+def _ranked(
+    strategies: Sequence[Strategy], of: Callable[[Run], float | None], descending: bool = True
+) -> list[tuple[Strategy, Spread]]:
+    found = [(strategy, spread) for strategy in strategies if (spread := strategy.spread(of)) is not None]
+    return sorted(found, key=lambda item: -item[1].value if descending else item[1].value)
+
+
+def _cost(strategy: Strategy, cost: Cost) -> float:
+    """The mean over the strategy's runs."""
+    return statistics.fmean(float(getattr(run, cost)) for run in strategy.runs)
+
+
+def _ends(measured: Sequence[Measured]) -> tuple[float, float]:
+    """Ends of an axis that holds all intervals with some room; strategies lie close, so it need not begin at 0."""
+    ends = [float(m.figure[key]) for m in measured for key in ("low", "high")]
+    room = max(0.08 * (max(ends) - min(ends)), 0.005)
+    return min(ends) - room, max(ends) + room
+
+
+def _seeds_row(strategy: Strategy, spread: Spread, metric: str) -> Row:
+    return {
+        "strategy": strategy.fusion,
+        "metric": metric,
+        "mean": spread.value,
+        "low": spread.low,
+        "high": spread.high,
+        "deviation": spread.deviation,
+        "seeds": len(spread.values),
+        "kind": "run",
+    }

@@ -1,0 +1,175 @@
+"""Fusion strategies under stress: inputs missing, noisy or contradicting; and what each input says. All figures are
+means over seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import plotly.graph_objects as go
+
+from mm_core.evaluation.lab_report import Run, Spread, Strategy
+from mm_core.figures.figure import Figure, Row, percent, safe, spaced, with_interval
+from mm_core.figures.lab import strategy_name
+from mm_core.figures.palette import AMOUNT_SCALE, INK, SHARED, modality_colour
+from mm_core.figures.theme import ROW, bar_height, empty, styled, write_cells
+from mm_core.labels import COALITIONS, MODALITIES, coalition_name
+
+_NOTHING: Final = "The report holds no runs with this measure."
+_ORDER: Final = [coalition_name(members) for members in sorted(COALITIONS, key=len, reverse=True)]
+
+
+def missing_grid(strategies: Sequence[Strategy]) -> Figure:
+    """Accuracy of every strategy with every subset of the inputs."""
+    names = [n for n in _ORDER if any(n in run.missing for s in strategies for run in s.runs)]
+    reading = (
+        "Each number is the accuracy in percent with these inputs only, the mean over seeds; the darker, the better. "
+        "A strategy that was trained to miss inputs loses little from left to right."
+    )
+    return _grid(
+        "When inputs are missing",
+        strategies,
+        [(n, spaced(n), lambda run, n=n: run.missing[n].accuracy if n in run.missing else None) for n in names],
+        "given",
+        reading,
+    )
+
+
+def noise_grid(strategies: Sequence[Strategy], modality: str) -> Figure:
+    """Accuracy of every strategy as one input gets noisier."""
+    levels = sorted({step.level for s in strategies for run in s.runs for step in run.noise.get(modality, ())})
+
+    def at(level: float) -> Callable[[Run], float | None]:
+        return lambda run: next((s.accuracy for s in run.noise.get(modality, ()) if s.level == level), None)
+
+    reading = (
+        f"Each number is the accuracy in percent when noise is laid over the {safe(modality)}, whose strength, in "
+        "standard deviations of that input, grows to the right; the others stay clean."
+    )
+    columns = [(f"{level:g}", "clean" if level == 0 else f"{level:g}", at(level)) for level in levels]
+    return _grid(f"When the {safe(modality)} gets noisy", strategies, columns, "noise", reading)
+
+
+def conflict_stack(strategies: Sequence[Strategy], odd: str) -> Figure:
+    """Whom the answer of every strategy follows when one input carries another label than the two others."""
+    parts: list[tuple[str, str, Callable[[Run], float | None]]] = [
+        ("the two that agree", SHARED, lambda run: run.conflict[odd].majority if odd in run.conflict else None),
+        (
+            f"the {safe(odd)}",
+            modality_colour([odd]),
+            lambda run: run.conflict[odd].odd if odd in run.conflict else None,
+        ),
+        ("neither", INK, lambda run: run.conflict[odd].other if odd in run.conflict else None),
+    ]
+    reading = (
+        f"Each bar is all cases in which the {safe(odd)} says something else than the two others, split by whom the "
+        "answer follows; the longer the grey part on the left, the less one lying input can do."
+    )
+    return _stack(f"When the {safe(odd)} lies", strategies, parts, reading, by=0)
+
+
+def share_stack(strategies: Sequence[Strategy]) -> Figure:
+    """What each input says, on average, in every strategy."""
+    parts = [(m, modality_colour([m]), lambda run, m=m: run.shares.get(m)) for m in MODALITIES]
+    reading = (
+        "Each bar is all that moved a strategy's answers, split by input: the mean share of the Shapley values' "
+        "sizes. A short part says that this strategy hardly listens to that input."
+    )
+    return _stack("What each input says, by strategy", strategies, parts, reading, by=None)
+
+
+def _grid(
+    title: str,
+    strategies: Sequence[Strategy],
+    columns: Sequence[tuple[str, str, Callable[[Run], float | None]]],
+    axis: str,
+    reading: str,
+) -> Figure:
+    cells = [[strategy.spread(of) for _, _, of in columns] for strategy in strategies]
+    held = [(s, row) for s, row in zip(strategies, cells, strict=True) if any(row)]
+    if not held:
+        return Figure(title, empty(), _NOTHING, ())
+    names = [strategy_name(s.fusion) for s, _ in held]
+    values = [[0.0 if cell is None else cell.value for cell in row] for _, row in held]
+    plot = go.Figure(
+        go.Heatmap(
+            z=values, x=list(range(len(columns))), y=names, zmin=0, zmax=1, colorscale=AMOUNT_SCALE, showscale=False,
+            xgap=2, ygap=2, hovertemplate="%{text}<extra></extra>",
+            text=[
+                [f"{name}, {words}: {_cell(cell)}" for (_, words, _), cell in zip(columns, row, strict=True)]
+                for name, (_, row) in zip(names, held, strict=True)
+            ],
+        )
+    )  # fmt: skip
+    texts = [["" if cell is None else percent(cell.value).removesuffix(" %") for cell in row] for _, row in held]
+    write_cells(plot, texts, values, names)
+    places = {"tickvals": list(range(len(columns))), "ticktext": [words for _, words, _ in columns]}
+    styled(
+        plot,
+        ROW * len(names) + 120,
+        xaxis={**places, "side": "top", "tickangle": -50, "showgrid": False, "range": [-0.5, len(columns) - 0.5]},
+        yaxis={"autorange": "reversed", "showgrid": False},
+        margin={"r": 40},
+    )
+    table: list[Row] = [
+        {"strategy": s.fusion, axis: key, **_columns(cell)}
+        for s, row in held
+        for (key, _, _), cell in zip(columns, row, strict=True)
+        if cell is not None
+    ]
+    return Figure(title, plot, reading, tuple(table))
+
+
+def _stack(
+    title: str,
+    strategies: Sequence[Strategy],
+    parts: Sequence[tuple[str, str, Callable[[Run], float | None]]],
+    reading: str,
+    by: int | None,
+) -> Figure:
+    """Bars of shares, longest first part on top where ``by`` names it, else in the order given."""
+    held = [(s, [s.spread(of) for _, _, of in parts]) for s in strategies]
+    held = [(s, row) for s, row in held if all(cell is not None for cell in row)]
+    if not held:
+        return Figure(title, empty(), _NOTHING, ())
+    if by is not None:
+        held.sort(key=lambda item: -_value(item[1][by]))
+    names = [strategy_name(s.fusion) for s, _ in held]
+    plot = go.Figure()
+    for index, (words, colour, _) in enumerate(parts):
+        cells = [row[index] for _, row in held]
+        plot.add_bar(
+            x=[_value(cell) for cell in cells], y=names, orientation="h", name=words, marker={"color": colour},
+            text=[percent(_value(cell)).removesuffix(" %") for cell in cells], textposition="inside",
+            insidetextanchor="middle", textangle=0, textfont={"color": "#ffffff"}, constraintext="none",
+            customdata=[_cell(cell) for cell in cells],
+            hovertemplate=f"%{{y}}, {words}: %{{customdata}}<extra></extra>",
+        )  # fmt: skip
+    styled(
+        plot,
+        bar_height(len(names), 80),
+        barmode="stack",
+        xaxis={"range": [0, 1.001], "tickformat": ".0%", "nticks": 5},
+        yaxis={"autorange": "reversed", "showgrid": False},
+        legend={"traceorder": "normal"},
+        uniformtext={"mode": "hide"},
+    )
+    table: list[Row] = [
+        {"strategy": s.fusion, "part": words, **_columns(cell)}
+        for s, row in held
+        for (words, _, _), cell in zip(parts, row, strict=True)
+    ]
+    return Figure(title, plot, reading, tuple(table))
+
+
+def _value(cell: Spread | None) -> float:
+    return 0.0 if cell is None else cell.value
+
+
+def _cell(cell: Spread | None) -> str:
+    return "not measured" if cell is None else with_interval(cell.value, cell.low, cell.high)
+
+
+def _columns(cell: Spread | None) -> Row:
+    assert cell is not None
+    return {"mean": cell.value, "low": cell.low, "high": cell.high, "seeds": len(cell.values)}
