@@ -56,7 +56,7 @@ class FusingRecipe:
     sentiment_weight: float = 0.5
     agreement_weight: float = 0.5
     single_weight: float = 0.5
-    multilabel_weight: float = 0.5
+    multilabel_weight: float = 1.0
     distillation: float = 0.6
 
 
