@@ -8,17 +8,19 @@ from collections.abc import Sequence
 
 from mm_core.commands import (
     contributions,
+    data,
     deploy,
     evaluate,
     explain,
     faithfulness,
+    lab,
     predict,
     record,
     robustness,
     train,
 )
 
-COMMANDS = (predict, explain, record, train, evaluate, contributions, faithfulness, robustness, deploy)
+COMMANDS = (predict, explain, record, data, train, evaluate, contributions, faithfulness, robustness, lab, deploy)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -1,7 +1,9 @@
 """Tables of labelled text, faces and speech, and the split of every row.
 
 The format is three parquet files: ``text.parquet`` (text, label, sentiment, source, split), ``faces.parquet``
-(image, label, source, subject, split) and ``speech.parquet`` (audio, label, source, speaker, split).
+(image, label, source, subject, split) and ``speech.parquet`` (audio, label, source, speaker, split). Two more columns
+are read where they are there: ``sentiment`` in any table, and ``case``: rows of different tables that one person gave
+together carry the same name in it.
 """
 
 from __future__ import annotations
@@ -40,7 +42,8 @@ class Table:
 
     content: what was given (str, or encoded bytes). targets: (N, C) float, one or more ones a row. sentiment:
     (N,) index into SENTIMENTS, -1 where there is none. source, split: (N,) str. group: (N,) str, what a
-    bootstrap resamples together (speaker, subject, or the row itself). left_out: rows whose label is unknown.
+    bootstrap resamples together (speaker, subject, or the row itself). case: (N,) str, what was given together, empty
+    where a row stands alone. left_out: rows whose label is unknown.
     """
 
     modality: str
@@ -50,6 +53,7 @@ class Table:
     source: NDArray[np.str_]
     split: NDArray[np.str_]
     group: NDArray[np.str_]
+    case: NDArray[np.str_]
     left_out: dict[str, int]
 
     def __len__(self) -> int:
@@ -66,6 +70,7 @@ class Table:
             self.source[rows],
             self.split[rows],
             self.group[rows],
+            self.case[rows],
             self.left_out,
         )
 
@@ -96,6 +101,7 @@ def read_table(folder: Path, modality: str, labels: Sequence[str]) -> Table:
         source=frame["source"].to_numpy(dtype=str),
         split=_splits(frame, modality),
         group=_groups(frame, modality),
+        case=_named(frame, "case"),
         left_out={str(k): int(v) for k, v in left_out.items()},
     )
 
@@ -172,9 +178,13 @@ def _splits(frame: pd.DataFrame, modality: str) -> NDArray[np.str_]:
 
 
 def _groups(frame: pd.DataFrame, modality: str) -> NDArray[np.str_]:
-    column = {"image": "subject", "audio": "speaker"}.get(modality)
     rows = np.array([f"row{i}" for i in range(len(frame))])
-    if column is None or column not in frame:
-        return rows
-    named = frame[column].fillna("").to_numpy(dtype=str)
+    named = _named(frame, "subject" if modality == "image" else "speaker")
     return np.where(named == "", rows, named)
+
+
+def _named(frame: pd.DataFrame, column: str) -> NDArray[np.str_]:
+    """A column of names; empty strings where there is none."""
+    if column not in frame:
+        return np.full(len(frame), "")
+    return frame[column].fillna("").to_numpy(dtype=str)
