@@ -1,6 +1,6 @@
 """Task heads: emotion and sentiment on the fused vector, agreement on what each modality says alone.
 
-Letters: B samples, D fused width, C emotion classes, W a tower's width.
+Letters: B samples, D fused width, C emotion classes, A classes that agreement compares by, W a tower's width.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS
 @dataclass(frozen=True, eq=False)
 class Logits:
     """emotion (B, C), one of C; sentiment (B, 3); agreement (B, 3) in the order of PAIRS; multilabel (B, C), each
-    label on its own; single: (B, C) of each modality that has tokens, read on its own (meaningless where it is
+    label on its own; single: (B, A) of each modality that has tokens, read on its own (meaningless where it is
     absent); fused: what the heads were given."""
 
     emotion: Tensor
@@ -34,13 +34,13 @@ class Logits:
 class Heads(nn.Module):
     """All heads of a model."""
 
-    def __init__(self, widths: Mapping[str, int], width: int, classes: int) -> None:
+    def __init__(self, widths: Mapping[str, int], width: int, classes: int, compared: int) -> None:
         super().__init__()
         self.emotion = nn.Linear(width, classes)
         self.sentiment = nn.Linear(width, len(SENTIMENTS))
         self.multilabel = nn.Linear(width, classes)
-        self.single = nn.ModuleDict({m: nn.Linear(widths[m], classes) for m in MODALITIES})
-        self.agreement = nn.ModuleDict({f"{a}+{b}": _Agreement(classes) for a, b in PAIRS})
+        self.single = nn.ModuleDict({m: nn.Linear(widths[m], compared) for m in MODALITIES})
+        self.agreement = nn.ModuleDict({f"{a}+{b}": _Agreement(compared) for a, b in PAIRS})
 
     def forward(self, fused: Fused, tokens: Mapping[str, Tokens]) -> Logits:
         single = {m: self.single[m](tokens[m].mean().float()) for m in MODALITIES if m in tokens}
@@ -77,7 +77,7 @@ def label_logits(head: nn.Module, fused: Fused) -> Tensor:
 
 
 class _Agreement(nn.Module):
-    """Do two modalities express the same emotion? From their two distributions (B, C): a logit (B,)."""
+    """Do two modalities express the same emotion? From their two distributions (B, A): a logit (B,)."""
 
     def __init__(self, classes: int) -> None:
         super().__init__()

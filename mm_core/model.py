@@ -52,7 +52,8 @@ class TriadModel(nn.Module):
         self.encoders = nn.ModuleDict({m: encoders[m] for m in MODALITIES})
         widths: dict[str, int] = {m: encoders[m].width for m in MODALITIES}  # type: ignore[misc]
         self.fusion = fusion.build(widths, config.fusion)
-        self.heads = Heads(widths, config.fusion.width, len(config.labels))
+        compared = len(config.agreement_labels or config.labels)
+        self.heads = Heads(widths, config.fusion.width, len(config.labels), compared)
         self.calibration = Calibration()
         self.hash = "unsaved"
 
@@ -76,7 +77,7 @@ class TriadModel(nn.Module):
                 continue
             batch = self.prepare(modality, [samples[i] for i in rows])
             batches[modality] = batch
-            tokens[modality] = _scatter(self.encoders[modality](batch), rows, len(samples))
+            tokens[modality] = scatter(self.encoders[modality](batch), rows, len(samples))
         return Encoded(tokens, presence, batches)
 
     def prepare(self, modality: str, samples: Sequence[Sample]) -> Batch:
@@ -184,7 +185,7 @@ def _cut(pieces: int, limit: int) -> Notice:
     return Notice("text", "cut", f"The text is longer than the model reads: the first {share:.0f} % are used.")
 
 
-def _scatter(tokens: Tokens, rows: list[int], size: int) -> Tokens:
+def scatter(tokens: Tokens, rows: list[int], size: int) -> Tokens:
     """Spread tokens of some rows over all samples: (B', L, D) to (B, L, D), the other rows masked zeros."""
     if len(rows) == size:
         return tokens

@@ -101,7 +101,8 @@ class FusionConfig:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Everything needed to build a model. ``labels`` are the emotion head's classes, in order."""
+    """Everything needed to build a model. labels: the emotion head's classes, in order. agreement_labels: the classes
+    by which modalities are compared; None for the labels themselves."""
 
     name: str
     text: TextConfig = field(default_factory=TextConfig)
@@ -109,9 +110,12 @@ class ModelConfig:
     audio: AudioConfig = field(default_factory=AudioConfig)
     fusion: FusionConfig = field(default_factory=FusionConfig)
     labels: tuple[str, ...] = EMOTIONS
+    agreement_labels: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", tuple(self.labels))
+        if self.agreement_labels is not None:
+            object.__setattr__(self, "agreement_labels", tuple(self.agreement_labels))
         _require(len(self.labels) >= 2, "a model needs at least two labels")
         _require(len(set(self.labels)) == len(self.labels), "labels must be distinct")
 
@@ -128,4 +132,5 @@ class ModelConfig:
             audio=AudioConfig(**data["audio"]),
             fusion=FusionConfig(**data["fusion"]),
             labels=tuple(data["labels"]),
+            agreement_labels=data.get("agreement_labels"),
         )
