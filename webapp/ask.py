@@ -114,12 +114,12 @@ class Ask:
         self, text: str, image: str | None, audio: str | None, clean: bool, request: gr.Request
     ) -> list[Any]:
         """Read the inputs and answer; what can't be used is said in place of the answer."""
-        self.context.forget(request, PLACE)
+        begun = self.context.begin(request, PLACE)
         try:
             case = Case(self.context.service.read("predict", inputs.given(text, image, audio, clean)))
         except (InvalidInput, ServingError) as error:
             return self._refusal(str(error))
-        return self._answered(request, case)
+        return self._answered(request, begun, case)
 
     def _insist_on(self, modality: str) -> Callable[[gr.Request], list[Any]]:
         def insist(request: gr.Request) -> list[Any]:
@@ -127,7 +127,8 @@ class Ask:
             case = self.context.case(request, PLACE)
             if case is None:
                 return self._refusal(FORGOTTEN)
-            return self._answered(request, Case(case.sample.replace(ignored=case.sample.ignored - {modality})))
+            sample = case.sample.replace(ignored=case.sample.ignored - {modality})
+            return self._answered(request, case, Case(sample))
 
         return insist
 
@@ -153,13 +154,14 @@ class Ask:
         cleared: list[Any] = ["", None, None, False]
         return [*cleared, *self._updates(answer.EMPTY), *self.explanation.hidden()]
 
-    def _answered(self, request: gr.Request, case: Case) -> list[Any]:
+    def _answered(self, request: gr.Request, before: object, case: Case) -> list[Any]:
         if case.sample.present:
             try:
                 case = replace(case, prediction=self.context.service.predict(case.sample))
             except (InvalidInput, ServingError) as error:
                 return self._refusal(str(error))
-        self.context.hold(request, PLACE, case)
+        if not self.context.update(request, PLACE, before, case):
+            return [gr.skip()] * len(self._outputs)
         answered = case.prediction
         shown = answer.nothing_usable(case.sample) if answered is None else answer.answered(answered)
         return self._updates(shown, case)

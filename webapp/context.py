@@ -31,18 +31,28 @@ class Context:
     service: Service
     memory: Memory = field(default_factory=Memory)
 
+    def begin(self, request: gr.Request, place: str) -> object:
+        """Forget the case in that form and keep its place for the next one, which ``update`` puts there."""
+        mark = object()
+        self.memory.put(str(request.session_hash), place, mark)
+        return mark
+
     def case(self, request: gr.Request, place: str) -> Case | None:
         """The visitor's case in that form, None if there is none or it has been forgotten."""
-        return self.memory.get(str(request.session_hash), place)
+        held = self.memory.get(str(request.session_hash), place)
+        return held if isinstance(held, Case) else None
 
     def evidence(self, request: gr.Request, place: str) -> Evidence | None:
         """The explanation of the visitor's case in that form."""
         case = self.case(request, place)
         return None if case is None else case.evidence
 
-    def hold(self, request: gr.Request, place: str, case: Case) -> None:
-        """Hold a case in place of the one that was there."""
-        self.memory.put(str(request.session_hash), place, case)
+    def update(self, request: gr.Request, place: str, before: object, case: Case) -> bool:
+        """Hold a case in place of ``before``. False where that has been cleared or replaced while this was made.
+
+        What took a while must not bring back what a visitor has cleared, nor stand beside another case's answer.
+        """
+        return self.memory.replace(str(request.session_hash), place, before, case)
 
     def forget(self, request: gr.Request, place: str | None = None) -> None:
         """Forget the visitor's case in that form, or all of them."""

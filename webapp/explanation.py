@@ -149,7 +149,8 @@ class Explanation:
             except (InvalidInput, ServingError) as error:
                 return self._unmapped(str(error))
             evidence = evidence.with_relevance(*more.relevance)
-            self.context.hold(request, self.place, replace(case, evidence=evidence))
+            if not self.context.update(request, self.place, case, replace(case, evidence=evidence)):
+                return [gr.skip()] * len(self.map_outputs)
         return self.map_updates(evidence, name)
 
     def hidden(self) -> list[Any]:
@@ -172,7 +173,8 @@ class Explanation:
             evidence = self.context.service.explain(case.sample, **options)
         except (InvalidInput, ServingError) as error:
             return self._said(str(error))
-        self.context.hold(request, self.place, replace(case, evidence=evidence))
+        if not self.context.update(request, self.place, case, replace(case, evidence=evidence)):
+            return [gr.skip()] * len(self.outputs)
         return [
             gr.Column(visible=True),
             "",

@@ -34,6 +34,17 @@ class Memory:
             self._cases[(visit, place)] = (self._clock(), case)
             self._sweep()
 
+    def replace(self, visit: str, place: str, before: Any, after: Any) -> bool:
+        """Hold ``after`` if the place still holds ``before``, the very same object; whether it did."""
+        with self._lock:
+            self._sweep()
+            held = self._cases.get((visit, place))
+            if held is None or held[1] is not before:
+                return False
+            del self._cases[(visit, place)]
+            self._cases[(visit, place)] = (self._clock(), after)
+        return True
+
     def get(self, visit: str, place: str) -> Any | None:
         """The case, or None if there is none or it has been forgotten."""
         with self._lock:

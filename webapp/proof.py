@@ -82,7 +82,7 @@ class Proof:
         self.context.start(request, WORK)
         steps = self.context.service.judge(case.sample, case.evidence)
         try:
-            while not self.context.stopped(request, WORK):
+            while self.context.case(request, self.place) is case and not self.context.stopped(request, WORK):
                 share = next(steps)
                 yield [
                     gr.Button(interactive=False),
@@ -90,10 +90,12 @@ class Proof:
                     markup.progress(share, f"{markup.percent(share)} tested", "Test of the maps"),
                     *[gr.skip()] * len([*self._slot_outputs, *self.explanation.map_outputs]),
                 ]
-            yield self._ended(markup.notice("The test was cancelled; nothing of it was kept.", "hint"))
+            yield self._ended(self._why_ended(request))
         except StopIteration as end:
             evidence: Evidence = end.value
-            self.context.hold(request, self.place, replace(case, evidence=evidence))
+            if not self.context.update(request, self.place, case, replace(case, evidence=evidence)):
+                yield self._ended(self._why_ended(request))
+                return
             yield [
                 *self._idle(),
                 _verdicts(evidence),
@@ -108,6 +110,13 @@ class Proof:
     def stop(self, request: gr.Request) -> None:
         """End the test at its next step."""
         self.context.stop(request, WORK)
+
+    def _why_ended(self, request: gr.Request) -> str:
+        if self.context.stopped(request, WORK):
+            return markup.notice("The test was cancelled; nothing of it was kept.", "hint")
+        if self.context.case(request, self.place) is None:
+            return ""
+        return markup.notice("The explanation has changed meanwhile, so the test was ended. Start it again.", "hint")
 
     def _ended(self, message: str) -> list[Any]:
         rest = len([*self._slot_outputs, *self.explanation.map_outputs])

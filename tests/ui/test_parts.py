@@ -41,6 +41,20 @@ class TestMemory:
         assert memory.get("a", "ask") is None
         assert len(memory) == 0
 
+    def test_only_what_is_still_there_is_replaced(self) -> None:
+        clock = Clock()
+        memory = Memory(kept_seconds=10, clock=clock)
+        first, second = [1], [1]
+        memory.put("a", "ask", first)
+        assert not memory.replace("a", "ask", second, [2]), "equal, but another one"
+        clock.now = 9
+        assert memory.replace("a", "ask", first, second)
+        clock.now = 18
+        assert memory.get("a", "ask") is second, "its time begins anew"
+        memory.forget("a", "ask")
+        assert not memory.replace("a", "ask", second, first)
+        assert len(memory) == 0
+
     def test_sweeping_forgets_without_anybody_asking(self) -> None:
         clock = Clock()
         memory = Memory(kept_seconds=10, clock=clock)
