@@ -1,6 +1,7 @@
 """Load: closed-loop clients over loopback, batching on and off, and three transformers pipelines, in one run.
 
     python benchmarks/load.py [--model FOLDER] [--seconds 20] [--rounds 3] [--clients 1 4 16 64] [--soak 60]
+        [--growth 2000]
 
 All servers run at once, each in its own process; they are asked in turns (in rounds, so that a machine's moods fall
 on all of them), and only one at a time. Everybody gets the same uploads over real HTTP, decoding included. The
@@ -38,6 +39,10 @@ START_SECONDS = 300.0
 """Seconds that a server may take to start on a busy machine."""
 
 MOST_CLIENTS = 64
+EARLY = 200
+"""Requests after which memory is first read; caches and allocators have then taken what they keep."""
+
+GROWING_CLIENTS = 16
 
 
 @dataclass
@@ -108,7 +113,28 @@ def measure(servers: Sequence[Server], clients: int, seconds: float, rounds: int
     return [cell(server, clients, tallies[server.kind]) for server in servers]
 
 
-def summary(cells: list[dict[str, Any]], soak: dict[str, Any] | None) -> dict[str, Any]:
+def growth(server: Server, late: int) -> dict[str, Any]:
+    """Resident memory after ``EARLY`` and after ``late`` answers."""
+    resident, answered = [], 0
+    for wanted in (EARLY, late):
+        while answered < wanted:
+            tally = load(server.port, GROWING_CLIENTS, 1.0, server.requests, server.expected)
+            if tally.errors:
+                raise RuntimeError(f"{tally.errors} requests failed while memory was watched")
+            answered += len(tally.seconds)
+        resident.append(server.megabytes()[0])
+    return {
+        "early": EARLY,
+        "late": answered,
+        "early_mb": round(resident[0]),
+        "late_mb": round(resident[1]),
+        "late_over_early": round(resident[1] / resident[0], 3),
+    }
+
+
+def summary(
+    cells: list[dict[str, Any]], soak: dict[str, Any] | None = None, memory: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """The figures that the project asks for, None where their cells were not measured."""
     by = {(line["server"], line["clients"]): line for line in cells}
 
@@ -124,6 +150,7 @@ def summary(cells: list[dict[str, Any]], soak: dict[str, Any] | None) -> dict[st
         "throughput_16_batching_over_pipelines": ratio("pipelines"),
         "p95_1_batching_minus_single_ms": round(one[0]["p95_ms"] - one[1]["p95_ms"], 1) if all(one) else None,
         "soak": soak,
+        "memory": memory,
     }
 
 
@@ -187,20 +214,25 @@ def main() -> None:
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 4, 16, 64])
     parser.add_argument("--servers", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--soak", type=float, default=60.0, help=f"seconds of {MOST_CLIENTS} clients at the end")
+    parser.add_argument(
+        "--growth", type=int, default=2_000, help=f"answers after which memory is compared with that after {EARLY}"
+    )
     parser.add_argument("--out", type=Path, default=RESULTS)
     arguments = parser.parse_args()
     before = made()
     with ExitStack() as stack:
         servers = [start(kind, arguments.model, stack) for kind in arguments.servers]
+        batching = [server for server in servers if server.kind == "batching"]
+        memory = growth(batching[0], arguments.growth) if arguments.growth and batching else None
         cells = []
         for clients in arguments.clients:
             for line in measure(servers, clients, arguments.seconds, arguments.rounds):
                 cells.append(line)
                 print(json.dumps(line), flush=True)
         soak = None
-        if arguments.soak and "batching" in arguments.servers:
-            (soak,) = measure([s for s in servers if s.kind == "batching"], MOST_CLIENTS, arguments.soak, 1)
-    result = {"made": before, "cells": cells, "summary": summary(cells, soak)}
+        if arguments.soak and batching:
+            (soak,) = measure(batching, MOST_CLIENTS, arguments.soak, 1)
+    result = {"made": before, "cells": cells, "summary": summary(cells, soak, memory)}
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     arguments.out.with_suffix(".md").write_text(page(result), encoding="utf-8")

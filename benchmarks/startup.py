@@ -87,9 +87,14 @@ def main() -> int:
     median = statistics.median(app["seconds"] for app, _ in rounds)
     imports = statistics.median(baseline for _, baseline in rounds)
     memory = statistics.median(app["resident_mb"] for app, _ in rounds)
-    print(f"{'to the first answer':24} {median:6.1f} s (at most {LIMIT_SECONDS:.0f})")
-    print(f"{'importing gradio, torch':24} {imports:6.1f} s ({median / imports:.2f} times that)")
-    print(f"{'resident memory':24} {memory:6.0f} MB")
+    table = (
+        "| what | median |\n| --- | --- |\n"
+        f"| `python app.py` to its first answer (at most {LIMIT_SECONDS:.0f} s) | {median:.1f} s |\n"
+        f"| importing gradio and torch | {imports:.1f} s |\n"
+        f"| the first over the second | {median / imports:.2f} |\n"
+        f"| resident memory after the answer | {memory:.0f} MB |\n"
+    )
+    print(table)
     result = {
         "what": "python app.py to its first answered request (text, picture, voice), warm disk",
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -103,6 +108,8 @@ def main() -> int:
     }
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    page = f"# Start\n\nMade by `python benchmarks/startup.py`, {arguments.rounds} rounds, warm disk.\n\n{table}"
+    arguments.out.with_suffix(".md").write_text(page, encoding="utf-8")
     return 0 if median <= LIMIT_SECONDS else 1
 
 

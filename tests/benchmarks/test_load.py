@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
@@ -83,15 +84,30 @@ def test_the_summary_compares_cells_of_one_run() -> None:
             ("batching", 16, 40.0, 400.0), ("single", 16, 20.0, 800.0), ("pipelines", 16, 2.5, 6000.0),
         ]
     ]  # fmt: skip
-    assert load.summary(cells, None) == {
+    assert load.summary(cells) == {
         "throughput_16_batching_over_single": 2.0,
         "throughput_16_batching_over_pipelines": 16.0,
         "p95_1_batching_minus_single_ms": 1.5,
         "soak": None,
+        "memory": None,
     }
-    assert load.summary(cells[:1], None)["throughput_16_batching_over_single"] is None
+    assert load.summary(cells[:1])["throughput_16_batching_over_single"] is None
     drawn = ElementTree.fromstring(load.plot(cells))
     assert len(drawn.findall(".//{http://www.w3.org/2000/svg}polyline")) == 6
+
+
+def test_memory_is_read_after_few_and_after_many_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    import load
+
+    megabytes = iter([100.0, 105.0])
+    server = SimpleNamespace(port=1, requests=[], expected=[], megabytes=lambda: (next(megabytes), 0.0))
+    monkeypatch.setattr(load, "load", lambda *_: load.Tally(seconds=[0.1] * 150))
+    assert load.growth(server, 500) == {
+        "early": 200, "late": 600, "early_mb": 100, "late_mb": 105, "late_over_early": 1.05
+    }  # fmt: skip
+    monkeypatch.setattr(load, "load", lambda *_: load.Tally(errors=1))
+    with pytest.raises(RuntimeError, match="1 requests failed"):
+        load.growth(server, 500)
 
 
 def test_the_peer_answers_with_the_sizes_it_claims() -> None:
