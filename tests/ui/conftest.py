@@ -38,6 +38,11 @@ CHROMIUM_FLAGS = [
     "--use-fake-device-for-media-stream",
 ]
 
+STILL = """() => !document.getAnimations().some(
+  each => each.playState === 'running' && each.effect.getComputedTiming().endTime < Infinity
+)"""
+"""Runs in the browser: nothing moves or fades in, which would be seen half done."""
+
 HARMLESS = ("/manifest.json", "favicon")
 """Console errors of Gradio's own that mean nothing: files that a page may have and this one has not."""
 
@@ -98,6 +103,13 @@ def _wait(url: str, process: subprocess.Popen[str]) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """The system's Chromium with a fake camera and a fake microphone."""
+    with running_chromium() as browser:
+        yield browser
+
+
+@contextmanager
+def running_chromium() -> Iterator[Any]:
+    """Start the system's Chromium; the test is skipped where there is none."""
     executable = next(
         (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
     )
@@ -105,7 +117,7 @@ def chromium() -> Iterator[Any]:
         pytest.skip("no Chromium is installed; apt-get install chromium")
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with sync_api.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=executable, headless=True, args=CHROMIUM_FLAGS)
+        browser = driver.chromium.launch(executable_path=executable, headless=True, args=CHROMIUM_FLAGS, timeout=WAIT)
         yield browser
         browser.close()
 
@@ -159,6 +171,10 @@ class Visit:
     def explained(self) -> None:
         """Wait for the explanation's first chart."""
         self.page.wait_for_selector("#waterfall-plot .js-plotly-plot")
+
+    def settled(self) -> None:
+        """Wait until nothing moves any more."""
+        self.page.wait_for_function(STILL)
 
     def heading(self, words: str) -> None:
         """Wait for a heading with exactly these words."""

@@ -6,17 +6,14 @@ from typing import Any
 
 import pytest
 
+from tests.ui.conftest import STILL
+
 pytestmark = pytest.mark.browser
 
 GRADIOS_OWN = {
     "label-content-name-mismatch": (".upload-container", ".playback"),
 }
 """Rule to what it finds in components that Gradio draws; the same list stands in docs/accessibility.md."""
-
-STILL = """() => !document.getAnimations().some(
-  each => each.playState === 'running' && each.effect.getComputedTiming().endTime < Infinity
-)"""
-"""Runs in the browser: nothing fades in or out, which would be measured half seen."""
 
 _RUN = "axe.run(document, {resultTypes: ['violations']})"
 
