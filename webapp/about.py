@@ -51,6 +51,14 @@ then too. Nothing of it is logged, stored, shown to others or used for training.
 other servers.</p>
 """
 
+_PROGRAMS: Final = """
+<p>The same answers come over HTTP; ADDRESS is where you opened this page:</p>
+<pre><code>curl -F text="I am so happy today" -F image=@face.jpg -F audio=@voice.wav ADDRESS/predict
+curl -F text="I am so happy today" -H "Accept: application/vnd.triad+zip" -o case.triad ADDRESS/explain</code></pre>
+<p>The <a href="docs" target="_blank" rel="noopener">reference</a> lists every route; “Use via API” at the foot of the
+page shows the same functions for Gradio's Python and JavaScript clients.</p>
+"""
+
 _ROWS: Final = (
     ("Words alone", "emotion", "text"),
     ("Face alone", "emotion", "image"),
@@ -83,7 +91,9 @@ def build(context: Context, report: Path = REPORT) -> None:
             _card("What happens to what you give", _PRIVACY)
         _card("How well it does", measured(report, model.hash))
         _card("What it can't do", _LIMITS)
-        _card("Terms", _TERMS)
+        with gr.Row():
+            _card("From a program", _PROGRAMS)
+            _card("Terms", _TERMS)
 
 
 def measured(path: Path, model_hash: str) -> str:

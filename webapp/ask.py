@@ -40,7 +40,8 @@ class Ask:
                 with gr.Row(elem_classes=["actions"]):
                     self.find_out = gr.Button("Find out", variant="primary", elem_id="find-out", scale=3)
                     self.clear = gr.Button("Clear", elem_id="clear", scale=1, min_width=80)
-                block(f'<p class="privacy">{PRIVACY}</p>')
+                limits = markup.details("What can be given", markup.reading(inputs.limits_in_words()))
+                block(f'<div class="small-notes"><p class="privacy">{PRIVACY}</p>{limits}</div>')
             with gr.Column(scale=6, min_width=320, elem_classes=["card", "telling"]):
                 self.answer = block(answer.EMPTY, "answer", live=True)
                 self.warnings = block("", "warnings", visible=False)

@@ -103,7 +103,7 @@ def given(text: str | None, image: str | None, audio: str | None, clean: bool) -
 def limits_in_words() -> str:
     """What is read and how much of it, for people."""
     return (
-        f"Read are English text, one face in a JPEG, PNG or WebP picture, and a voice of up to "
-        f"{limits.MAX_AUDIO_SECONDS:.0f} s in a WAV, FLAC, OGG or MP3 file; files up to "
+        "English text; one face in a JPEG, PNG or WebP picture; a voice in a WAV, FLAC, OGG or MP3 file, of which "
+        f"{limits.MAX_AUDIO_SECONDS:.0f} s are heard. Any one, two or three of them, in files of up to "
         f"{limits.MAX_FILE_BYTES // 1024**2} MB."
     )

@@ -41,6 +41,11 @@ def reading(text: str) -> str:
     return f'<p class="reading">{escape(text)}</p>' if text else ""
 
 
+def details(summary: str, html: str) -> str:
+    """Safe HTML behind a line that opens it."""
+    return f'<details class="numbers"><summary>{escape(summary)}</summary>{html}</details>'
+
+
 def notice(text: str, kind: str = "warning") -> str:
     """One message in a box; ``kind`` is ``warning``, ``error`` or ``hint``."""
     role = "alert" if kind == "error" else "note"

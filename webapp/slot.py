@@ -51,7 +51,7 @@ def numbers(figure: Figure) -> str:
     more = len(figure.table) - len(rows)
     rest = f'<p class="reading">{more} more rows are not shown here.</p>' if more > 0 else ""
     table = markup.table(columns, rows, figure.title)
-    return f'<details class="numbers"><summary>The numbers</summary>{table}{rest}</details>'
+    return markup.details("The numbers", table + rest)
 
 
 def _cell(value: object) -> str:

@@ -11,8 +11,8 @@ import pytest
 
 import app
 from mm_core.prediction import Answer, Prediction
-from mm_core.samples import Notice, Sample
-from webapp import about, answer, examples, markup
+from mm_core.samples import Notice, Sample, limits
+from webapp import about, answer, examples, inputs, markup
 from webapp.memory import Memory
 
 
@@ -133,6 +133,7 @@ class TestAnswer:
             markup.heading(nasty, nasty),
             markup.notice(nasty),
             markup.reading(nasty),
+            markup.details(nasty, ""),
             markup.bars(nasty, {nasty: 0.5}),
             markup.table([nasty], [[nasty, nasty]], nasty),
             markup.progress(0.5, nasty, nasty),
@@ -140,6 +141,12 @@ class TestAnswer:
             answer.answered(prediction(model={"name": nasty, "hash": nasty})),
         )
         assert not [piece for piece in pieces if "<img" in piece or 'onerror="' in piece]
+
+
+def test_what_can_be_given_is_said_with_the_limits_that_hold() -> None:
+    words = inputs.limits_in_words()
+    assert f"{limits.MAX_AUDIO_SECONDS:.0f} s" in words
+    assert f"{limits.MAX_FILE_BYTES // 2**20} MB" in words
 
 
 class TestExamples:
