@@ -28,7 +28,7 @@ from mm_core.labels import MODALITIES
 from mm_core.presets.configs import FusionConfig
 
 
-class _Late(Fusion):
+class Late(Fusion):
     """One network a modality and the inverse temperatures of their answers."""
 
     def __init__(self, widths: Mapping[str, int], config: FusionConfig) -> None:
@@ -43,14 +43,14 @@ class _Late(Fusion):
         return vectors * self.log_scales.exp()[:, None]
 
 
-class LateProduct(_Late):
+class LateProduct(Late):
     """Product of the modalities' answers, the prior divided out; nothing present answers the prior."""
 
     def combine(self, placed: dict[str, Tokens], presence: Tensor, attention: bool) -> Fused:
         return Fused(torch.where(presence.unsqueeze(2), self.experts(placed), 0.0).sum(1))
 
 
-class LateMean(_Late):
+class LateMean(Late):
     """Mean of the modalities' answers; with nothing present, of what their absent tokens say."""
 
     def combine(self, placed: dict[str, Tokens], presence: Tensor, attention: bool) -> Fused:

@@ -21,13 +21,17 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
+from mm_core.training.optimizers import EarlyStopping, build_optimizer, penalty
+
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Schedule:
     """How long and how fast to learn. warmup: share of all steps; average: decay of the weights' moving mean,
-    0 switches it off; precision: accelerate's mixed precision (``no``, ``bf16``)."""
+    0 switches it off; precision: accelerate's mixed precision (``no``, ``bf16``). optimizer: one of OPTIMIZERS. l1,
+    l2: weights of the penalties on matrices, beside weight decay. patience: stop so many epochs after the best one
+    by ``watch`` and keep that (see ``EarlyStopping``), 0 runs to the end and keeps the last."""
 
     epochs: int
     learning_rate: float
@@ -37,6 +41,11 @@ class Schedule:
     clip: float = 1.0
     seed: int = 0
     precision: str = "bf16"
+    optimizer: str = "adamw"
+    l1: float = 0.0
+    l2: float = 0.0
+    patience: int = 0
+    watch: str = "accuracy"
 
 
 class Task(Protocol):
@@ -64,28 +73,36 @@ def fit(
     """Train ``task`` and leave its (averaged) weights in ``task.module``.
 
     Writes ``folder/checkpoint.safetensors`` and ``folder/history.json`` after each epoch and goes on from there
-    when called again with the same schedule. Returns the history: one row an epoch.
+    when called again with the same schedule. Returns the history: one row an epoch. Early stopping needs validation
+    after each epoch, else ValueError.
     """
+    if schedule.patience and not validate_each_epoch:
+        raise ValueError("early stopping needs validation after each epoch")
     folder.mkdir(parents=True, exist_ok=True)
     accelerator = Accelerator(mixed_precision=schedule.precision)
     torch.manual_seed(schedule.seed)
     module = task.module.to(accelerator.device)
-    optimizer = torch.optim.AdamW(_groups(module, schedule.weight_decay), lr=schedule.learning_rate)
+    optimizer = build_optimizer(schedule.optimizer, module, schedule.learning_rate, schedule.weight_decay)
     average = (
         AveragedModel(module, multi_avg_fn=get_ema_multi_avg_fn(schedule.average), use_buffers=True)
         if schedule.average
         else None
     )
     history: list[dict[str, Any]] = []
-    state = folder / "checkpoint.safetensors"
+    stopping = EarlyStopping(schedule.watch, schedule.patience)
+    state, best = folder / "checkpoint.safetensors", folder / "best.safetensors"
     if state.is_file():
         history = json.loads((folder / "history.json").read_text())
         _restore(load_file(state), module, optimizer, average)
+        for row in history if schedule.patience else ():
+            stopping.see(row)
         log.info("%s: going on after epoch %d", folder.name, len(history))
     trained, optimizer = accelerator.prepare(module, optimizer)
     total = schedule.epochs * task.steps()
     done = len(history) * task.steps()
     for epoch in range(len(history), schedule.epochs):
+        if schedule.patience and stopping.over:
+            break
         torch.manual_seed(schedule.seed + 1000 * (epoch + 1) + accelerator.process_index)
         trained.train()
         started, losses = time.perf_counter(), 0.0
@@ -103,6 +120,8 @@ def fit(
                 group["lr"] = schedule.learning_rate * one_cycle(done / total, schedule.warmup)
             with accelerator.autocast():
                 loss = task.loss(trained, batch)
+                if schedule.l1 or schedule.l2:
+                    loss = loss + penalty(module, schedule.l1, schedule.l2)
             accelerator.backward(loss)
             accelerator.clip_grad_norm_(trained.parameters(), schedule.clip)
             optimizer.step()
@@ -112,7 +131,7 @@ def fit(
             done += 1
             losses += float(loss.detach())
             progress.set_postfix(loss=f"{losses / (step + 1):.3f}", refresh=False)
-        row: dict[str, Any] = {
+        row = {
             "epoch": epoch + 1,
             "loss": losses / max(1, task.steps()),
             "seconds": time.perf_counter() - started,
@@ -123,11 +142,17 @@ def fit(
             with torch.inference_mode():
                 row |= task.validate(shown)
         history.append(row)
+        better = bool(schedule.patience) and stopping.see(row)
         if accelerator.is_main_process:
+            if better:
+                save_file({k: v.detach().cpu().contiguous() for k, v in shown.state_dict().items()}, best)
             log.info("%s %s", folder.name, json.dumps({k: round(v, 4) for k, v in row.items()}))
             save_file(_snapshot(accelerator.unwrap_model(trained), optimizer, average), state)
             (folder / "history.json").write_text(json.dumps(history, indent=1))
-    if average is not None:
+    if schedule.patience:
+        accelerator.wait_for_everyone()
+        module.load_state_dict(load_file(best))
+    elif average is not None:
         module.load_state_dict(average.module.state_dict())
     module.eval()
     return {"history": history, "seconds": sum(row["seconds"] for row in history)}
@@ -138,13 +163,6 @@ def one_cycle(progress: float, warmup: float) -> float:
     if progress < warmup:
         return progress / warmup
     return 0.5 * (1.0 + math.cos(math.pi * min(1.0, (progress - warmup) / (1.0 - warmup))))
-
-
-def _groups(module: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Weight decay on matrices only: norms and biases carry no capacity worth shrinking."""
-    decayed = [p for p in module.parameters() if p.requires_grad and p.ndim > 1]
-    plain = [p for p in module.parameters() if p.requires_grad and p.ndim <= 1]
-    return [{"params": decayed, "weight_decay": weight_decay}, {"params": plain, "weight_decay": 0.0}]
 
 
 def _snapshot(

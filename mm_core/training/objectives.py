@@ -1,12 +1,14 @@
-"""Loss functions.
+"""Loss functions, and how several of them are weighed against each other.
 
 Letters: B samples, C classes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 
@@ -36,6 +38,37 @@ def multilabel_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
         logits[present], (targets[present] > 0).float(), reduction="none"
     )
     return each.sum(1).mean()
+
+
+def info_nce(first: Tensor, second: Tensor, scale: Tensor | float) -> Tensor:
+    """Each row of one modality must find its own row of the other among all rows: (B, D), (B, D) to a scalar.
+
+    Symmetric cross-entropy over cosine similarities times ``scale``, the inverse temperature: van den Oord et al.,
+    "Representation learning with contrastive predictive coding" (2018), in the form of Radford et al., "Learning
+    transferable visual models from natural language supervision" (CLIP, ICML 2021).
+    """
+    similarity = scale * functional.normalize(first, dim=1) @ functional.normalize(second, dim=1).T  # (B, B)
+    own = torch.arange(len(first), device=first.device)
+    return 0.5 * (functional.cross_entropy(similarity, own) + functional.cross_entropy(similarity.T, own))
+
+
+class LearnedWeights(nn.Module):
+    """Losses weighed by what the model finds it can't know about each: Kendall, Gal and Cipolla, "Multi-task learning
+    using uncertainty to weigh losses" (CVPR 2018).
+
+    Each loss counts exp(-s) times itself plus s / 2, with s the logarithm of its learned variance.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__()
+        self.log_variances = nn.ParameterDict({name: nn.Parameter(torch.zeros(())) for name in names})
+
+    def forward(self, losses: Mapping[str, Tensor]) -> Tensor:
+        """Named scalars to one; ValueError for a name that was not announced."""
+        if unknown := set(losses) - set(self.log_variances):
+            raise ValueError(f"no weight was announced for {', '.join(sorted(unknown))}")
+        terms = [torch.exp(-self.log_variances[n]) * loss + 0.5 * self.log_variances[n] for n, loss in losses.items()]
+        return torch.stack(terms).sum()
 
 
 def normalised(targets: Tensor) -> Tensor:

@@ -1,0 +1,90 @@
+"""The suites: which data, in which variants, with which recipes.
+
+Recipes are small and the same for all strategies of a suite; where there are several, validation folds choose one for
+each strategy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from mm_core.fusion import STRATEGIES
+from mm_core.lab.cases import Material
+from mm_core.lab.learner import Recipe
+from mm_core.model import TriadModel
+
+Make = Callable[["Ground", str], Material]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What material is made from. data: the data folder; folder: where tokens are kept; model: whose towers; quiet:
+    no progress bars."""
+
+    data: Path | None
+    folder: Path
+    model: Callable[[], TriadModel]
+    quiet: bool
+
+    def data_folder(self) -> Path:
+        if self.data is None:
+            raise FileNotFoundError("this suite needs --data, the folder of the tables and of aligned/mosi.parquet")
+        return self.data
+
+
+@dataclass(frozen=True)
+class Suite:
+    """variants: of the data; make: the material of one variant; recipes: to choose from."""
+
+    variants: tuple[str, ...]
+    make: Make
+    recipes: tuple[Recipe, ...]
+    seeds: int = 5
+    strategies: tuple[str, ...] = tuple(STRATEGIES)
+    needs_model: bool = False
+
+
+def _features(ground: Ground, variant: str) -> Material:
+    from mm_core.lab.mosi import feature_tokens, mosi_material, read_mosi
+
+    given = read_mosi(ground.data_folder())
+    return mosi_material("mosi-features", variant, given, feature_tokens(given))
+
+
+def _transcripts(ground: Ground, variant: str) -> Material:
+    from mm_core.lab.mosi import feature_tokens, mosi_material, read_mosi
+    from mm_core.lab.transcripts import Tuning, transcript_tokens
+
+    given, model, tuning = read_mosi(ground.data_folder()), ground.model(), Tuning()
+    kept = ground.folder / f"transcripts-{tuning.epochs}-{model.hash[:12]}.safetensors"
+    text = transcript_tokens(model.encoders["text"], given, tuning, kept, quiet=ground.quiet)  # type: ignore[arg-type]
+    return mosi_material("mosi-transcripts", variant, given, feature_tokens(given) | {"text": text})
+
+
+def _composed(ground: Ground, variant: str) -> Material:
+    from mm_core.lab.composed import composed_material
+
+    return composed_material(ground.model(), ground.data_folder(), ground.folder, quiet=ground.quiet)
+
+
+def _smoke(ground: Ground, variant: str) -> Material:
+    from mm_core.lab.smoke import smoke_material
+
+    return smoke_material()
+
+
+_MOSI: Final = Recipe(epochs=12, width=24, dropout=0.5, input_dropout=0.4, weight_decay=0.3)
+
+SUITES: Final[dict[str, Suite]] = {
+    "mosi-features": Suite(("utterance", "neighbours"), _features, (_MOSI,)),
+    "mosi-transcripts": Suite(("utterance", "neighbours"), _transcripts, (_MOSI,), needs_model=True),
+    "composed": Suite(
+        ("utterance",), _composed, (Recipe(epochs=8, width=64, batch_size=128, layers=2),), needs_model=True
+    ),
+    "smoke": Suite(
+        ("utterance",), _smoke, (Recipe(epochs=6, width=16, batch_size=32, learning_rate=5e-3, average=0.9),), seeds=1
+    ),
+}
