@@ -2,7 +2,8 @@
 
 A real Chromium clicks through the pages of the dashboard with its own copy of the model; a page counts as there when
 its script has ended and every chart is drawn. The baseline is a Streamlit app of two pages with one line of text
-each, in the same run. Then a report of 50,000 lines is opened, drawn from the shipped one with repetition.
+each, in the same run. Then a report of 50,000 lines is opened, drawn from the shipped one with repetition. Last, all
+pages are opened beside a running app, and the dashboard's resident memory is read.
 """
 
 from __future__ import annotations
@@ -25,13 +26,16 @@ sys.path.insert(0, str(ROOT))
 RESULTS = Path(__file__).resolve().parent / "results" / "dashboard.json"
 SHIPPED = ROOT / "assets" / "report"
 
-PAGES = ("Overview", "Case", "Attention", "What-if", "Contributions", "Evaluation", "Robustness", "Review")
+PAGES = ("Overview", "Case", "Attention", "What-if", "Contributions", "Evaluation", "Robustness", "Lab", "Review")
 SWITCH_LIMIT = 1.0
 """Seconds of a page switch after warm-up, median."""
 
 LINES = 50_000
 LINES_LIMIT = 2.0
 """Seconds until a report of that many lines is drawn."""
+
+MEMORY_LIMIT = 600
+"""Megabytes of resident memory beside a running app."""
 
 VIEWS = ("Figures", "What is taken for what", "ROC and precision", "Calibration", "Slices")
 
@@ -52,6 +56,7 @@ MARKERS = {
     "Contributions": "What words, face and voice add",
     "Evaluation": "How often the answers are right",
     "Robustness": "What happens when inputs get worse",
+    "Lab": "The classic ways of fusing",
     "Review": "Collect cases with your comments",
 }
 """Words that stand on one page only."""
@@ -78,6 +83,7 @@ def main() -> int:
         baseline = empty_pages(Path(folder), arguments.rounds)
         switches = page_switches(model | {"MM_CORE_REPORTS": str(arguments.reports.resolve())}, arguments.rounds)
         views = large_report({"MM_CORE_MODEL": "none", "MM_CORE_REPORTS": str(large)})
+        memory, torch = beside_the_app(arguments.model, arguments.reports.resolve())
     every = [seconds for taken in switches.values() for seconds in taken]
     median, bare = statistics.median(every), statistics.median(baseline)
     print(f"{'page':28} {'median s':>9} {'slowest':>9}")
@@ -88,6 +94,7 @@ def main() -> int:
     print(f"{'against an empty page':28} {median / bare:9.1f} times")
     for name, seconds in views.items():
         print(f"{f'{LINES:,} lines: {name}':28} {seconds:9.2f}   at most {LINES_LIMIT:.0f} s")
+    print(f"{'MB beside a running app':28} {memory:9.0f}   at most {MEMORY_LIMIT}, torch loaded: {torch}")
     result = {
         "what": "seconds from the click until the page's script has ended and every chart is drawn, in Chromium",
         "machine": {"processor": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()},
@@ -97,7 +104,8 @@ def main() -> int:
         "median": median,
         "ratio_to_baseline": median / bare,
         "report": {"lines": LINES, "views": views},
-        "limits": {"switch": SWITCH_LIMIT, "report": LINES_LIMIT},
+        "beside_the_app": {"resident_megabytes": memory, "torch_loaded": torch},
+        "limits": {"switch": SWITCH_LIMIT, "report": LINES_LIMIT, "resident_megabytes": MEMORY_LIMIT},
     }
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(json.dumps(result, indent=1), encoding="utf-8")
@@ -146,6 +154,25 @@ def large_report(environment: dict[str, str]) -> dict[str, float]:
             page.wait_for_function(READY, arg=VIEW_MARKERS[view])
             taken[view] = time.perf_counter() - started
     return taken
+
+
+def beside_the_app(model: Path | None, reports: Path) -> tuple[float, bool]:
+    """Resident memory (MB) of a dashboard that uses a running app's model, after all pages were opened, and whether
+    it loaded torch."""
+    from tests.dashboard.browsing import browser_page, loaded_libraries, memory_megabytes, running_dashboard
+    from tests.ui.conftest import running_app
+
+    options = () if model is None else ("--model", str(model.resolve()))
+    with (
+        running_app(*options) as app,
+        running_dashboard(MM_CORE_URL=app, MM_CORE_REPORTS=str(reports)) as (url, process),
+        browser_page() as page,
+    ):
+        page.goto(url)
+        page.wait_for_function(READY, arg=MARKERS["Overview"])
+        for name in PAGES[1:]:
+            switch(page, name, MARKERS[name])
+        return memory_megabytes(process), "libtorch" in loaded_libraries(process)
 
 
 def empty_pages(folder: Path, rounds: int) -> list[float]:

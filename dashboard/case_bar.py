@@ -38,7 +38,7 @@ def case_bar(now: Standing) -> OpenCase | None:
     if not options:
         nothing("No case is open.", f"{now.reason} Open a .triad file: one that the app or this dashboard saved.")
         return None
-    with guarded():
+    with guarded(again="case-again"):
         return _opened(slug, shipped, own, now)
     return None
 

@@ -108,7 +108,8 @@ def judged(case: OpenCase, method: str, now: Standing) -> OpenCase:
     progress = st.progress(0.0, "Taking parts away in the map's order and in 99 random ones…")
     st.button("Stop the test", key="stop-test", icon=":material/stop:")  # any click ends the run of this page
     steps = now.engine.judge(None, case.evidence, methods=None if method == DEFAULT else (method,))
-    with closing(steps):
+    # The running app tells no progress over HTTP, so seconds are counted too.
+    with closing(steps), st.spinner("Testing the maps…", show_time=True):
         while True:
             try:
                 progress.progress(min(max(next(steps), 0.0), 1.0), "Testing the maps…")

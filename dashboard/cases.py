@@ -187,7 +187,7 @@ def _handed(evidence: Evidence, now: Standing) -> Any:
 def _remembered(key: tuple[str, ...], make: Callable[[], Any]) -> Any:
     memory: OrderedDict[tuple[str, ...], Any] = st.session_state.setdefault(_MEMORY, OrderedDict())
     if key not in memory:
-        with st.spinner("Asking the model…"):
+        with st.spinner("Asking the model…", show_time=True):
             memory[key] = make()
         while len(memory) > REMEMBERED:
             memory.popitem(last=False)

@@ -17,6 +17,8 @@ ICON: Final = str(Path(__file__).with_name("icon.svg"))
 
 STYLE: Final = Path(__file__).with_name("style.css")
 
+LOOK_AGAIN_SECONDS: Final = 3
+
 _GROUNDS: Final = {
     "light": "--figure-ink: #3b4250; --card: #ffffff;",
     "dark": "--figure-ink: #d3d8e0; --card: #1b1f27;",
@@ -31,8 +33,8 @@ def frame() -> None:
     st.html(f"<style>{STYLE.read_text(encoding='utf-8')}{INK_CSS}:root {{ {ground} }}</style>")
     now = standing()
     if now.starting:
-        _wait()
-    if now.engine is None:
+        words = f"<b>No model yet</b><br>{escape(now.reason)} This page looks again every few seconds."
+    elif now.engine is None:
         words = f"<b>No model</b><br>{escape(now.reason)} Pages that need one say so."
     else:
         words = (
@@ -41,13 +43,15 @@ def frame() -> None:
         )
     with st.sidebar:
         st.html(f'<p class="foot">{words}</p>')
+        if now.starting:
+            _wait()
         st.html(
             '<p class="foot">Scores describe the expression shown, not what a person feels. '
             "Not for judging people at work or school, and not for medical use.</p>"
         )
 
 
-@st.fragment(run_every=3)
+@st.fragment(run_every=LOOK_AGAIN_SECONDS)
 def _wait() -> None:
     """Look again until the running app answers: both are started together."""
     if standing().engine is not None:

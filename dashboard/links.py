@@ -45,6 +45,21 @@ def pick(
     return chosen
 
 
+def in_address(key: str, options: Sequence[str]) -> list[str]:
+    """Those of ``options`` that the address names, with commas between, for widgets that choose several."""
+    named = st.query_params.get(key, "").split(",")
+    return [option for option in options if option in named]
+
+
+def put_in_address(key: str, chosen: Sequence[str]) -> None:
+    """Name these options in the address; none leave it."""
+    words = ",".join(chosen)
+    if words and st.query_params.get(key) != words:
+        st.query_params[key] = words
+    elif not words and key in st.query_params:
+        del st.query_params[key]
+
+
 def widget_key(key: str) -> str:
     """Where a choice lies in the session's state: set it there, in a callback, to choose by another way."""
     return f"pick-{key}"

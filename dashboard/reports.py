@@ -39,7 +39,7 @@ DRAWN: Final = 128
 """Figures kept ready, over all visitors: they hold figures of reports, nobody's case."""
 
 _LINES: Final = {"evaluation": "cases", "contributions": "contributions", "lab": "lab_rows"}
-_KEYS: Final = {
+_KEYS: Final[Mapping[str, Mapping[str, type]]] = {
     "evaluation": {"model": dict, "emotion": dict},
     "contributions": {"model": dict, "shares": dict, "shape": dict},
     "robustness": {"model": dict, "noise": dict, "missing": dict},

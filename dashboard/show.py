@@ -16,6 +16,7 @@ import streamlit as st
 from dashboard.engine import in_words
 from mm_core.figures.figure import Figure
 from mm_core.figures.palette import MODALITY_COLOURS
+from mm_core.serving.errors import ServingError
 
 CONFIG: Final = {"displayModeBar": False, "responsive": True}
 """Plotly's own tools are left out: a finger scrolls the page."""
@@ -67,7 +68,8 @@ def show(figure: Figure, key: str, *, on_select: Callable[[], None] | None = Non
             if on_select is not None:
                 select = {"on_select": on_select, "selection_mode": tuple(modes) or ("points",)}
             found = st.plotly_chart(figure.plot, theme=None, key=key, config=CONFIG, alt=figure.reading, **select)
-        st.html(f'<p class="reading">{escape(figure.reading)}</p>')
+        reading = escape(figure.reading).replace(" %", "&nbsp;%")
+        st.html(f'<p class="reading">{reading}</p>')
     return found
 
 
@@ -133,12 +135,15 @@ def command(line: str) -> None:
 
 
 @contextmanager
-def guarded() -> Iterator[None]:
-    """Whatever goes wrong inside is said in one sentence; the page goes on."""
+def guarded(again: str = "") -> Iterator[None]:
+    """Whatever goes wrong inside is said in one sentence; the page goes on. ``again`` names a button, unique on the
+    page, that is offered where trying again may help."""
     try:
         yield
     except Exception as error:
         st.error(plain(in_words(error)), icon=":material/error:")
+        if again and isinstance(error, ServingError):
+            st.button("Try again", key=again, icon=":material/refresh:")  # any click runs the page anew
 
 
 def file_name(text: str) -> str:

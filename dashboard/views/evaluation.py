@@ -27,6 +27,7 @@ from mm_core.figures import (
 )
 from mm_core.figures.evaluation import ALL, METRIC_NAMES
 from mm_core.figures.slices import SLICES
+from mm_core.labels import MODALITIES
 
 MAKE: Final = "python -m mm_core evaluate --data FOLDER --out evaluation.json --rows cases.csv --split all"
 
@@ -61,7 +62,7 @@ def page() -> None:
 def _choose(found: Report) -> None:
     report = found.content
     tasks = [task for task in TASKS if report.get(task)]
-    left, middle, right = st.columns([4, 4, 3])
+    left, middle, right = st.columns([5, 4, 3])
     task = pick(left.segmented_control, "Task", tasks, key="task", required=True)
     names = list(report[task])
     fullest = max(names, key=lambda name: name.count("+"))
@@ -105,7 +106,7 @@ def _figures(found: Report, task: str, name: str, source: str) -> None:
         show(every, f"metric-{metric}-{task}")
     with right:
         show(classes, f"per-class-{task}-{name}-{source}")
-        _numbers(found.content, task, name, source)
+    _numbers(found.content, task, name, source)
 
 
 def _numbers(report: Mapping[str, Any], task: str, name: str, source: str) -> None:
@@ -125,19 +126,19 @@ def _confusion(found: Report, task: str, name: str, source: str) -> None:
         f"confusion {task} {name} {source}",
         lambda: confusion(found.content, task, name, source, selectable=True),
     )
-    left, right = st.columns([7, 5], gap="medium")
+    left, right = st.columns([8, 4], gap="medium")
     with left:
         state = show(figure, key, on_select=lambda: None, modes=("points",))
     cells = chosen(state)
     given = found.content[task][name][source]["confusion"]
     labels = given["labels"]
     with right:
-        st.markdown("**The cases of a cell:** click one in the chart, or choose here.")
+        st.markdown("**The cases of a cell:** click one in the chart, or choose here. They are listed below.")
         truth, answer = cells[0] if cells else _most_confused(labels, given["matrix"])
         # A new cell makes new boxes, which start at it.
         chosen_truth = st.selectbox("Truth", labels, index=labels.index(truth), key=f"{key}-t-{truth}-{answer}")
         chosen_answer = st.selectbox("Answer", labels, index=labels.index(answer), key=f"{key}-a-{truth}-{answer}")
-        _cell(found, task, name, source, str(chosen_truth), str(chosen_answer))
+    _cell(found, task, name, source, str(chosen_truth), str(chosen_answer))
 
 
 def _most_confused(labels: list[str], matrix: list[list[int]]) -> tuple[str, str]:
@@ -152,10 +153,13 @@ def _cell(found: Report, task: str, name: str, source: str, truth: str, answer: 
     if lines is None:
         return
     here = lines[(lines["truth"] == truth) & (lines["answer"] == answer)]
-    rows = [c for c in here.columns if c.endswith("_row") and (here[c] >= 0).any()]
-    table = here[["source", *rows]].copy()
+    table = here[["source"]].copy()
     table["confidence"] = here[f"p_{answer}"].round(3)
     table["truth got"] = here[f"p_{truth}"].round(3)
+    for modality in MODALITIES:
+        row = f"{modality}_row"
+        if row in here and (here[row] >= 0).any():
+            table[f"{modality}: row"] = here[row].astype(int)
     for trait in ("words", "speaker", "pair"):
         if trait in here and here[trait].notna().any():
             table[trait] = here[trait]

@@ -17,7 +17,15 @@ from mm_core.evaluation.compression_report import INPUTS, CompressionReport, rea
 from mm_core.evaluation.lab_report import LabReport, Strategy, read_lab, strategies
 from mm_core.figures.compression import compression_front
 from mm_core.figures.figure import spaced, with_interval
-from mm_core.figures.lab import METRICS, cost_scatter, is_late, late_comparisons, strategy_bars, strategy_name
+from mm_core.figures.lab import (
+    METRICS,
+    cost_scatter,
+    is_late,
+    late_comparisons,
+    metric_of,
+    strategy_bars,
+    strategy_name,
+)
 from mm_core.figures.lab_pairs import difference_plot, difference_sentence, discordance_grid
 from mm_core.figures.lab_stress import conflict_stack, missing_grid, noise_grid, share_stack
 from mm_core.labels import MODALITIES
@@ -154,7 +162,7 @@ def _numbers(chosen: tuple[Strategy, ...]) -> pd.DataFrame:
     for strategy in chosen:
         row: dict[str, object] = {"strategy": strategy_name(strategy.fusion)}
         for metric in ("accuracy", "macro_f1", "ece"):
-            spread = strategy.spread(lambda run, metric=metric: run.metrics.get(metric))  # type: ignore[misc]
+            spread = strategy.spread(metric_of(metric))
             if spread is not None:
                 row |= {metric: spread.value, f"± {metric}": spread.deviation}
         row |= {"parameters": strategy.runs[0].parameters, "seconds": round(strategy.runs[0].seconds, 1)}

@@ -39,6 +39,10 @@ LIMITS: Final = (
 )
 
 
+FEWEST_SPEAKERS: Final = 5
+"""With fewer, resampling speakers gives no interval worth the name."""
+
+
 def page() -> None:
     heading(
         "What this model can do, and what not",
@@ -53,7 +57,7 @@ def page() -> None:
         with guarded():
             _figures(found)
     section("Known limits")
-    st.markdown("\n".join(f"- {line}" for line in (*LIMITS, *_speakers(found))))
+    st.markdown("\n".join(f"- {line}" for line in (*LIMITS, *_limits(found))))
     if found is not None:
         section("Where these figures come from")
         with guarded():
@@ -64,15 +68,15 @@ def page() -> None:
 
 def _figures(found: Report) -> None:
     report = found.content
-    tiles = [tile for line in HEADLINES if (tile := _tile(report, *line))]
+    tiles = [tile for line in HEADLINES if (tile := _tile(found, *line))]
     st.html(f'<div class="tiles">{"".join(tiles)}</div>')
     show(found.drawn("overview", lambda: metric_bars(report, "emotion", "accuracy")), "overview-accuracy")
 
 
 def _tile(
-    report: Mapping[str, Any], name: str, title: str, sources: tuple[str, ...], metrics: tuple[str, ...], words: str
+    found: Report, name: str, title: str, sources: tuple[str, ...], metrics: tuple[str, ...], words: str
 ) -> str:
-    sets = report.get("emotion", {}).get(name, {})
+    sets: Mapping[str, Any] = found.content.get("emotion", {}).get(name, {})
     for source in sources:
         for metric in metrics:
             figure = sets.get(source, {}).get(metric)
@@ -81,10 +85,18 @@ def _tile(
                 return (
                     f'<div class="tile" style="border-top-color:{modality_colour(name)}"><h4>{escape(title)}</h4>'
                     f'<p class="value">{figure["value"]:.2f}</p>'
-                    f'<p class="range">{figure["low"]:.2f} to {figure["high"]:.2f}, n = {sets[source]["n"]:,}</p>'
+                    f'<p class="range">{_range(found, name, source, figure)}, n = {sets[source]["n"]:,}</p>'
                     f'<p class="what">{escape(words)}{escape(rows)}</p></div>'
                 )
     return ""
+
+
+def _range(found: Report, name: str, source: str, figure: Mapping[str, float]) -> str:
+    """A figure's interval, or why there is none."""
+    speakers = _speakers(found, source) if name == "audio" else 0
+    if 0 < speakers < FEWEST_SPEAKERS:
+        return f"{speakers} speakers, too few for an interval"
+    return f"{figure['low']:.2f} to {figure['high']:.2f}"
 
 
 def _provenance(found: Report) -> None:
@@ -116,12 +128,23 @@ def _provenance(found: Report) -> None:
         st.caption("Relevance maps were tested against chance on test rows; each map says its verdict.")
 
 
-def _speakers(found: Report | None) -> list[str]:
+def _speakers(found: Report, source: str = "all") -> int:
+    """How many speakers were judged; 0 where the report does not say, or there are none."""
+    lines = found.lines
+    if lines is None or "speaker" not in lines:
+        return 0
+
+    def count() -> int:
+        return int((lines if source == "all" else lines[lines["source"] == source])["speaker"].nunique())
+
+    return found.drawn(f"speakers {source}", count)
+
+
+def _limits(found: Report | None) -> list[str]:
     """What the number of test speakers means for the intervals of the voice."""
-    lines = None if found is None else found.lines
-    if found is None or lines is None or "speaker" not in lines:
+    count = 0 if found is None else _speakers(found)
+    if not count:
         return []
-    count = found.drawn("speakers", lambda: int(lines["speaker"].nunique()))
     return [f"The voice was judged on {count} speakers: its intervals say little about other people's voices."]
 
 
@@ -131,6 +154,8 @@ def _links() -> None:
         ("views/evaluation.py", "How good it is, class by class", ":material/monitoring:"),
         ("views/robustness.py", "What happens when inputs get worse", ":material/shield:"),
         ("views/contributions.py", "What each input adds over all cases", ":material/balance:"),
+        ("views/lab.py", "How other ways of fusing do on the same work", ":material/science:"),
+        ("views/review.py", "Collect cases and comments into a report", ":material/rate_review:"),
     )
     columns = side_by_side(2)
     for index, (path, label, icon) in enumerate(pages):

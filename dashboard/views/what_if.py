@@ -10,7 +10,7 @@ from dashboard import case_parts, cases
 from dashboard.case_bar import NEXT, case_bar, plain_title
 from dashboard.cases import OpenCase
 from dashboard.engine import Standing, standing
-from dashboard.links import pick
+from dashboard.links import in_address, pick, put_in_address
 from dashboard.show import WORDS_FOR, chosen, guarded, heading, nothing, plain, section, sentence, show
 from mm_core.evidence import Evidence
 from mm_core.evidence.what_if import WhatIf, without_modalities
@@ -26,6 +26,9 @@ CHANGES: Final = {
     "edit": "Edit the words",
     "swap": "Swap an input",
 }
+_NAMED: Final = {"remove": "gone", "mask": "masked"}
+"""Changes whose parts stand in the address, and under which name."""
+
 _NEEDS: Final = {"mask": "text", "cover": "image", "mute": "audio", "edit": "text"}
 
 Change = dict[str, Any]
@@ -39,6 +42,9 @@ def page() -> None:
         return
     evidence = case.evidence
     kind = pick(st.segmented_control, "Change", list(CHANGES), key="change", words=CHANGES.__getitem__, required=True)
+    for other, name in _NAMED.items():
+        if other != kind:
+            put_in_address(name, ())
     if kind != "remove" and not _possible(kind, evidence, now):
         return
     with guarded():
@@ -97,10 +103,11 @@ def _ask_remove(case: OpenCase) -> Change | None:
         "Take away",
         present,
         selection_mode="multi",
-        default=[present[-1]],
+        default=in_address("gone", present) or [present[-1]],
         key=f"gone-{case.key}",
         format_func=lambda m: f"the {WORDS_FOR[m]}",
     )
+    put_in_address("gone", gone)
     if not gone or len(gone) == len(present):
         nothing("Choose what to take away.", "At least one input must stay.")
         return None
@@ -113,7 +120,9 @@ def _ask_mask(case: OpenCase) -> Change | None:
     chart = f"mask-{case.key}"
     if key not in st.session_state:
         found = case.evidence.relevance_of("text")
-        st.session_state[key] = [] if found is None else [int(abs(found.values).argmax())]
+        strongest = [] if found is None else [int(abs(found.values).argmax())]
+        named = [int(number) - 1 for number in in_address("masked", [str(n) for n in range(1, len(labels) + 1)])]
+        st.session_state[key] = named or strongest
 
     def take() -> None:
         hit = {int(found[0]) for found in chosen(st.session_state.get(chart))}
@@ -128,6 +137,7 @@ def _ask_mask(case: OpenCase) -> Change | None:
         format_func=lambda index: labels[index],
         placeholder="Click a word above, or choose here",
     )
+    put_in_address("masked", [str(index + 1) for index in masked])
     return {"mask_words": tuple(masked)} if masked else None
 
 

@@ -45,6 +45,9 @@ PAGES: Final = {
     "calibration": "evaluation?view=calibration",
     "robustness": "robustness",
     "lab": "lab",
+    "lab-stress": "lab?lab=stress",
+    "lab-pairs": "lab?lab=pairs",
+    "lab-small": "lab?lab=small",
     "review": "review",
 }
 """A picture's name and the address of what it shows."""

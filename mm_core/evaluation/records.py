@@ -17,7 +17,7 @@ Words = Annotated[str, StringConstraints(max_length=600)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Named = Field(default_factory=dict, max_length=MOST_NAMES)
+Named: Any = Field(default_factory=dict, max_length=MOST_NAMES)
 
 
 class Record(BaseModel):

@@ -87,8 +87,8 @@ def agreement_bars(prediction: Prediction) -> Figure:
     plot.add_vline(x=AGREES_FROM, line={"color": INK, "dash": "dot", "width": 1}, layer="below")
     styled(
         plot,
-        bar_height(max(len(pairs), 1), 50),
-        xaxis={"range": [0, 1], "tickformat": ".0%", "tickvals": [0, AGREES_FROM, 1], "gridcolor": FAINT},
+        bar_height(max(len(pairs), 1), 64),
+        xaxis={"range": [0, 1.001], "tickformat": ".0%", "tickvals": [0, AGREES_FROM, 1], "gridcolor": FAINT},
     )
     table = tuple(
         {"pair": pair, "probability of the same emotion": prediction.agreement[pair]} for pair in reversed(pairs)

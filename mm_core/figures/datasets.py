@@ -72,7 +72,7 @@ def shares_by_class(report: Mapping[str, Any]) -> Figure:
         boxmode="group",
         boxgap=0.25,
         boxgroupgap=0.1,
-        xaxis={"range": [0, 1], "tickformat": ".0%", "nticks": 5},
+        xaxis={"range": [0, 1.001], "tickformat": ".0%", "nticks": 5},
         yaxis={"autorange": "reversed", "showgrid": False},
     )
     reading = (

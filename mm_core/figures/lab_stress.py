@@ -26,13 +26,12 @@ def missing_grid(strategies: Sequence[Strategy]) -> Figure:
         "Each number is the accuracy in percent with these inputs only, the mean over seeds; the darker, the better. "
         "A strategy that was trained to miss inputs loses little from left to right."
     )
-    return _grid(
-        "When inputs are missing",
-        strategies,
-        [(n, spaced(n), lambda run, n=n: run.missing[n].accuracy if n in run.missing else None) for n in names],
-        "given",
-        reading,
-    )
+
+    def given(name: str) -> Callable[[Run], float | None]:
+        return lambda run: run.missing[name].accuracy if name in run.missing else None
+
+    columns = [(name, spaced(name), given(name)) for name in names]
+    return _grid("When inputs are missing", strategies, columns, "given", reading)
 
 
 def noise_grid(strategies: Sequence[Strategy], modality: str) -> Figure:
@@ -70,7 +69,11 @@ def conflict_stack(strategies: Sequence[Strategy], odd: str) -> Figure:
 
 def share_stack(strategies: Sequence[Strategy]) -> Figure:
     """What each input says, on average, in every strategy."""
-    parts = [(m, modality_colour([m]), lambda run, m=m: run.shares.get(m)) for m in MODALITIES]
+
+    def share(modality: str) -> Callable[[Run], float | None]:
+        return lambda run: run.shares.get(modality)
+
+    parts = [(m, modality_colour([m]), share(m)) for m in MODALITIES]
     reading = (
         "Each bar is all that moved a strategy's answers, split by input: the mean share of the Shapley values' "
         "sizes. A short part says that this strategy hardly listens to that input."

@@ -26,6 +26,9 @@ ANSWER_SECONDS: Final = 60.0
 JUDGE_SECONDS: Final = 330.0
 """Seconds to wait for a test of maps, likewise."""
 
+HEALTH_SECONDS: Final = 10.0
+"""Seconds to wait for an app to say how it is: a page that hangs for longer seems broken."""
+
 _GONE: Final = "The running app does not answer. Start it with `python app.py`, or check the address in MM_CORE_URL."
 _STRANGE: Final = (
     "The running app answered in a way that this version does not understand. Update both to one version."
@@ -106,7 +109,7 @@ class Remote:
     def health(self) -> Health:
         """Whether the app answers, and with which model; not ready, with the reason, where it can't be reached."""
         try:
-            answer = self._client.get(f"{self._base}/health")
+            answer = self._client.get(f"{self._base}/health", timeout=HEALTH_SECONDS)
             return Health(**answer.json())
         except httpx.HTTPError:
             return Health(ready=False, model="", hash="", device="", waiting=0, reason=_GONE)

@@ -51,7 +51,11 @@ def running_dashboard(script: Path = SCRIPT, **environment: str) -> Iterator[tup
         yield url, process.pid
     finally:
         process.terminate()
-        process.wait(30)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:  # a busy machine
+            process.kill()
+            process.wait()
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from mm_core.evaluation.robustness import robustness_report
 from mm_core.evidence import Evidence, explain
 from mm_core.storage import load_folder, save
 from tests.data_factory import write_tables
+from tests.figures import lab_reports
 from tests.toys import toy_model, toy_sample
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,7 +34,7 @@ def model_folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def report_folder(tmp_path_factory, model_folder) -> Path:
-    """The four reports of the toy model on a made-up folder."""
+    """The reports of the toy model on a made-up folder, and made-up ones of the lab and of compression."""
     folder = tmp_path_factory.mktemp("report")
     data = write_tables(tmp_path_factory.mktemp("data"))
     model = load_folder(model_folder).eval()
@@ -47,6 +48,10 @@ def report_folder(tmp_path_factory, model_folder) -> Path:
     lines.to_csv(folder / "contributions.csv", index=False)
     report = robustness_report(model, data, cases=7, conflicts=7, quiet=True)
     (folder / "robustness.json").write_text(json.dumps(report))
+    (folder / "lab.json").write_text(json.dumps(lab_reports.lab()))
+    lab_reports.lab_rows().to_parquet(folder / "lab_rows.parquet")
+    lab_reports.lab_rows().to_csv(folder / "lab_rows.csv", index=False)
+    (folder / "compression.json").write_text(json.dumps(lab_reports.compression()))
     return folder
 
 

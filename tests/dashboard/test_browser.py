@@ -143,7 +143,17 @@ def test_a_review_is_exported_and_opened_again(page, dashboard, tmp_path):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_fits_a_phone(dashboard, scheme):
     with browser_page(width=360, height=800, scheme=scheme) as page:
-        for path in ("", "case", "attention", "what_if", "contributions", "evaluation", "robustness", "review"):
+        for path in (
+            "",
+            "case",
+            "attention",
+            "what_if",
+            "contributions",
+            "evaluation",
+            "robustness",
+            "lab",
+            "review",
+        ):
             visit(page, dashboard, path)
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 1, path

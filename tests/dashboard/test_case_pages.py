@@ -153,6 +153,17 @@ def test_take_an_input_away(open_page):
     assert "Without the voice" in said(test)
 
 
+def test_a_change_by_its_link(open_page):
+    test = open_page("what_if", gone="text,smell")
+    healthy(test)
+    assert "Without the words" in said(test)
+    test = open_page("what_if", change="mask", masked="2,3,999", gone="text")
+    healthy(test)
+    assert test.multiselect[0].value == [1, 2]
+    assert test.query_params["masked"] == ["2,3"]
+    assert "gone" not in test.query_params
+
+
 def test_mask_edit_cover_mute_and_swap(open_page):
     test = open_page("what_if")
     change = test.segmented_control(key="pick-change")

@@ -6,9 +6,9 @@ import pytest
 
 from tests.dashboard.conftest import charts, healthy, said
 
-PAGES = ("overview", "case", "attention", "what_if", "contributions", "evaluation", "robustness", "review")
+PAGES = ("overview", "case", "attention", "what_if", "contributions", "evaluation", "robustness", "lab", "review")
 OF_ONE_CASE = ("case", "attention", "what_if")
-OF_REPORTS = ("contributions", "evaluation", "robustness")
+OF_REPORTS = ("contributions", "evaluation", "robustness", "lab")
 
 
 @pytest.mark.parametrize("page", PAGES)
