@@ -43,6 +43,14 @@ def test_rest_and_page_give_the_same_answer(page: str, service: Service, tmp_pat
     assert over_rest["emotion"]["label"] == by_name == service.model.predict(uploads.sample(5)).emotion.label
 
 
+def test_a_machine_too_busy_to_fetch_its_own_page_in_time_serves_it(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradio.networking.url_ok", lambda url: False)
+    with served_page(service) as url:
+        assert httpx.get(f"{url}/health", timeout=60).json()["ready"]
+
+
 class TestBoundedBody:
     """The middleware alone, fed with chunks."""
 
