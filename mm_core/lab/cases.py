@@ -61,8 +61,9 @@ class Material:
     notes: dict[str, object] = field(default_factory=dict)
 
     @property
-    def neighbours(self) -> bool:
-        return self.variant == "neighbours"
+    def places(self) -> int:
+        """Utterances in a window of neighbours; 0 where each is read on its own."""
+        return self.train.tokens["text"].mask.shape[1] if self.variant == "neighbours" else 0
 
     @property
     def widths(self) -> dict[str, int]:

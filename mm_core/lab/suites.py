@@ -7,7 +7,7 @@ each strategy.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -76,11 +76,12 @@ def _smoke(ground: Ground, variant: str) -> Material:
     return smoke_material()
 
 
-_MOSI: Final = Recipe(epochs=12, width=24, dropout=0.5, input_dropout=0.4, weight_decay=0.3)
+_FEATURES: Final = Recipe(epochs=12, width=24, dropout=0.5, input_dropout=(0.8, 0.8, 0.8), weight_decay=0.3)
+_TRANSCRIPTS: Final = replace(_FEATURES, input_dropout=(0.3, 0.8, 0.8))
 
 SUITES: Final[dict[str, Suite]] = {
-    "mosi-features": Suite(("utterance", "neighbours"), _features, (_MOSI,)),
-    "mosi-transcripts": Suite(("utterance", "neighbours"), _transcripts, (_MOSI,), needs_model=True),
+    "mosi-features": Suite(("utterance", "neighbours"), _features, (_FEATURES,)),
+    "mosi-transcripts": Suite(("utterance", "neighbours"), _transcripts, (_TRANSCRIPTS,), needs_model=True),
     "composed": Suite(
         ("utterance",), _composed, (Recipe(epochs=8, width=64, batch_size=128, layers=2),), needs_model=True
     ),

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
@@ -79,6 +80,7 @@ def fit(
     if schedule.patience and not validate_each_epoch:
         raise ValueError("early stopping needs validation after each epoch")
     folder.mkdir(parents=True, exist_ok=True)
+    AcceleratorState._reset_state()  # else the first precision of a process is the only one it can use
     accelerator = Accelerator(mixed_precision=schedule.precision)
     torch.manual_seed(schedule.seed)
     module = task.module.to(accelerator.device)

@@ -100,8 +100,15 @@ class MaskedPatches:
 
 
 def pretrain_image(
-    encoder: ImageEncoder, pictures: list[NDArray[np.uint8]], schedule: Schedule, folder: Path, *, quiet: bool = False
+    encoder: ImageEncoder,
+    pictures: list[NDArray[np.uint8]],
+    schedule: Schedule,
+    folder: Path,
+    *,
+    batch_size: int = 128,
+    quiet: bool = False,
 ) -> dict[str, Any]:
     """Pretrain the encoder in place on pictures without labels, (h, w, 3) uint8 each; returns the loop's history."""
     pixels = np.stack([encoder.resize(picture) for picture in pictures])
-    return fit(MaskedPatches(PatchFiller(encoder), pixels, seed=schedule.seed), schedule, folder, quiet=quiet)
+    task = MaskedPatches(PatchFiller(encoder), pixels, batch_size, schedule.seed)
+    return fit(task, schedule, folder, quiet=quiet)
