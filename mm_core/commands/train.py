@@ -1,4 +1,5 @@
-"""``python -m mm_core train``: the stages of training, each on its own or all in order."""
+"""``python -m mm_core train``: the stages of training, each on its own or all in order; with ``--init`` a trained model
+is fitted to rows of one's own instead."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 STAGES = ("text", "image", "audio", "fusion")
+TUNED = ("heads", "fusion", "all")
 
 
 def add_parser(subparsers: Any) -> None:
@@ -22,6 +24,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--folds", type=int, default=0, help="with --stage audio: cross-validate over speakers")
     parser.add_argument("--fold", type=int, action="append", help="run only this fold; may be repeated")
     parser.add_argument("--threads", type=int, default=0, help="torch threads, 0 for all cores")
+    own = parser.add_argument_group("fine-tuning on your own rows (see docs/own_data.md)")
+    own.add_argument("--init", metavar="MODEL", help="start from this model: embedded, or a saved model's folder")
+    own.add_argument("--tune", choices=TUNED, default="fusion", help="what is fitted (default: %(default)s)")
     parser.add_argument("--quiet", action="store_true", help="no progress bars")
     parser.set_defaults(run=run)
 
@@ -36,6 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
+    if arguments.init:
+        return _finetune(arguments)
     config = preset(arguments.preset)
     if arguments.text_base:
         config = dataclasses.replace(config, text=dataclasses.replace(config.text, source=arguments.text_base))
@@ -72,4 +79,35 @@ def run(arguments: argparse.Namespace) -> int:
             )
         else:
             train_tower(stage, config, recipe, arguments.data, folder, quiet=arguments.quiet)
+    return 0
+
+
+def _finetune(arguments: argparse.Namespace) -> int:
+    """Fit a trained model to one's own rows and say how good it is on those that were held out."""
+    from mm_core.evaluation.card import figure_text
+    from mm_core.storage import load
+    from mm_core.training.finetune import TuningRecipe, finetune
+
+    recipe = TuningRecipe()
+    if arguments.epochs:
+        recipe = dataclasses.replace(recipe, passes=dict.fromkeys(recipe.passes, arguments.epochs))
+    model, report = finetune(
+        load(arguments.init), arguments.data, arguments.out, tune=arguments.tune, recipe=recipe, quiet=arguments.quiet
+    )
+    print(f"labels: {', '.join(model.config.labels)}")
+    for label, count in report["rare_labels"].items():
+        print(f"left out: {label}, with {count} train rows")
+    for stage in report["stages"]:
+        kept = "" if stage["kept"] else ", undone: validation cases were explained better before"
+        valid = f", right on {stage['valid_accuracy']:.0%} of validation cases" if "valid_accuracy" in stage else ""
+        print(f"{stage['stage']}: {stage['passes']} passes in {stage['seconds']:.0f} s{valid}{kept}")
+    for task in ("sentiment", "agreement"):
+        print(f"{task}: {report[task]}")
+    test = report["test"]
+    for name, found in test.items():
+        if isinstance(found, dict):
+            print(f"test, {name}: n {found['n']}, accuracy {figure_text(found['accuracy'])}")
+    if test:
+        print(f"always answering {test['majority_label']} would be right on {test['majority']:.3f}")
+    print(f"{report['seconds']:.0f} s; the model is in {arguments.out}")
     return 0

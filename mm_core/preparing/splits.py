@@ -48,7 +48,7 @@ def deal_out(units: Sequence[Unit], findings: Findings, seed: int = 0) -> dict[s
 
 def _folded(units: Sequence[Unit], parts: Sequence[str], findings: Findings, seed: int) -> dict[str, str]:
     """One fold for each of ``parts``, the rest to train."""
-    from sklearn.model_selection import StratifiedGroupKFold
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
     labels = [unit.label.split(",")[0] for unit in units]
     groups = [unit.group or unit.case for unit in units]
@@ -60,7 +60,9 @@ def _folded(units: Sequence[Unit], parts: Sequence[str], findings: Findings, see
             "will say how good the result is"
         )
         return splits
-    folds = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+    # Without persons every row is its own group, for which the plain folds are the more even ones.
+    kind = StratifiedGroupKFold if len(set(groups)) < len(units) else StratifiedKFold
+    folds = kind(count, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a label with fewer rows than folds: some folds go without
         dealt = [rows for _, rows in folds.split(np.zeros(len(units)), labels, groups)]
