@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from mm_core.commands import (
+    compress,
     contributions,
     data,
     deploy,
@@ -20,7 +21,20 @@ from mm_core.commands import (
     train,
 )
 
-COMMANDS = (predict, explain, record, data, train, evaluate, contributions, faithfulness, robustness, lab, deploy)
+COMMANDS = (
+    predict,
+    explain,
+    record,
+    data,
+    train,
+    evaluate,
+    contributions,
+    faithfulness,
+    robustness,
+    lab,
+    compress,
+    deploy,
+)
 
 
 def parser() -> argparse.ArgumentParser:
