@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
 from pathlib import Path
@@ -109,7 +109,7 @@ class BatchTab:
         finally:
             batch.close()
         results = fresh_path(self.download, "triad-results.csv")
-        results.write_text(as_csv(tuple(_line(*pair) for pair in done)), encoding="utf-8")
+        results.write_text(as_csv(result_lines(done)), encoding="utf-8")
         yield [
             *_buttons(running=False),
             _summary(done),
@@ -181,13 +181,19 @@ def _table(done: list[tuple[Row, Prediction | str]]) -> str:
     return markup.table(["Row", "Given", "Answer"], rows, "Results") + rest
 
 
-def _line(row: Row, found: Prediction | str) -> Cells:
-    """One line of the results file; all lines have the same columns."""
+def result_lines(done: Sequence[tuple[Row, Prediction | str]]) -> tuple[Cells, ...]:
+    """The results file, one line a row, all with the same columns: the labels are those that the model answers."""
+    answered = [found for _, found in done if not isinstance(found, str)]
+    labels = tuple(answered[0].emotion.probabilities) if answered else EMOTIONS
+    return tuple(_line(row, found, labels) for row, found in done)
+
+
+def _line(row: Row, found: Prediction | str, emotions: Sequence[str]) -> Cells:
     line: dict[str, Any] = {"row": row.number, "text": row.text, "image": row.image, "audio": row.audio}
     answer = None if isinstance(found, str) else found
     line["error"] = found if isinstance(found, str) else ""
     line["used"] = "" if answer is None else "+".join(answer.present)
-    for task, labels in (("emotion", EMOTIONS), ("sentiment", SENTIMENTS)):
+    for task, labels in (("emotion", emotions), ("sentiment", SENTIMENTS)):
         said = None if answer is None else getattr(answer, task)
         line[task] = "" if said is None else said.label
         line[f"{task}_sure"] = "" if said is None else said.sure
