@@ -270,7 +270,7 @@ def test_batch(visit: Visit, tmp_path: Path) -> None:
     visit.page.click("#batch-start")
     table = visit.page.locator("#batch-results table")
     table.wait_for()
-    visit.page.locator("#batch-progress").get_by_text("Not answered: rows 3 and 4").wait_for()
+    visit.page.locator("#batch-progress").get_by_text("Not answered: rows 2, 3 and 4").wait_for()
     assert "no file of the name" in table.inner_text()
     assert "<img src=x onerror=alert(1)>" in table.inner_text()
     with visit.page.expect_download() as download:
