@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import pandas as pd
@@ -12,14 +13,19 @@ from mm_core.figures.figure import as_csv
 
 
 def show_table(
-    frame: pd.DataFrame, title: str, key: str, height: int | Literal["content"] = "content", digits: int | None = None
+    frame: pd.DataFrame,
+    title: str,
+    key: str,
+    height: int | Literal["content"] = "content",
+    digits: int | Mapping[str, int] | None = None,
 ) -> None:
-    """A table of a report's rows. ``digits``: decimals of numbers."""
+    """A table of a report's rows. ``digits``: decimals of all numbers, or of each column that is named."""
     with st.container(border=True, gap="xsmall", key=f"table-{key}"):
         with title_row(title, f"head-{key}"):
             download_csv(lambda: as_csv(frame.to_dict("records")), key, "These rows as CSV")
         config = {}
+        if isinstance(digits, int):
+            digits = dict.fromkeys(frame.select_dtypes("float").columns, digits)
         if digits is not None:
-            numbers = frame.select_dtypes("float").columns
-            config = {name: st.column_config.NumberColumn(format=f"%.{digits}f") for name in numbers}
+            config = {name: st.column_config.NumberColumn(format=f"%.{n}f") for name, n in digits.items()}
         st.dataframe(frame, hide_index=True, height=height, column_config=config, key=f"frame-{key}")

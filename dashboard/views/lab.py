@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
@@ -14,7 +15,7 @@ from dashboard.show import WORDS_FOR, guarded, heading, nothing, plain, section,
 from dashboard.tables import show_table
 from mm_core.evaluation.compare import Paired, paired
 from mm_core.evaluation.compression_report import INPUTS, CompressionReport, read_compression
-from mm_core.evaluation.lab_report import LabReport, Strategy, read_lab, strategies
+from mm_core.evaluation.lab_report import LabReport, Reference, Strategy, read_lab, strategies
 from mm_core.figures.compression import compression_front
 from mm_core.figures.figure import spaced, with_interval
 from mm_core.figures.lab import (
@@ -72,6 +73,9 @@ ABOUT: Final = {
 """What each strategy does, with its source."""
 
 EVERY: Final = "all"
+
+DECIMALS: Final = {"parameters, millions": 1, "MB": 1, "packed": 1, "time (shipped: 1)": 2, "accuracy": 3}
+"""Of the table of smaller models."""
 
 
 def page() -> None:
@@ -137,11 +141,21 @@ def _strategies(found: Report, report: LabReport, chosen: tuple[Strategy, ...], 
     with right:
         against = [c for c in report.comparisons if (c.data, c.variant) == (data, variant)]
         show(found.drawn(f"late {about}", lambda: late_comparisons(against)), "late")
-        show_table(found.drawn(f"table {about}", lambda: _numbers(chosen)), _title(chosen), "strategies", digits=3)
-    for reference in beside:
-        note = f"{reference.name}: {reference.value:g} {METRICS.get(reference.metric, reference.metric)}"
-        st.caption(plain(f"{note}. {reference.source} {reference.note}"))
+        _elsewhere(beside)
+    table: pd.DataFrame = found.drawn(f"table {about}", lambda: _numbers(chosen))
+    show_table(table, _title(chosen), "strategies", digits=3)
     _glossary(chosen)
+
+
+def _elsewhere(references: list[Reference]) -> None:
+    """Figures that stand beside, with where they come from and what was done another way."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for one in references:
+        figure = f"{one.name} {one.value:g} ({METRICS.get(one.metric, one.metric)})"
+        groups.setdefault((one.kind, one.source, one.note), []).append(figure)
+    for (kind, source, note), figures in groups.items():
+        words = [f"{kind[0].upper()}{kind[1:]}: {'; '.join(figures)}.", f"{source}." if source else "", note]
+        st.caption(plain(" ".join(words)))
 
 
 def _metric(chosen: tuple[Strategy, ...]) -> str:
@@ -164,7 +178,7 @@ def _numbers(chosen: tuple[Strategy, ...]) -> pd.DataFrame:
         for metric in ("accuracy", "macro_f1", "ece"):
             spread = strategy.spread(metric_of(metric))
             if spread is not None:
-                row |= {metric: spread.value, f"± {metric}": spread.deviation}
+                row |= {METRICS[metric]: spread.value, f"± {METRICS[metric]}": spread.deviation}
         row |= {"parameters": strategy.runs[0].parameters, "seconds": round(strategy.runs[0].seconds, 1)}
         rows.append(row)
     return pd.DataFrame(rows)
@@ -235,13 +249,13 @@ def _pairs(found: Report, report: LabReport, chosen: tuple[Strategy, ...], about
     ids = f"{' '.join(first_runs)} against {' '.join(second_runs)}"
     both: Paired = found.drawn(f"paired {ids}", lambda: paired(lines, first_runs, second_runs))
     sentence(difference_sentence(both, a, b))
-    st.caption(f"{plain(a)}: {with_interval(**both.first)} right. {plain(b)}: {with_interval(**both.second)} right.")
+    st.caption(f"{plain(a)}: {_words(both.first)} right. {plain(b)}: {_words(both.second)} right.")
     left, right = side_by_side(2)
     with left:
         show(found.drawn(f"difference {ids}", lambda: difference_plot(both, a, b)), "difference")
     with right:
         show(found.drawn(f"discordance {ids}", lambda: discordance_grid(both, a, b)), "discordance")
-    table = both.flipped.rename(columns=lambda name: name.replace("first:", f"{a}:").replace("second:", f"{b}:"))
+    table = both.flipped.rename(columns={"first: answer": a, "second: answer": b})
     title = f"{len(table):,} cases flip: one side is right on them and the other wrong"
     show_table(table, title, "flipped", height=340, digits=2)
     st.caption("Cases are named, not shown: the report holds no raw media of the data sets.")
@@ -262,6 +276,10 @@ def _side(key: str, label: str, chosen: tuple[Strategy, ...], default: str) -> t
     return f"{strategy_name(fusion)}, seed {seed}", [runs[seed]]
 
 
+def _words(figure: Mapping[str, float]) -> str:
+    return with_interval(figure["value"], figure["low"], figure["high"], digits=3)
+
+
 def _small() -> None:
     found = reports.needs("compression", "report on smaller models", MAKE_SMALL)
     if found is None:
@@ -277,10 +295,9 @@ def _small() -> None:
             figure = found.drawn(f"speed {inputs}", lambda: compression_front(report.runs, "latency", inputs))
             show(figure, "front-speed")
         table: pd.DataFrame = found.drawn(f"table {inputs}", lambda: _models(report, inputs))
-        show_table(table, f"{len(table)} models, judged on {spaced(inputs)}", "models", digits=3)
-        for model in report.runs:
-            if model.note:
-                st.caption(f"**{plain(model.title)}:** {plain(model.note)}")
+        show_table(table, f"{len(table)} models, judged on {spaced(inputs)}", "models", digits=DECIMALS)
+        with st.expander("How each was made"):
+            st.markdown("\n".join(f"- **{plain(m.title)}**: {plain(m.note)}" for m in report.runs if m.note))
     reports.bring("compression", MAKE_SMALL, found)
 
 
@@ -291,12 +308,12 @@ def _models(report: CompressionReport, inputs: str) -> pd.DataFrame:
         rows.append(
             {
                 "model": model.title,
-                "million parameters": model.parameters / 1e6,
+                "parameters, millions": model.parameters / 1e6,
                 "MB": model.size_mb,
-                "MB packed": model.packed_mb,
-                "time, shipped = 1": None if time is None else time.value,
+                "packed": model.packed_mb,
+                "time (shipped: 1)": None if time is None else time.value,
                 "accuracy": None if scores is None else scores.accuracy.value,
-                "difference": "" if lost is None else with_interval(**lost.figure),
+                "difference": "" if lost is None else _words(lost.figure),
                 "can ship": model.loadable,
             }
         )

@@ -3,7 +3,7 @@
 Every function returns a Figure: the chart, one sentence on how to read it, and its data. Nothing here runs a model.
 Of a case: ``answers``, ``contributions``, ``lattice``, ``maps`` (words, picture, sound), ``attention``,
 ``faithfulness``, and all of it as one page. Of reports: ``evaluation``, ``curves``, ``slices``, ``datasets``,
-``robustness``.
+``robustness``. Of designs: ``lab``, ``lab_stress``, ``lab_pairs``, ``compression``.
 """
 
 from mm_core.figures.answers import agreement_bars, probability_bars

@@ -46,6 +46,8 @@ def front_plot(
         showlegend=False,
     )
     seen: set[str] = {""}
+    # Names of neighbours on the front stand above and below in turns, so that fewer run into each other.
+    turns = {place: index % 2 for index, place in enumerate(line)}
     for design, on in zip(designs, kept, strict=True):
         colour = ACCENT if on else SHARED
         value, low, high = (float(design.figure[key]) for key in ("value", "low", "high"))
@@ -54,7 +56,7 @@ def front_plot(
             y=[value],
             mode="markers+text" if on else "markers",
             text=[design.name],
-            textposition="top center",
+            textposition="bottom center" if turns.get((design.cost, value)) else "top center",
             textfont={"size": SMALL},
             cliponaxis=False,
             name=design.kind,

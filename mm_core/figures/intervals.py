@@ -7,19 +7,22 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from mm_core.figures.figure import Row, with_interval
+from mm_core.figures.figure import Row, decimal, with_interval
 from mm_core.figures.palette import INK
 from mm_core.figures.theme import SMALL, styled
 
 _ROW = 46
 """Pixels of one row: the dot with its interval, the figure written above."""
 
+_LOWEST = 140
+"""Pixels of a chart of one row, whose axis and title need as much again."""
+
 
 @dataclass(frozen=True)
 class Measured:
     """One measured figure. name: the row's, plain text (already safe). colour: of its dot. figure: ``value``,
     ``low`` and ``high``. n: cases, None where it is not known. hollow: for a baseline beside the real thing. bare: a
-    figure that came without an interval, such as one from a paper."""
+    figure that came without an interval, such as one from a paper. digits: decimals."""
 
     name: str
     colour: str
@@ -27,6 +30,7 @@ class Measured:
     n: int | None = None
     hollow: bool = False
     bare: bool = False
+    digits: int = 2
 
     def row(self) -> Row:
         """As a row of a figure's table."""
@@ -35,7 +39,7 @@ class Measured:
     def words(self) -> str:
         """The figure as it is written into a chart."""
         value, low, high = (float(self.figure[key]) for key in ("value", "low", "high"))
-        return f"{value:.2f}".replace("-", "−") if self.bare else with_interval(value, low, high)
+        return decimal(value, self.digits) if self.bare else with_interval(value, low, high, self.digits)
 
 
 def interval_plot(measured: Sequence[Measured], axis: str, least: float = 0.0, most: float = 1.0) -> go.Figure:
@@ -80,7 +84,7 @@ def interval_plot(measured: Sequence[Measured], axis: str, least: float = 0.0, m
     title = axis if shared is None else f"{axis}, n = {shared:,}"
     return styled(
         plot,
-        _ROW * len(measured) + 66,
+        max(_ROW * len(measured) + 66, _LOWEST),
         xaxis={"range": [first - 0.02 * (last - first), last + 0.02 * (last - first)], "title": title, "nticks": 6},
         yaxis={"visible": False, "range": [len(measured) - 0.6, -0.75]},
         margin={"l": 14, "r": 14},

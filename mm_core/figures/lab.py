@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Sequence
 from typing import Final, Literal
@@ -28,6 +29,13 @@ COSTS: Final = {"parameters": "trained parameters", "seconds": "seconds of train
 
 Cost = Literal["parameters", "seconds"]
 
+DIGITS: Final = 3
+"""Decimals: strategies lie close."""
+
+NEAR: Final = 0.08
+"""How far from the strategies a figure from elsewhere may lie to be drawn: those further away would press all
+differences flat."""
+
 _NOTHING: Final = "The report holds no runs with this measure."
 
 
@@ -50,7 +58,7 @@ def strategy_bars(
     strategies: Sequence[Strategy], metric: str = "accuracy", references: Sequence[Reference] = ()
 ) -> Figure:
     """One metric of every strategy, best first, each seed as a tick; below, as open grey dots, figures that others
-    published or that were measured for orientation."""
+    published or that were measured for orientation, if they lie near."""
     words = METRICS.get(metric, safe(metric.replace("_", " ")))
     title = f"{words[0].upper()}{words[1:]} by strategy"
     found = _ranked(strategies, metric_of(metric), descending=metric not in LESS_IS_BETTER)
@@ -58,15 +66,18 @@ def strategy_bars(
         return Figure(title, empty(), _NOTHING, ())
     beside = [reference for reference in references if reference.metric == metric]
     measured = [
-        Measured(strategy_name(strategy.fusion), ACCENT, spread.figure, hollow=is_late(strategy.fusion))
+        Measured(
+            strategy_name(strategy.fusion), ACCENT, spread.figure, hollow=is_late(strategy.fusion), digits=DIGITS
+        )
         for strategy, spread in found
     ]
-    for reference in beside:
+    least, most = _ends(measured, NEAR)
+    drawn = [reference for reference in beside if least <= reference.value <= most]
+    for reference in drawn:
         figure = dict.fromkeys(("value", "low", "high"), reference.value)
-        measured.append(
-            Measured(f"{safe(reference.name, 40)} ({safe(reference.kind)})", SHARED, figure, None, True, True)
-        )
-    low, high = _ends(measured)
+        name = f"{safe(reference.name, 40)} ({safe(reference.kind)})"
+        measured.append(Measured(name, SHARED, figure, hollow=True, bare=True, digits=DIGITS))
+    low, high = _ends(measured, 0.005)
     cases = max(run.n for strategy, _ in found for run in strategy.runs)
     plot = interval_plot(measured, f"{words}, n = {cases:,}", low, high)
     for index, (_, spread) in enumerate(found):
@@ -79,7 +90,7 @@ def strategy_bars(
         "Each dot is a strategy's mean over its seeds, which are the small ticks, and its bar the 95 % interval of "
         f"that mean; the further {side}, the better. Filled: fused inside the model; open: finished answers joined"
     )
-    reading += "; open and grey: figures from elsewhere, made another way." if beside else "."
+    reading += "; open and grey: figures from elsewhere, made another way." if drawn else "."
     table: list[Row] = [_seeds_row(strategy, spread, metric) for strategy, spread in found]
     table += [
         {**dict.fromkeys(table[0]), "strategy": r.name, "metric": metric, "mean": r.value, "kind": r.kind}
@@ -102,7 +113,7 @@ def cost_scatter(strategies: Sequence[Strategy], cost: Cost = "parameters", metr
     ]  # fmt: skip
     if not designs:
         return Figure(title, empty(), _NOTHING, ())
-    axis = {"type": "log", "title": COSTS[cost], "dtick": 1}
+    axis = {"type": "log", "title": COSTS[cost], **_powers([design.cost for design in designs])}
     plot, kept = front_plot(designs, axis, words, metric in LESS_IS_BETTER)
     better = "Down" if metric in LESS_IS_BETTER else "Up"
     reading = (
@@ -119,18 +130,20 @@ def late_comparisons(comparisons: Sequence[Comparison]) -> Figure:
     if not comparisons:
         return Figure(title, empty(), "The report compares no default with a late strategy on this data.", ())
     measured = [
-        Measured(f"{strategy_name(c.first)} minus {strategy_name(c.second)}", ACCENT, c.difference.figure)
+        Measured(
+            f"{strategy_name(c.first)} minus {strategy_name(c.second)}", ACCENT, c.difference.figure, digits=DIGITS
+        )
         for c in comparisons
     ]
     margin = max(c.margin for c in comparisons)
-    low, high = _ends(measured)
+    low, high = _ends(measured, 0.005)
     plot = interval_plot(measured, "difference of accuracy", min(low, -2 * margin), max(high, 2 * margin))
     plot.add_vline(x=-margin, line={"color": FOR, "width": 1.5, "dash": "dash"}, layer="below")
     worse = [strategy_name(c.second) for c in comparisons if not c.not_worse]
     verdict = f"That is not shown against {' and '.join(worse)}" if worse else "That holds here"
     reading = (
         "Right of 0 the default is better. It counts as not worse where its whole 95 % interval lies right of the "
-        f"dashed line, {100 * margin:g} points below 0. {verdict}."
+        f"dashed line, {100 * margin:g} {'point' if margin == 0.01 else 'points'} below 0. {verdict}."
     )
     table = tuple(
         {"first": c.first, "second": c.second, **c.difference.figure, "margin": c.margin, "not worse": c.not_worse}
@@ -151,10 +164,26 @@ def _cost(strategy: Strategy, cost: Cost) -> float:
     return statistics.fmean(float(getattr(run, cost)) for run in strategy.runs)
 
 
-def _ends(measured: Sequence[Measured]) -> tuple[float, float]:
+def _powers(costs: Sequence[float]) -> dict[str, object]:
+    """Ticks at 1, 3, 10, 30, ... around these costs, for an axis of powers."""
+    first, last = math.floor(math.log10(min(costs))), math.ceil(math.log10(max(costs)))
+    ticks = [digit * 10.0**power for power in range(first, last + 1) for digit in (1, 3)]
+    kept = [tick for tick in ticks if min(costs) / 2 <= tick <= 2 * max(costs)]
+    return {"tickvals": kept, "ticktext": [_short(tick) for tick in kept]}
+
+
+def _short(number: float) -> str:
+    """30,000 as ``30k``."""
+    for unit, words in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= unit:
+            return f"{number / unit:g}{words}"
+    return f"{number:g}"
+
+
+def _ends(measured: Sequence[Measured], least_room: float) -> tuple[float, float]:
     """Ends of an axis that holds all intervals with some room; strategies lie close, so it need not begin at 0."""
     ends = [float(m.figure[key]) for m in measured for key in ("low", "high")]
-    room = max(0.08 * (max(ends) - min(ends)), 0.005)
+    room = max(0.08 * (max(ends) - min(ends)), least_room)
     return min(ends) - room, max(ends) + room
 
 

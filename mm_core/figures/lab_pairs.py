@@ -26,18 +26,18 @@ def difference_sentence(found: Paired, first: str, second: str) -> str:
 
 def difference_plot(found: Paired, first: str, second: str) -> Figure:
     """Accuracy of the first minus the second on the same cases, with its paired interval."""
-    title = "Difference of the two accuracies"
+    title = f"{first} minus {second}"
     ends = [abs(found.difference[key]) for key in ("low", "high")]
     reach = max(*ends, 0.01) * 1.25
     plot = interval_plot(
-        [Measured(f"{safe(first, 40)} minus {safe(second, 40)}", ACCENT, found.difference)],
+        [Measured("first minus second", ACCENT, found.difference, digits=3)],
         f"difference of accuracy, n = {found.n:,}",
         -reach,
         reach,
     )
     reading = (
-        "Right of 0 the first is better. The bar is the 95 % interval over resampled cases, both judged on the same "
-        "ones; where it crosses 0, another sample of cases could turn the order round."
+        "Right of 0 the first is right more often. The bar is the 95 % interval over resampled cases, both judged on "
+        "the same ones; where it crosses 0, another sample of cases could turn the order round."
     )
     rows = (("first", found.first), ("second", found.second), ("difference", found.difference))
     return Figure(title, plot, reading, tuple({"what": what, **figure, "n": found.n} for what, figure in rows))

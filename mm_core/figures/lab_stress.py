@@ -93,10 +93,14 @@ def _grid(
     if not held:
         return Figure(title, empty(), _NOTHING, ())
     names = [strategy_name(s.fusion) for s, _ in held]
-    values = [[0.0 if cell is None else cell.value for cell in row] for _, row in held]
+    values = [[_value(cell) for cell in row] for _, row in held]
+    found = [cell.value for _, row in held for cell in row if cell is not None]
+    # From the worst to the best, so that small differences show; the best alone is not worth the whole scale.
+    least, reach = min(found), max(max(found) - min(found), 0.1)
+    shades = [[max(value - least, 0.0) / reach for value in row] for row in values]
     plot = go.Figure(
         go.Heatmap(
-            z=values, x=list(range(len(columns))), y=names, zmin=0, zmax=1, colorscale=AMOUNT_SCALE, showscale=False,
+            z=shades, x=list(range(len(columns))), y=names, zmin=0, zmax=1, colorscale=AMOUNT_SCALE, showscale=False,
             xgap=2, ygap=2, hovertemplate="%{text}<extra></extra>",
             text=[
                 [f"{name}, {words}: {_cell(cell)}" for (_, words, _), cell in zip(columns, row, strict=True)]
@@ -105,7 +109,7 @@ def _grid(
         )
     )  # fmt: skip
     texts = [["" if cell is None else percent(cell.value).removesuffix(" %") for cell in row] for _, row in held]
-    write_cells(plot, texts, values, names)
+    write_cells(plot, texts, shades, names)
     places = {"tickvals": list(range(len(columns))), "ticktext": [words for _, words, _ in columns]}
     styled(
         plot,

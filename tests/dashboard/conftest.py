@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,16 @@ from mm_core.evaluation.contributions import contributions_report
 from mm_core.evaluation.report import evaluate
 from mm_core.evaluation.robustness import robustness_report
 from mm_core.evidence import Evidence, explain
+from mm_core.serving import service
+from mm_core.serving.limits import Limits
 from mm_core.storage import load_folder, save
 from tests.data_factory import write_tables
 from tests.figures import lab_reports
 from tests.toys import toy_model, toy_sample
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 120
+SECONDS = 600
+"""Until a page must have run; a busy machine takes its time."""
 
 Open = Callable[..., AppTest]
 
@@ -74,6 +78,8 @@ def open_page(monkeypatch, tmp_path, model_folder, report_folder) -> Open:
     def run(page: str, mode: str = "model", **query: str) -> AppTest:
         monkeypatch.chdir(ROOT)
         monkeypatch.delenv("MM_CORE_URL", raising=False)
+        # A busy machine takes its time; what happens when an answer is late has tests of its own.
+        monkeypatch.setattr(service, "Limits", partial(Limits, patience=600.0, deadline=600.0, stuck_after=600.0))
         monkeypatch.setenv("MM_CORE_MODEL", str(model_folder) if mode == "model" else "none")
         monkeypatch.setenv("MM_CORE_REPORTS", str(tmp_path / "empty" if mode == "nothing" else report_folder))
         test = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=SECONDS)

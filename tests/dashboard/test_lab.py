@@ -55,7 +55,7 @@ def test_two_runs_by_their_link(open_page):
     # 0.68 and 0.66 of 40 cases are 27 and 26 right ones
     flipped = test.dataframe[0].value
     assert len(flipped) == 1
-    assert flipped["concat, seed 1: answer"].tolist() == ["negative"]
+    assert flipped["concat, seed 1"].tolist() == ["negative"]
     assert "2.5 points" in words
 
 

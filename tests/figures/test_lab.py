@@ -29,8 +29,8 @@ def test_strategies_are_ranked_with_references_below():
     assert [row["mean"] for row in figure.table] == pytest.approx([0.74, 0.70, 0.66, 0.803])
     assert figure.table[0]["seeds"] == 3
     assert figure.table[0]["deviation"] == pytest.approx(0.02)
-    assert "0.74 (0.69 to 0.79)" in texts(figure)
-    assert "0.80" in texts(figure)  # what was published has no interval
+    assert "0.740 (0.690 to 0.790)" in texts(figure)
+    assert "0.803" in texts(figure)  # what was published has no interval
     dots = [t for t in figure.plot.data if t.error_x.array]
     assert [t.marker.symbol for t in dots] == ["circle", "circle-open", "circle", "circle-open"]
     assert [t.marker.color for t in dots] == [ACCENT, ACCENT, ACCENT, SHARED]
@@ -67,17 +67,18 @@ def test_the_verdict_on_late_strategies_is_the_report_s():
 
 def test_missing_inputs_from_all_to_none():
     figure = missing_grid(CHOSEN)
-    heat = figure.plot.data[0]
     first, *_, last = figure.plot.layout.xaxis.ticktext
     assert (first, last) == ("all three", "nothing")
-    assert list(heat.z[0]) == pytest.approx([0.8, 0.7, 0.7, 0.7, 0.6, 0.6, 0.6, 0.5])
+    shown = [0.8, 0.7, 0.7, 0.7, 0.6, 0.6, 0.6, 0.5]
+    assert [row["mean"] for row in figure.table[:8]] == pytest.approx(shown)
+    assert list(figure.plot.data[0].z[0]) == pytest.approx([(value - 0.5) / 0.3 for value in shown])  # worst to best
     assert len(figure.table) == 3 * 8
 
 
 def test_noise_grows_to_the_right():
     figure = noise_grid(CHOSEN, "audio")
     assert list(figure.plot.layout.xaxis.ticktext) == ["clean", "1", "2"]
-    assert list(figure.plot.data[0].z[2]) == pytest.approx([0.74, 0.69, 0.64])
+    assert [row["mean"] for row in figure.table[6:]] == pytest.approx([0.74, 0.69, 0.64])
 
 
 def test_conflict_puts_who_keeps_its_answer_on_top():
