@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-SUITES = ("mosi-features", "mosi-transcripts", "composed", "smoke")
+NAMES = ("mosi-features", "mosi-transcripts", "composed", "smoke")
 REPORT = Path(__file__).resolve().parents[2] / "assets" / "report" / "lab.json"
 
 
@@ -16,7 +16,7 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("lab", help="compare all fusion strategies on one protocol", description=__doc__)
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     run_parser = actions.add_parser("run", help="run a suite, going on where it stopped")
-    run_parser.add_argument("--suite", choices=SUITES, required=True)
+    run_parser.add_argument("--suite", choices=NAMES, required=True)
     run_parser.add_argument("--data", type=Path, help="folder of the tables and of aligned/mosi.parquet")
     run_parser.add_argument("--out", type=Path, default=REPORT, help="the report, a JSON file (default: the shipped)")
     run_parser.add_argument("--runs", type=Path, default=Path("runs/lab"), help="folder of single runs")
@@ -30,6 +30,9 @@ def add_parser(subparsers: Any) -> None:
     run_parser.add_argument("--l1", type=float, help="weight of the sum of absolute weights")
     run_parser.add_argument("--l2", type=float, help="weight of the sum of squared weights")
     run_parser.add_argument("--smoothing", type=float, help="of labels")
+    run_parser.add_argument(
+        "--tower-epochs", type=int, default=0, help="fine-tune the text tower on the transcripts first (default: no)"
+    )
     run_parser.add_argument("--threads", type=int, default=1, help="torch threads (default: %(default)s)")
     run_parser.add_argument("--quiet", action="store_true", help="no progress bars")
     run_parser.set_defaults(run=run)
@@ -44,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     from mm_core.fusion import STRATEGIES
     from mm_core.lab.report import table, write_report
     from mm_core.lab.runs import run_suite
-    from mm_core.lab.suites import Ground
+    from mm_core.lab.suites import SUITES, Ground
     from mm_core.samples import InvalidInput
     from mm_core.storage import load
 
@@ -53,7 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
             raise InvalidInput(f"There is no fusion called {name!r}. Known are {', '.join(STRATEGIES)}.")
     torch.set_num_threads(arguments.threads)
     arguments.runs.mkdir(parents=True, exist_ok=True)
-    ground = Ground(arguments.data, arguments.runs, cache(lambda: load(arguments.model)), arguments.quiet)
+    ground = Ground(
+        arguments.data, arguments.runs, cache(lambda: load(arguments.model)), arguments.quiet, arguments.tower_epochs
+    )
     files = run_suite(
         arguments.suite,
         ground,
@@ -61,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         strategies=arguments.fusion,
         changes=_changes(arguments),
     )
-    report = write_report(files, arguments.out)
+    report = write_report(files, arguments.out, SUITES[arguments.suite].measured(ground))
     print(table(report))
     return 0
 

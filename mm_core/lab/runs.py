@@ -182,4 +182,5 @@ def _model_of(suite: Suite, ground: Ground) -> dict[str, str] | None:
 def _digest(suite: Suite, ground: Ground) -> str:
     """Changes with whatever a stored run depends on, but for the code."""
     parts = [recipe.to_json() for recipe in suite.recipes]
-    return hashlib.sha256(json.dumps([parts, _model_of(suite, ground)]).encode()).hexdigest()[:16]
+    about = [parts, _model_of(suite, ground), *([ground.tower_epochs] if ground.tower_epochs else [])]
+    return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from mm_core.fusion import STRATEGIES
 from mm_core.lab.cases import Material
@@ -22,12 +22,13 @@ Make = Callable[["Ground", str], Material]
 @dataclass(frozen=True)
 class Ground:
     """What material is made from. data: the data folder; folder: where tokens are kept; model: whose towers; quiet:
-    no progress bars."""
+    no progress bars; tower_epochs: how long the text tower is fine-tuned on transcripts, 0 leaves it as it is."""
 
     data: Path | None
     folder: Path
     model: Callable[[], TriadModel]
     quiet: bool
+    tower_epochs: int = 0
 
     def data_folder(self) -> Path:
         if self.data is None:
@@ -37,7 +38,8 @@ class Ground:
 
 @dataclass(frozen=True)
 class Suite:
-    """variants: of the data; make: the material of one variant; recipes: to choose from."""
+    """variants: of the data; make: the material of one variant; recipes: to choose from; measured: figures of simpler
+    models to stand beside."""
 
     variants: tuple[str, ...]
     make: Make
@@ -45,6 +47,7 @@ class Suite:
     seeds: int = 5
     strategies: tuple[str, ...] = tuple(STRATEGIES)
     needs_model: bool = False
+    measured: Callable[[Ground], list[dict[str, Any]]] = lambda ground: []
 
 
 def _features(ground: Ground, variant: str) -> Material:
@@ -54,14 +57,21 @@ def _features(ground: Ground, variant: str) -> Material:
     return mosi_material("mosi-features", variant, given, feature_tokens(given))
 
 
+def _linear(ground: Ground) -> list[dict[str, Any]]:
+    from mm_core.lab.mosi import linear_references, read_mosi
+
+    return linear_references(read_mosi(ground.data_folder()))
+
+
 def _transcripts(ground: Ground, variant: str) -> Material:
     from mm_core.lab.mosi import feature_tokens, mosi_material, read_mosi
     from mm_core.lab.transcripts import Tuning, transcript_tokens
 
-    given, model, tuning = read_mosi(ground.data_folder()), ground.model(), Tuning()
+    given, model, tuning = read_mosi(ground.data_folder()), ground.model(), Tuning(epochs=ground.tower_epochs)
     kept = ground.folder / f"transcripts-{tuning.epochs}-{model.hash[:12]}.safetensors"
     text = transcript_tokens(model.encoders["text"], given, tuning, kept, quiet=ground.quiet)  # type: ignore[arg-type]
-    return mosi_material("mosi-transcripts", variant, given, feature_tokens(given) | {"text": text})
+    made = mosi_material("mosi-transcripts", variant, given, feature_tokens(given) | {"text": text})
+    return replace(made, notes=made.notes | {"tower_epochs": ground.tower_epochs})
 
 
 def _composed(ground: Ground, variant: str) -> Material:
@@ -80,7 +90,7 @@ _FEATURES: Final = Recipe(epochs=12, width=24, dropout=0.5, input_dropout=(0.8, 
 _TRANSCRIPTS: Final = replace(_FEATURES, input_dropout=(0.3, 0.8, 0.8))
 
 SUITES: Final[dict[str, Suite]] = {
-    "mosi-features": Suite(("utterance", "neighbours"), _features, (_FEATURES,)),
+    "mosi-features": Suite(("utterance", "neighbours"), _features, (_FEATURES,), measured=_linear),
     "mosi-transcripts": Suite(("utterance", "neighbours"), _transcripts, (_TRANSCRIPTS,), needs_model=True),
     "composed": Suite(
         ("utterance",), _composed, (Recipe(epochs=8, width=64, batch_size=128, layers=2),), needs_model=True

@@ -36,7 +36,7 @@ TOKENS: Final = 24
 class Tuning:
     """How the tower is fine-tuned; no epochs leave it as it is."""
 
-    epochs: int = 3
+    epochs: int
     learning_rate: float = 5e-5
     batch_size: int = 32
     dropout: float = 0.2

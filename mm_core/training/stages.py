@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ from mm_core.training.augment import augmented
 from mm_core.training.distillation import SoftTargets, ensemble
 from mm_core.training.fusing import CaseMaker, Fuser, FusingRecipe, FusingTask
 from mm_core.training.loop import Schedule, fit
+from mm_core.training.masked_patches import pretrain_image
 from mm_core.training.recipes import TextRecipe, TowerRecipe
 from mm_core.training.towers import AudioTask, ImageTask, TextTask, TowerClassifier, TowerTask, scores
 from mm_core.training.vocabulary import prune_vocabulary
@@ -40,15 +42,28 @@ TAUGHT: Final = "taught.safetensors"
 
 
 def train_tower(
-    modality: str, config: ModelConfig, recipe: TowerRecipe, data: Path, folder: Path, *, quiet: bool = False
+    modality: str,
+    config: ModelConfig,
+    recipe: TowerRecipe,
+    data: Path,
+    folder: Path,
+    *,
+    pretrain_epochs: int = 0,
+    quiet: bool = False,
 ) -> dict[str, Any]:
-    """Train one encoder on its train rows and write weights, structure and metrics into ``folder``."""
+    """Train one encoder on its train rows and write weights, structure and metrics into ``folder``.
+
+    pretrain_epochs: of masked-patch reconstruction first, for the image tower alone.
+    """
     table = read_table(data, modality, config.labels)
     encoder = _fresh(modality, config, table.only("train"))
     classifier = TowerClassifier(encoder, len(config.labels), recipe.dropout)
     if modality == "image":
         classifier = classifier.to(memory_format=torch.channels_last)
     folder.mkdir(parents=True, exist_ok=True)
+    if pretrain_epochs and isinstance(encoder, ImageEncoder):
+        schedule = replace(recipe.schedule, epochs=pretrain_epochs, average=0.0)
+        pretrain_image(encoder, contents(table.only("train")), schedule, folder / "pretraining", quiet=quiet)
     options: dict[str, Any] = {}
     if isinstance(recipe, TextRecipe):
         options = {"epochs": recipe.schedule.epochs, "settings": recipe.settings}

@@ -11,7 +11,7 @@ from mm_core.lab.mosi import (
     UNSEEN,
     feature_tokens,
     in_windows,
-    linear_accuracies,
+    linear_references,
     mosi_material,
     narrowed,
     narrowing_for,
@@ -96,10 +96,11 @@ def test_material_has_videos_on_one_side_only(given, variant):
     assert material.train.tokens["text"].values.shape[1] == (material.places or 1)
 
 
-def test_linear_accuracies_read_what_is_there(given):
-    found = linear_accuracies(given)
-    assert set(found) == {"text", "image", "audio", "all"}
-    assert found["text"] > 0.7
+def test_linear_references_read_what_is_there(given):
+    found = {reference["name"]: reference for reference in linear_references(given)}
+    assert set(found) == {f"logistic regression, {name}" for name in ("text", "image", "audio", "all")}
+    assert found["logistic regression, text"]["value"] > 0.7
+    assert {reference["kind"] for reference in found.values()} == {"measured"}
 
 
 def test_every_transcript_is_read_by_a_tower_that_does_not_know_it(given, tmp_path):
@@ -130,4 +131,4 @@ def test_the_shipped_corpus_is_as_described(data_dir):
     assert given.narrowing["text"] < 0.5
     assert given.narrowing["audio"] == 1.0
     assert set(UNSEEN) == set(given.narrowing)
-    assert linear_accuracies(given)["all"] > 0.74
+    assert linear_references(given)[-1]["value"] > 0.74

@@ -83,7 +83,10 @@ def test_a_suite_writes_its_report(smoked, tmp_path):
     (only,) = report["comparisons"]
     assert (only["first"], only["second"]) == (DEFAULT, "late_mean")
     assert only["difference"]["low"] <= only["difference"]["value"] <= only["difference"]["high"]
+    measured = [{"data": "smoke", "name": "guessing", "metric": "accuracy", "value": 1 / 3, "kind": "measured"}]
+    assert write_report(files[:2], out, measured)["references"] == measured
     again = write_report(files[:2], out)
+    assert again["references"] == measured, "measured figures stay until they are measured again"
     assert {run["id"] for run in again["runs"]} == {run["id"] for run in report["runs"]}
     assert len(again["runs"]) == 6
     check_rows(again, pd.read_parquet(rows_path(out)))

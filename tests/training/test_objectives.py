@@ -29,6 +29,10 @@ from mm_core.training.masked_patches import (
 from mm_core.training.objectives import LearnedWeights, info_nce
 from mm_core.training.optimizers import EarlyStopping, build_optimizer, penalty
 from mm_core.training.pairing import Contrast, Matching, broken_up
+from mm_core.training.recipes import TowerRecipe
+from mm_core.training.stages import train_tower
+from tests.data_factory import write_tables
+from tests.toys import toy_config
 
 
 def test_info_nce_by_hand():
@@ -209,11 +213,11 @@ def test_the_loop_stops_early_and_keeps_the_best_weights(tmp_path, monkeypatch):
     task = Drifting()
     report = fit(task, schedule, tmp_path, quiet=True)
     assert len(report["history"]) == 5  # two up to the best, three of patience
-    assert float(task.module.weight) == pytest.approx(0.2, abs=1e-3)
+    assert task.module.weight.item() == pytest.approx(0.2, abs=1e-3)
     again = Drifting()
     assert len(fit(again, schedule, tmp_path, quiet=True)["history"]) == 5, "a finished run stays finished"
     assert again.epochs == 0
-    assert float(again.module.weight) == pytest.approx(0.2, abs=1e-3)
+    assert again.module.weight.item() == pytest.approx(0.2, abs=1e-3)
     assert len(json.loads((tmp_path / "history.json").read_text())) == 5
 
 
@@ -279,3 +283,11 @@ def test_every_picture_is_seen_once_an_epoch():
 def test_one_process_trains_in_one_precision_after_another(tmp_path):
     for precision in ("no", "bf16", "no"):
         fit(Drifting(), Schedule(1, 0.1, precision=precision), tmp_path / precision, quiet=True)
+
+
+def test_a_stage_can_start_with_pretraining(tmp_path):
+    data, out = write_tables(tmp_path), tmp_path / "image"
+    recipe = TowerRecipe(Schedule(1, 1e-3, precision="no"), 7, smoothing=0.0, dropout=0.0)
+    train_tower("image", toy_config(), recipe, data, out, pretrain_epochs=2, quiet=True)
+    assert len(json.loads((out / "pretraining" / "history.json").read_text())) == 2
+    assert len(json.loads((out / "history.json").read_text())) == 1
