@@ -75,8 +75,7 @@ def strategy_bars(
     drawn = [reference for reference in beside if least <= reference.value <= most]
     for reference in drawn:
         figure = dict.fromkeys(("value", "low", "high"), reference.value)
-        name = f"{safe(reference.name, 40)} ({safe(reference.kind)})"
-        measured.append(Measured(name, SHARED, figure, hollow=True, bare=True, digits=DIGITS))
+        measured.append(Measured(safe(reference.name, 40), SHARED, figure, hollow=True, bare=True, digits=DIGITS))
     low, high = _ends(measured, 0.005)
     cases = max(run.n for strategy, _ in found for run in strategy.runs)
     plot = interval_plot(measured, f"{words}, n = {cases:,}", low, high)
@@ -165,9 +164,11 @@ def _cost(strategy: Strategy, cost: Cost) -> float:
 
 
 def _powers(costs: Sequence[float]) -> dict[str, object]:
-    """Ticks at 1, 3, 10, 30, ... around these costs, for an axis of powers."""
+    """Ticks around these costs for an axis of powers: the closer together they lie, the more a decade."""
+    wide = max(costs) / min(costs)
+    digits = (1, 2, 5) if wide < 30 else (1, 3) if wide < 1000 else (1,)
     first, last = math.floor(math.log10(min(costs))), math.ceil(math.log10(max(costs)))
-    ticks = [digit * 10.0**power for power in range(first, last + 1) for digit in (1, 3)]
+    ticks = [digit * 10.0**power for power in range(first, last + 1) for digit in digits]
     kept = [tick for tick in ticks if min(costs) / 2 <= tick <= 2 * max(costs)]
     return {"tickvals": kept, "ticktext": [_short(tick) for tick in kept]}
 

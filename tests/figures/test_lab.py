@@ -54,6 +54,7 @@ def test_a_dearer_strategy_must_be_better_to_be_on_the_front():
     named = {t.text[0] for t in figure.plot.data if t.mode == "markers+text"}
     assert named == {"cross-attention", "late mean"}
     assert figure.plot.layout.xaxis.type == "log"
+    assert list(figure.plot.layout.xaxis.ticktext) == ["1k", "3k", "10k", "30k", "100k", "300k", "1M"]
     assert {row["seconds"] for row in cost_scatter(CHOSEN, "seconds").table} == {3.0, 5.0, 61.0}
 
 
