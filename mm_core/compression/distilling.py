@@ -51,6 +51,8 @@ class Lesson:
         schedule = Schedule(1, self.learning_rate, precision="no")
         with tempfile.TemporaryDirectory() as folder:  # the suite keeps whole models, nothing smaller
             fit(task, schedule, Path(folder), quiet=True, validate_each_epoch=False)
+        task.module.cpu()  # the loop takes a GPU where there is one; figures are of the CPU
+        task.teacher.cpu()
 
 
 class _Text(nn.Module):
@@ -98,7 +100,7 @@ class TextLesson:
     def loss(self, module: nn.Module, texts: list[str]) -> Tensor:
         tokens, logits = module(texts)
         with torch.no_grad():
-            target, said = self.teacher(texts)
+            target, said = self.teacher.to(tokens.values.device)(texts)
         error = (tokens.values - target.values)[target.mask].square().mean()
         return _answers_loss(logits, said) + _TOKEN_WEIGHT * error / target.values[target.mask].var()
 

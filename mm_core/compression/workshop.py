@@ -29,17 +29,17 @@ class Sizes:
     """How much is used: test rows of each modality, composed triples, cases and rounds of the latency measure, rows
     that importance is estimated on, and train rows of each modality for distillation with its steps."""
 
-    text_rows: int = 1500
-    image_rows: int = 500
+    text_rows: int = 1000
+    image_rows: int = 400
     audio_rows: int = 250
     triples: int = 1000
-    timed_cases: int = 12
-    rounds: int = 3
-    importance_rows: int = 192
-    train_rows: int = 12_000
-    fusion_rows: int = 1500
-    text_steps: int = 350
-    fusion_steps: int = 150
+    timed_cases: int = 10
+    rounds: int = 2
+    importance_rows: int = 128
+    train_rows: int = 8_000
+    fusion_rows: int = 1000
+    text_steps: int = 250
+    fusion_steps: int = 120
     vocabularies: tuple[int, ...] = (10_000, 5_000)
 
 
