@@ -31,8 +31,8 @@ from mm_core.figures.lab_pairs import difference_plot, difference_sentence, disc
 from mm_core.figures.lab_stress import conflict_stack, missing_grid, noise_grid, share_stack
 from mm_core.labels import MODALITIES
 
-MAKE: Final = "python -m mm_core lab run --suite NAME"
-MAKE_SMALL: Final = "python -m mm_core compress run"
+MAKE: Final = "python -m mm_core lab run --suite mosi-features --data FOLDER --out lab.json"
+MAKE_SMALL: Final = "python -m mm_core compress run --data FOLDER --out compression.json"
 
 VIEWS: Final = {
     "strategies": "Strategies",
