@@ -1,5 +1,4 @@
-"""``python -m mm_core train``: the stages of training, each on its own or all in order; with ``--init`` a trained model
-is fitted to rows of one's own instead."""
+"""``python -m mm_core train``: the stages of training; with ``--init`` a trained model learns own rows instead."""
 
 from __future__ import annotations
 
@@ -21,6 +20,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--stage", choices=(*STAGES, "all"), default="all")
     parser.add_argument("--text-base", help="hub name or folder of the text tower's base weights")
     parser.add_argument("--epochs", type=int, help="instead of the recipe's number")
+    parser.add_argument("--pretrain", type=int, default=0, help="epochs of masked patches before the image stage")
     parser.add_argument("--folds", type=int, default=0, help="with --stage audio: cross-validate over speakers")
     parser.add_argument("--fold", type=int, action="append", help="run only this fold; may be repeated")
     parser.add_argument("--threads", type=int, default=0, help="torch threads, 0 for all cores")
@@ -78,7 +78,10 @@ def run(arguments: argparse.Namespace) -> int:
                 quiet=arguments.quiet,
             )
         else:
-            train_tower(stage, config, recipe, arguments.data, folder, quiet=arguments.quiet)
+            pretrain = arguments.pretrain
+            train_tower(
+                stage, config, recipe, arguments.data, folder, pretrain_epochs=pretrain, quiet=arguments.quiet
+            )
     return 0
 
 
