@@ -19,10 +19,11 @@ Loss = Callable[[Sequence[Any]], Tensor]
 """From labelled texts to a scalar that gradients can reach."""
 
 
-def layers_of(encoder: TextEncoder) -> nn.ModuleList:
-    """The tower's transformer layers; ValueError for a tower of another layout."""
+def layers_of(encoder: TextEncoder) -> Any:
+    """The tower's transformer layers, an ``nn.ModuleList`` of BERT's layers; ValueError for a tower of another
+    layout."""
     try:
-        return encoder.backbone.encoder.layer  # type: ignore[union-attr,return-value]
+        return encoder.backbone.encoder.layer  # type: ignore[union-attr]
     except AttributeError:
         raise ValueError("only text towers of BERT's layout can be pruned") from None
 

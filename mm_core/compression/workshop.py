@@ -84,7 +84,7 @@ class Workshop:
         """Triples as a person would give them, for the latency measure."""
         cases = [{m: int(rows[i]) for m, rows in self.triples.rows.items()} for i in range(self.sizes.timed_cases)]
         return [
-            Sample.from_row(**{m: self.test[m].content[row] for m, row in case.items()})  # type: ignore[arg-type]
+            Sample.from_row(**{m: self.test[m].content[row] for m, row in case.items()})
             for case in cases
         ]
 
