@@ -83,10 +83,7 @@ class Workshop:
     def samples(self) -> list[Sample]:
         """Triples as a person would give them, for the latency measure."""
         cases = [{m: int(rows[i]) for m, rows in self.triples.rows.items()} for i in range(self.sizes.timed_cases)]
-        return [
-            Sample.from_row(**{m: self.test[m].content[row] for m, row in case.items()})
-            for case in cases
-        ]
+        return [Sample.from_row(**{m: self.test[m].content[row] for m, row in case.items()}) for case in cases]
 
     def labelled(self) -> list[tuple[str, Tensor]]:
         """Validation texts with their targets (C,), for what judges importance."""
