@@ -34,6 +34,29 @@ def test_the_report_was_made_from_these_weights(model):
     assert REPORT["split"] == "test"
 
 
+@pytest.mark.parametrize("name", ["contributions", "robustness", "faithfulness"])
+def test_every_other_report_was_made_from_these_weights(model, name):
+    report = json.loads((ROOT / "assets" / "report" / f"{name}.json").read_text())
+    assert report["model"] == {"name": model.name, "hash": model.hash}
+    assert report["split"] == "test"
+
+
+def test_dividends_of_a_thousand_test_triples_add_up():
+    sums = json.loads((ROOT / "assets" / "report" / "contributions.json").read_text())["adds_up"]
+    assert sums["n"] == 1000
+    assert sums["dividends"] < 1e-5
+    assert sums["shapley"] < 1e-5
+
+
+@pytest.mark.parametrize(("modality", "least"), [("text", 0.8), ("image", 0.7), ("audio", 0.7)])
+def test_default_maps_beat_chance_and_depend_on_what_was_learned(modality, least):
+    report = json.loads((ROOT / "assets" / "report" / "faithfulness.json").read_text())
+    found = report["test"][modality][report["defaults"][modality]]
+    assert found["n"] >= 60
+    assert found["beats_chance"]["value"] >= least
+    assert abs(found["randomised_correlation"]["value"]) < 0.3
+
+
 @pytest.mark.parametrize("name", ["README.md", "docs/model_card.md"])
 def test_quoted_figures_are_the_reports(name):
     text = (ROOT / name).read_text(encoding="utf-8")
