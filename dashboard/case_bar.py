@@ -50,7 +50,9 @@ def _opened(slug: str, shipped: dict[str, Example], own: OpenCase | None, now: S
 
 
 def _bring(now: Standing) -> None:
-    give, reopen = st.tabs(["Words, face, voice", "A .triad file"])
+    names = ["Words, face, voice", "A .triad file"]
+    # What can be done stands first.
+    give, reopen = st.tabs(names) if now.engine is not None else reversed(st.tabs(names[::-1]))
     with reopen:
         file = st.file_uploader(
             "A case that was saved", type=["triad"], key="bring-triad", help="Saved by the app or by this dashboard."

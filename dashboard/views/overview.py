@@ -150,12 +150,12 @@ def _limits(found: Report | None) -> list[str]:
 
 def _links() -> None:
     pages = (
-        ("views/case.py", "One case: the answer and where it comes from", ":material/person_search:"),
+        ("views/case.py", "One case: the answer and why", ":material/person_search:"),
         ("views/evaluation.py", "How good it is, class by class", ":material/monitoring:"),
         ("views/robustness.py", "What happens when inputs get worse", ":material/shield:"),
-        ("views/contributions.py", "What each input adds over all cases", ":material/balance:"),
-        ("views/lab.py", "How other ways of fusing do on the same work", ":material/science:"),
-        ("views/review.py", "Collect cases and comments into a report", ":material/rate_review:"),
+        ("views/contributions.py", "What each input adds, over all cases", ":material/balance:"),
+        ("views/lab.py", "Other ways of fusing, on one task", ":material/science:"),
+        ("views/review.py", "Collect cases into a report", ":material/rate_review:"),
     )
     columns = side_by_side(2)
     for index, (path, label, icon) in enumerate(pages):

@@ -30,6 +30,8 @@ TALLEST: Final = 2000
 PATIENCE: Final = 900_000
 """Milliseconds to wait for a page; this may run beside other work."""
 
+TRIES: Final = 5
+
 MOST_BYTES: Final = 120 * 1024
 QUALITIES: Final = (82, 70, 58, 46, 34)
 """Of WebP; the first that fits into MOST_BYTES is taken."""
@@ -80,6 +82,7 @@ def _all(url: str, arguments: argparse.Namespace) -> None:
                 page.goto(f"{url}/{PAGES[name]}")
                 page.get_by_role("heading", level=1).wait_for()
                 settled(page)
+                _until_answered(page)
                 if name in PREPARED:
                     PREPARED[name](page)
                 path = arguments.out / f"{name}-{scheme}.webp"
@@ -87,6 +90,16 @@ def _all(url: str, arguments: argparse.Namespace) -> None:
                 print(f"{path.name}: {path.stat().st_size / 1024:.0f} KB")
             for words in page.complaints:
                 print(f"the browser complains: {words}", file=sys.stderr)
+
+
+def _until_answered(page: Any) -> None:
+    """On a busy machine the first answer may come too late."""
+    for _ in range(TRIES):
+        again = page.get_by_role("button", name="Try again")
+        if not again.count():
+            return
+        again.first.click()
+        settled(page)
 
 
 def _filled_review(page: Any) -> None:
