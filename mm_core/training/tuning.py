@@ -32,6 +32,9 @@ STAGES: Final = ("heads", "fusion", "all")
 """In order: the heads alone, then the fusion with them, then the encoders too (first the head, then the rest: Kumar
 et al., "Fine-tuning can distort pretrained features", ICLR 2022)."""
 
+FEWEST_STEPS: Final = 4
+"""Batches of a pass over few cases, which are then smaller: a few dozen rows need as many steps as hundreds."""
+
 _SENTIMENT_WEIGHT: Final = 0.5
 _MULTILABEL_WEIGHT: Final = 0.5
 _KEEPING_WEIGHT: Final = 0.5
@@ -96,10 +99,11 @@ class Tuned(nn.Module):
         super().__init__()
         self._whole = (model,)  # in a tuple, so that it is no part: checkpoints hold only what may change
         self.stage = stage
+        self.touches_sentiment = sentiment or stage != "heads"
         self.fuser = Fuser(model.fusion, model.heads)
         model.requires_grad_(False)
         parts: list[nn.Module] = [model.heads.emotion, model.heads.multilabel]
-        if sentiment or stage != "heads":
+        if self.touches_sentiment:
             parts.append(model.heads.sentiment)
         if stage != "heads":
             parts.append(model.fusion)
@@ -141,7 +145,8 @@ class TuningTask:
         self.batch_size, self.seed = batch_size, seed
 
     def steps(self) -> int:
-        return max(1, round(len(self.drawer.cases) / self.batch_size))
+        cases = len(self.drawer.cases)
+        return min(cases, max(FEWEST_STEPS, round(cases / self.batch_size)))
 
     def batches(self, epoch: int) -> Iterator[Cases]:
         random = np.random.default_rng((self.seed, epoch))
@@ -153,14 +158,14 @@ class TuningTask:
         model = self.module.model
         tokens, presence = tokens_of(self.source, batch, model.device)
         logits = model.logits(tokens, presence)
-        before, sentiment = self.teacher.answer(batch, model.device)
         targets = batch.targets.to(model.device)
         given = presence.any(1, keepdim=True)
-        loss = (
-            soft_cross_entropy(logits.emotion, targets, smoothing=0.02)
-            + _MULTILABEL_WEIGHT * multilabel_cross_entropy(logits.multilabel, targets * given)
-            + _SENTIMENT_WEIGHT * soft_cross_entropy(logits.sentiment, sentiment)
-        )
+        several = multilabel_cross_entropy(logits.multilabel, targets * given)
+        loss = soft_cross_entropy(logits.emotion, targets, smoothing=0.02) + _MULTILABEL_WEIGHT * several
+        if not self.module.touches_sentiment:
+            return loss
+        before, sentiment = self.teacher.answer(batch, model.device)
+        loss = loss + _SENTIMENT_WEIGHT * soft_cross_entropy(logits.sentiment, sentiment)
         if self.module.stage == "all":
             for column, modality in enumerate(MODALITIES):
                 if modality in tokens:

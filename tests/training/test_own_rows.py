@@ -148,7 +148,7 @@ def test_from_a_csv_to_a_model_that_answers_one_s_own_labels(mine, tmp_path, cap
     storage.save(toy_model(), tmp_path / "base", half=False)
     out = tmp_path / "model"
     command = ["train", "--init", str(tmp_path / "base"), "--data", str(mine), "--out", str(out), "--tune", "all"]
-    assert main([*command, "--epochs", "25", "--quiet"]) == 0
+    assert main([*command, "--epochs", "15", "--quiet"]) == 0
     printed = capsys.readouterr().out
     model = storage.load(out, "cpu")
     assert model.config.labels == ("dull", "fine", "urgent")
@@ -173,7 +173,8 @@ def test_a_stage_that_makes_it_worse_is_undone(mine, tmp_path):
 def test_sentiment_is_learned_where_rows_have_one(tmp_path):
     lines = [("i am happy", "", "a", "negative"), ("i am sad", "", "b", "positive")] * 20
     prepare(write_csv(tmp_path, lines, ("text", "image", "label", "sentiment")), tmp_path / "t", quiet=True)
-    model, report = finetune(toy_model(), tmp_path / "t", tmp_path / "m", tune="fusion", quiet=True)
+    recipe = TuningRecipe(passes={"heads": 30, "fusion": 20, "all": 1}, patience=30)
+    model, report = finetune(toy_model(), tmp_path / "t", tmp_path / "m", recipe=recipe, quiet=True)
     assert report["sentiment"].startswith("learned from")
     assert model.predict(Sample(text="i am happy")).sentiment.label == "negative"
     assert model.predict(Sample(text="i am sad")).sentiment.label == "positive"
