@@ -151,7 +151,7 @@ def _elsewhere(references: list[Reference]) -> None:
     """Figures that stand beside, with where they come from and what was done another way."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     for one in references:
-        figure = f"{one.name} {one.value:g} ({METRICS.get(one.metric, one.metric)})"
+        figure = f"{one.name} {one.value:.3f} ({METRICS.get(one.metric, one.metric)})"
         groups.setdefault((one.kind, one.source, one.note), []).append(figure)
     for (kind, source, note), figures in groups.items():
         words = [f"{kind[0].upper()}{kind[1:]}: {'; '.join(figures)}.", f"{source}." if source else "", note]

@@ -129,9 +129,7 @@ def late_comparisons(comparisons: Sequence[Comparison]) -> Figure:
     if not comparisons:
         return Figure(title, empty(), "The report compares no default with a late strategy on this data.", ())
     measured = [
-        Measured(
-            f"{strategy_name(c.first)} minus {strategy_name(c.second)}", ACCENT, c.difference.figure, digits=DIGITS
-        )
+        Measured(f"against {strategy_name(c.second)}", ACCENT, c.difference.figure, digits=DIGITS)
         for c in comparisons
     ]
     margin = max(c.margin for c in comparisons)
