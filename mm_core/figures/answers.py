@@ -87,7 +87,7 @@ def agreement_bars(prediction: Prediction) -> Figure:
     plot.add_vline(x=AGREES_FROM, line={"color": INK, "dash": "dot", "width": 1}, layer="below")
     styled(
         plot,
-        bar_height(max(len(pairs), 1), 64),
+        bar_height(max(len(pairs), 2), 64),
         xaxis={"range": [0, 1.001], "tickformat": ".0%", "tickvals": [0, AGREES_FROM, 1], "gridcolor": FAINT},
     )
     table = tuple(
