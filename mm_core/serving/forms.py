@@ -152,9 +152,9 @@ def _too_large(files: Mapping[str, int]) -> TooLarge:
 
 
 async def drop_rest(request: Request) -> None:
-    """Read on for a moment: a connection closed on a sender takes the answer with it."""
-    with suppress(TimeoutError):
+    """Read on for a moment: a connection closed on a sender takes the answer with it. Nothing is waited for where all
+    of the body has come."""
+    with suppress(TimeoutError, ClientDisconnect, RuntimeError):  # RuntimeError: all of it has come
         async with asyncio.timeout(LINGER_SECONDS):
-            while (message := await request.receive())["type"] == "http.request":
-                if not message.get("more_body", False):
-                    return
+            async for _ in request.stream():
+                pass

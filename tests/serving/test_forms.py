@@ -8,7 +8,7 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
-from mm_core.serving.errors import NotAForm
+from mm_core.serving.errors import BadForm, NotAForm
 from mm_core.serving.forms import read_form
 
 FORM = b"multipart/form-data; boundary=b"
@@ -32,3 +32,24 @@ def test_a_length_that_is_no_plain_number_is_refused(length: bytes) -> None:
 def test_another_kind_of_body_is_refused(kind: bytes) -> None:
     with pytest.raises(NotAForm):
         read(kind, b"10")
+
+
+def damaged(*parts: bytes) -> int:
+    """Read a damaged form that comes in these parts; how many were asked for. Asking for more than there are fails."""
+    left = list(parts)
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": left.pop(0), "more_body": bool(left)}
+
+    scope = {"type": "http", "headers": [(b"content-type", FORM), (b"content-length", b"40")]}
+    with pytest.raises(BadForm):
+        asyncio.run(read_form(Request(scope, receive), ["text"], {"image": 10}))
+    return len(parts) - len(left)
+
+
+def test_a_damaged_form_is_answered_without_waiting_for_more() -> None:
+    assert damaged(b"no boundary at all") == 1
+
+
+def test_what_still_comes_of_a_damaged_form_is_read() -> None:
+    assert damaged(b"no boundary at all", b"more", b"the end") == 3
