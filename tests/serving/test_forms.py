@@ -35,7 +35,7 @@ def test_another_kind_of_body_is_refused(kind: bytes) -> None:
 
 
 def damaged(*parts: bytes) -> int:
-    """Read a damaged form that comes in these parts; how many were asked for. Asking for more than there are fails."""
+    """Read a damaged form that comes in these parts; how many of them were asked for (one too many is an error)."""
     left = list(parts)
 
     async def receive() -> Message:
