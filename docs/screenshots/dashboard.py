@@ -103,16 +103,18 @@ def _until_answered(page: Any) -> None:
 
 
 def _filled_review(page: Any) -> None:
-    """Two cases in the review, the first with a comment and some ticks."""
-    cases = page.get_by_role("combobox", name="Cases")
-    if not cases.count():
+    """A case in the review, with a comment and some ticks."""
+    page.get_by_role("link", name="Case", exact=True).click()
+    page.get_by_role("heading", level=1, name="Case").wait_for()
+    settled(page)
+    _until_answered(page)
+    add = page.get_by_role("button", name="Add to the review")
+    if not add.count():  # there is no model
         return
-    for _ in range(2):
-        cases.click()
-        page.get_by_role("option").first.click()
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="Add", exact=True).click()
-    page.get_by_text("0 of 2 cases checked in full").wait_for()
+    add.click()
+    settled(page)
+    page.get_by_role("link", name="Review", exact=True).click()
+    page.get_by_text("0 of 1 cases checked in full").wait_for()
     settled(page)
     for words in ("The answer fits what was given", "The right inputs decided"):
         page.get_by_text(words).first.click()
