@@ -7,18 +7,16 @@ A real Chromium opens each page of a dashboard that this script starts; ``MM_COR
 from __future__ import annotations
 
 import argparse
-import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from PIL import Image
-
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.dashboard.browsing import browser_page, running_dashboard, settled  # noqa: E402
+from tests.screenshots import webp  # noqa: E402
 
 FOLDER: Final = Path(__file__).resolve().parent / "dashboard"
 WIDTH: Final = 1280
@@ -33,9 +31,6 @@ PATIENCE: Final = 900_000
 TRIES: Final = 5
 
 MOST_BYTES: Final = 120 * 1024
-QUALITIES: Final = (82, 70, 58, 46, 34)
-"""Of WebP; the first that fits into MOST_BYTES is taken."""
-
 PAGES: Final = {
     "overview": "",
     "case": "case",
@@ -136,13 +131,7 @@ def _picture(page: Any, width: int, tallest: int) -> bytes:
     page.set_viewport_size({"width": width, "height": min(int(high), tallest)})
     page.mouse.move(0, 0)
     settled(page)
-    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    for quality in QUALITIES:
-        packed = io.BytesIO()
-        shot.save(packed, "WEBP", quality=quality, method=6)
-        if packed.tell() <= MOST_BYTES:
-            break
-    return packed.getvalue()
+    return webp(page.screenshot(), MOST_BYTES)
 
 
 if __name__ == "__main__":

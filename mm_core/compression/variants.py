@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from torch import Tensor
+
 from mm_core.compression import pruning
 from mm_core.compression.distilling import FusionLesson, Lesson, TextLesson, fresh_fusion
 from mm_core.compression.quantising import int8
@@ -52,12 +54,14 @@ def variants(workshop: Workshop) -> list[Variant]:
         for size in workshop.sizes.vocabularies
     ]
     found += [
-        Variant(f"heads-{round(100 * amount)}", f"{amount:.0%} fewer heads", "structured", _fewer_heads(amount),
+        Variant(f"heads-{round(100 * amount)}", f"{amount:.0%} fewer heads", "structured",
+                _without_least(pruning.head_importance, pruning.cut_heads, amount),
                 {"amount": amount}, "Layers keep different numbers of heads, which no saved model can say.", False)
         for amount in (0.25, 0.5)
     ]  # fmt: skip
     found += [
-        Variant(f"neurons-{round(100 * amount)}", f"{amount:.0%} fewer neurons", "structured", _fewer_neurons(amount),
+        Variant(f"neurons-{round(100 * amount)}", f"{amount:.0%} fewer neurons", "structured",
+                _without_least(pruning.neuron_importance, pruning.cut_neurons, amount),
                 {"amount": amount}, "Not trained again.")
         for amount in (0.25, 0.5)
     ]  # fmt: skip
@@ -124,21 +128,14 @@ def _fewer_pieces(size: int) -> Callable[[Workshop, Made], TriadModel]:
     return make
 
 
-def _fewer_heads(amount: float) -> Callable[[Workshop, Made], TriadModel]:
+def _without_least(
+    judge: Callable[..., Tensor], cut: Callable[..., None], amount: float
+) -> Callable[[Workshop, Made], TriadModel]:
+    """Cut the share ``amount`` of the heads or neurons that ``judge`` finds to matter least."""
+
     def make(workshop: Workshop, _: Made) -> TriadModel:
         model = workshop.fresh()
-        importance = pruning.head_importance(_text(model), text_loss(model), workshop.labelled())
-        pruning.cut_heads(_text(model), importance, amount)
-        return model
-
-    return make
-
-
-def _fewer_neurons(amount: float) -> Callable[[Workshop, Made], TriadModel]:
-    def make(workshop: Workshop, _: Made) -> TriadModel:
-        model = workshop.fresh()
-        importance = pruning.neuron_importance(_text(model), text_loss(model), workshop.labelled())
-        pruning.cut_neurons(_text(model), importance, amount)
+        cut(_text(model), judge(_text(model), text_loss(model), workshop.labelled()), amount)
         return model
 
     return make

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import subprocess
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -16,6 +15,7 @@ import pandas as pd
 
 from mm_core.evaluation.compare import paired
 from mm_core.evaluation.lines import write_lines
+from mm_core.evaluation.provenance import commit
 
 DEFAULT: Final = "cross_attention"
 LATE: Final = ("late_mean", "late_product")
@@ -126,21 +126,12 @@ def made(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Where the report comes from. commit is None outside a git checkout."""
     models = [run["model"] for run in runs if "model" in run]
     return {
-        "commit": _commit(),
+        "commit": commit(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, one thread a run",
         "versions": {name: version(name) for name in _LIBRARIES} | {"python": platform.python_version()},
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "model": models[-1] if models else None,
     }
-
-
-def _commit() -> str | None:
-    here = Path(__file__).resolve().parent
-    try:
-        found = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return found.stdout.strip()
 
 
 def table(report: dict[str, Any]) -> str:

@@ -18,9 +18,8 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor
-from torch.nn import functional
 
-from mm_core.training.objectives import soft_cross_entropy
+from mm_core.training.objectives import soft_cross_entropy, soft_multilabel_cross_entropy
 
 HEADS = ("emotion", "sentiment", "multilabel")
 
@@ -77,11 +76,6 @@ def ensemble(answers: Sequence[tuple[SoftTargets, Shares]], source: NDArray[np.s
             [w[:, None] * getattr(soft, head) for w, (soft, _) in zip(weights, answers, strict=True)]
         ).sum(0)
     return SoftTargets(**joined)
-
-
-def soft_multilabel_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
-    """Binary cross-entropy against probabilities, summed over labels; logits, targets (B, C), a scalar."""
-    return functional.binary_cross_entropy_with_logits(logits, targets, reduction="none").sum(1).mean()
 
 
 def distillation_loss(

@@ -22,8 +22,13 @@ from mm_core.encoders.tokens import Tokens
 from mm_core.fusion import Fusion
 from mm_core.heads import Heads, Logits
 from mm_core.labels import MODALITIES, SENTIMENTS
-from mm_core.training.distillation import SoftTargets, soft_multilabel_cross_entropy
-from mm_core.training.objectives import normalised, one_hot_or_zero, soft_cross_entropy
+from mm_core.training.distillation import SoftTargets
+from mm_core.training.objectives import (
+    normalised,
+    one_hot_or_zero,
+    soft_cross_entropy,
+    soft_multilabel_cross_entropy,
+)
 
 
 @dataclass(frozen=True)

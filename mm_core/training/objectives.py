@@ -34,10 +34,12 @@ def multilabel_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
     present = targets.sum(1) > 0
     if not present.any():
         return logits.sum() * 0.0
-    each = functional.binary_cross_entropy_with_logits(
-        logits[present], (targets[present] > 0).float(), reduction="none"
-    )
-    return each.sum(1).mean()
+    return soft_multilabel_cross_entropy(logits[present], (targets[present] > 0).float())
+
+
+def soft_multilabel_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    """Binary cross-entropy against probabilities, summed over labels; logits, targets (B, C), a scalar."""
+    return functional.binary_cross_entropy_with_logits(logits, targets, reduction="none").sum(1).mean()
 
 
 def info_nce(first: Tensor, second: Tensor, scale: Tensor | float) -> Tensor:

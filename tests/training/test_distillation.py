@@ -17,10 +17,10 @@ from mm_core.training.distillation import (
     SoftTargets,
     distillation_loss,
     ensemble,
-    soft_multilabel_cross_entropy,
 )
 from mm_core.training.fusing import CaseMaker
 from mm_core.training.loop import Schedule
+from mm_core.training.objectives import soft_multilabel_cross_entropy
 from mm_core.training.recipes import EMBEDDED, Teacher, TextRecipe
 from mm_core.training.stages import train_tower
 from mm_core.training.towers import TextSettings, TextTask, TowerClassifier
