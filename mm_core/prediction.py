@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mm_core.labels import PAIRS
+from mm_core.wording import MODALITY_WORDS, percent
 
 AGREES_FROM: Final = 0.5
 """Calibrated probability of expressing the same emotion from which a pair is said to agree."""
 
-_WORDS: Final = {"text": "words", "image": "face", "audio": "voice"}
 _DISAGREE: Final = {"text": "the words disagree", "image": "the face disagrees", "audio": "the voice disagrees"}
 
 
@@ -81,13 +81,12 @@ class Prediction:
 
     def sentence(self) -> str:
         """The answer in words, e.g. "Mostly joy, 87 % sure; the voice disagrees." """
-        percent = f"{100 * self.emotion.confidence:.0f} %"
         if not self.present:
             return "Nothing to judge: no text, face or voice could be used."
         if not self.emotion.sure:
-            head = f"Not sure: {self.emotion.label} is likeliest, at only {percent}"
+            head = f"Not sure: {self.emotion.label} is likeliest, at only {percent(self.emotion.confidence)}"
         else:
-            head = f"Mostly {self.emotion.label}, {percent} sure"
+            head = f"Mostly {self.emotion.label}, {percent(self.emotion.confidence)} sure"
         tail = self.agreement_in_words()
         return f"{head}; {tail}." if tail else f"{head}."
 
@@ -98,14 +97,18 @@ class Prediction:
         clashes = [pair for pair in PAIRS if self.agreement.get("+".join(pair), 1.0) < AGREES_FROM]
         if not clashes:
             both = len(self.present) == 2
-            return f"the {' and the '.join(_WORDS[m] for m in self.present)} agree" if both else "all three agree"
+            return (
+                f"the {' and the '.join(MODALITY_WORDS[m] for m in self.present)} agree"
+                if both
+                else "all three agree"
+            )
         if len(self.present) == 2:
             first, second = clashes[0]
-            return f"{_DISAGREE[second]} with the {_WORDS[first]}"
+            return f"{_DISAGREE[second]} with the {MODALITY_WORDS[first]}"
         odd = [m for m in self.present if sum(m in pair for pair in clashes) == 2]
         if len(clashes) == 2 and len(odd) == 1:
             return _DISAGREE[odd[0]]
         if len(clashes) == 3:
             return "words, face and voice all disagree"
         first, second = clashes[0]
-        return f"{_DISAGREE[second]} with the {_WORDS[first]}"
+        return f"{_DISAGREE[second]} with the {MODALITY_WORDS[first]}"

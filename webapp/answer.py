@@ -9,7 +9,8 @@ from mm_core.evidence.what_if import WhatIf
 from mm_core.labels import MODALITIES
 from mm_core.prediction import AGREES_FROM, Prediction
 from mm_core.samples import Sample
-from webapp.markup import MODALITY_WORDS, bars, modality_list, notice, percent, said
+from mm_core.wording import MODALITY_WORDS, percent
+from webapp.markup import bars, modality_list, notice, said
 
 EMPTY = """
 <div class="empty">

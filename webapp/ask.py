@@ -13,12 +13,12 @@ from mm_core.evidence.what_if import without_modalities
 from mm_core.labels import MODALITIES
 from mm_core.samples import InvalidInput
 from mm_core.serving.errors import ServingError
+from mm_core.wording import MODALITY_WORDS
 from webapp import answer, explanation, inputs, markup, theme
 from webapp.block import block
 from webapp.context import FORGOTTEN, Case, Context
 from webapp.examples import Example, card
 from webapp.files import handed_out
-from webapp.markup import MODALITY_WORDS
 
 PLACE = "ask"
 

@@ -8,10 +8,10 @@ import gradio as gr
 
 from mm_core.evidence import Evidence
 from mm_core.figures import Figure, attention_from, attention_matrix
+from mm_core.wording import MODALITY_WORDS
 from webapp import markup
 from webapp.block import block
 from webapp.context import FORGOTTEN, Context
-from webapp.markup import MODALITY_WORDS
 from webapp.slot import Slot
 
 MEAN: Final = "mean of all"

@@ -11,6 +11,7 @@ from mm_core.evidence import Evidence
 from mm_core.figures import waterfall
 from mm_core.samples import InvalidInput, Sample
 from mm_core.serving.errors import ServingError
+from mm_core.wording import percent
 from webapp import answer, inputs, markup
 from webapp.block import block
 from webapp.context import Context
@@ -116,7 +117,7 @@ def _summary(first: Evidence, second: Evidence) -> str:
     else:
         head += f"; most different is {most}, {_points(gaps[most])} in case B."
     rows = [
-        [label, markup.percent(a.probabilities[label]), markup.percent(b.probabilities[label]), _points(gap)]
+        [label, percent(a.probabilities[label]), percent(b.probabilities[label]), _points(gap)]
         for label, gap in sorted(gaps.items(), key=lambda pair: -abs(pair[1]))
     ]
     table = markup.table(["Emotion", "Case A", "Case B", "Difference"], rows, "Probability of each emotion")

@@ -12,7 +12,8 @@ from typing import Final
 
 from PIL import Image
 
-from webapp.markup import MODALITY_WORDS, listed
+from mm_core.wording import MODALITY_WORDS
+from webapp.markup import listed
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "assets" / "examples"
 

@@ -14,12 +14,12 @@ from mm_core.figures import lattice, relevance, waterfall
 from mm_core.labels import MODALITIES
 from mm_core.samples import InvalidInput
 from mm_core.serving.errors import ServingError
+from mm_core.wording import MODALITY_WORDS
 from webapp import markup
 from webapp.attention import Attention
 from webapp.block import block
 from webapp.context import FORGOTTEN, Case, Context
 from webapp.keep import Keep
-from webapp.markup import MODALITY_WORDS
 from webapp.proof import Proof
 from webapp.slot import Slot
 

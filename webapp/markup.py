@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import Final
 
-MODALITY_WORDS: Final = {"text": "words", "image": "face", "audio": "voice"}
-"""What people call the modalities."""
-
-
-def percent(share: float) -> str:
-    """A share (0..1) as a whole percent, e.g. ``87 %``."""
-    return f"{100 * share:.0f} %"
+from mm_core.wording import MODALITY_WORDS, percent
 
 
 def said(text: str) -> str:

@@ -14,10 +14,10 @@ from mm_core.figures import faithfulness_curves
 from mm_core.labels import MODALITIES
 from mm_core.samples import InvalidInput
 from mm_core.serving.errors import ServingError
+from mm_core.wording import MODALITY_WORDS, percent
 from webapp import markup
 from webapp.block import block
 from webapp.context import FORGOTTEN, Context
-from webapp.markup import MODALITY_WORDS
 from webapp.slot import Slot
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Proof:
                 yield [
                     gr.Button(interactive=False),
                     gr.Button(visible=True),
-                    markup.progress(share, f"{markup.percent(share)} tested", "Test of the maps"),
+                    markup.progress(share, f"{percent(share)} tested", "Test of the maps"),
                     *[gr.skip()] * len([*self._slot_outputs, *self.explanation.map_outputs]),
                 ]
             yield self._ended(self._why_ended(request))

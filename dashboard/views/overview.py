@@ -15,7 +15,6 @@ from dashboard.show import command, facts, guarded, heading, nothing, section, s
 from mm_core.figures import metric_bars
 from mm_core.figures.figure import with_interval
 from mm_core.figures.palette import modality_colour
-from mm_core.labels import EMOTIONS
 
 MAKE: Final = (
     "python -m mm_core evaluate --data FOLDER --out assets/report/evaluation.json --rows assets/report/cases.parquet"
@@ -23,9 +22,9 @@ MAKE: Final = (
 
 # Set of modalities, title, sources and metrics to look for in order, and the metric in words.
 HEADLINES: Final = (
-    ("text", "Words", ("goemotions", "all"), ("multilabel_macro_f1", "macro_f1"), "macro-F1 over seven emotions"),
-    ("image", "Face", ("fer2013", "all"), ("accuracy",), "right answers among seven emotions"),
-    ("audio", "Voice", ("ravdess", "all"), ("uar",), "mean recall over seven emotions, unseen speakers"),
+    ("text", "Words", ("goemotions", "all"), ("multilabel_macro_f1", "macro_f1"), "macro-F1 over the emotions"),
+    ("image", "Face", ("fer2013", "all"), ("accuracy",), "right answers"),
+    ("audio", "Voice", ("ravdess", "all"), ("uar",), "mean recall over the emotions, unseen speakers"),
     ("text+image+audio", "All three", ("all",), ("accuracy",), "right answers on composed triples"),
 )
 
@@ -46,8 +45,8 @@ FEWEST_SPEAKERS: Final = 5
 def page() -> None:
     heading(
         "What this model can do, and what not",
-        "Triad reads a text, looks at a face and listens to a voice, says which of seven emotions and three "
-        "sentiments they express, and shows what that answer comes from. Any of the three may be missing.",
+        "Triad reads a text, looks at a face and listens to a voice, says which emotion and which sentiment "
+        "they express, and shows what that answer comes from. Any of the three may be missing.",
     )
     found = reports.report("evaluation")
     if found is None:
@@ -99,6 +98,12 @@ def _range(found: Report, name: str, source: str, figure: Mapping[str, float]) -
     return f"{figure['low']:.2f} to {figure['high']:.2f}"
 
 
+def _labels(report: Mapping[str, Any]) -> list[str]:
+    """The emotions that were told apart; a model taught with one's own labels has others."""
+    judged = (figures for sets in report.get("emotion", {}).values() for figures in sets.values())
+    return list(next((figures["per_class"] for figures in judged if figures.get("per_class")), ()))
+
+
 def _provenance(found: Report) -> None:
     report = found.content
     model, data = report.get("model", {}), report.get("data", {})
@@ -112,7 +117,7 @@ def _provenance(found: Report) -> None:
     best = report.get("baselines", {}).get("product_of_singles", {}).get("text+image+audio", {}).get("all")
     lines = [
         ("Model", f"{model.get('name', '')}, {str(model.get('hash', ''))[:16]} ({match})"),
-        ("Answers", ", ".join(EMOTIONS)),
+        ("Answers", ", ".join(_labels(report))),
         ("Rows judged", f"{rows}; split: {report.get('split', '')}; sources: {', '.join(sources)}"),
         ("Intervals", str(report.get("interval", ""))),
         ("Made", f"{report.get('made', '')}; SHA-256 of the report {found.digest[:16]}"),

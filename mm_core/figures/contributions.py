@@ -9,10 +9,11 @@ from plotly.subplots import make_subplots
 
 from mm_core.evidence import Evidence
 from mm_core.explain.contributions import Contributions
-from mm_core.figures.figure import Figure, percent, safe, signed, spaced
+from mm_core.figures.figure import Figure, safe, signed, spaced
 from mm_core.figures.palette import INK, SIGNED_SCALE, modality_colour
 from mm_core.figures.theme import FONT_SIZE, ROW, SMALL, bar_height, empty, styled, symmetric, write_cells
 from mm_core.labels import coalition_name
+from mm_core.wording import percent
 
 UNITS = {"logit": "centred logit", "probability": "probability"}
 """What a game is measured in, in words."""

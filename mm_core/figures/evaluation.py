@@ -10,11 +10,12 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
-from mm_core.figures.figure import Figure, Row, percent, safe, spaced
+from mm_core.figures.figure import Figure, Row, safe, spaced
 from mm_core.figures.intervals import Measured, interval_plot
 from mm_core.figures.palette import ACCENT, AMOUNT_SCALE, INK, SHARED, modality_colour
 from mm_core.figures.theme import SMALL, add_points, bar_height, empty, make_selectable, styled, write_cells
 from mm_core.labels import COALITIONS, coalition_name
+from mm_core.wording import percent
 
 METRIC_NAMES: Final = {
     "accuracy": "accuracy",

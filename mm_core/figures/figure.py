@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -67,11 +66,6 @@ def safe(text: str, longest: int = LONGEST_LABEL) -> str:
     if len(plain) > longest:
         plain = plain[: longest - 1].rstrip() + "…"
     return escape(plain, quote=False)
-
-
-def percent(share: float) -> str:
-    """A share (0..1) as a whole percent, e.g. ``87 %``; what is not a number is said to be unknown."""
-    return f"{100 * share:.0f} %" if math.isfinite(share) else "unknown"
 
 
 def signed(value: float, digits: int = 2) -> str:

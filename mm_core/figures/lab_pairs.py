@@ -5,10 +5,11 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from mm_core.evaluation.compare import Paired
-from mm_core.figures.figure import Figure, percent, safe, signed
+from mm_core.figures.figure import Figure, safe, signed
 from mm_core.figures.intervals import Measured, interval_plot
 from mm_core.figures.palette import ACCENT, AMOUNT_SCALE
 from mm_core.figures.theme import empty, styled, write_cells
+from mm_core.wording import percent
 
 
 def difference_sentence(found: Paired, first: str, second: str) -> str:

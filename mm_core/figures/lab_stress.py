@@ -9,11 +9,12 @@ from typing import Final
 import plotly.graph_objects as go
 
 from mm_core.evaluation.lab_report import Run, Spread, Strategy
-from mm_core.figures.figure import Figure, Row, percent, safe, spaced, with_interval
+from mm_core.figures.figure import Figure, Row, safe, spaced, with_interval
 from mm_core.figures.lab import strategy_name
 from mm_core.figures.palette import AMOUNT_SCALE, INK, SHARED, modality_colour
 from mm_core.figures.theme import ROW, bar_height, empty, styled, write_cells
 from mm_core.labels import COALITIONS, MODALITIES, coalition_name
+from mm_core.wording import percent
 
 _NOTHING: Final = "The report holds no runs with this measure."
 _ORDER: Final = [coalition_name(members) for members in sorted(COALITIONS, key=len, reverse=True)]

@@ -9,9 +9,10 @@ import plotly.graph_objects as go
 from mm_core.evidence import Evidence
 from mm_core.explain.records import Coalitions
 from mm_core.figures.contributions import explained
-from mm_core.figures.figure import Figure, percent, safe, signed, spaced
+from mm_core.figures.figure import Figure, safe, signed, spaced
 from mm_core.figures.palette import SHARED, modality_colour, signed_colour
 from mm_core.figures.theme import SMALL, styled
+from mm_core.wording import percent
 
 _EDGE = 9.0
 """Pixels of the lattice's widest edge."""

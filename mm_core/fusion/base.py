@@ -118,6 +118,24 @@ class AttentionPool(nn.Module):
         return (weights.unsqueeze(1) @ tokens.values).squeeze(1), weights
 
 
+class PooledFusion(Fusion):
+    """A fusion whose layers rewrite the tokens: each modality's tokens are pooled, joined and refined at the end."""
+
+    def __init__(self, widths: Mapping[str, int], config: FusionConfig) -> None:
+        super().__init__(widths, config)
+        self.pools = nn.ModuleDict({m: AttentionPool(config.width) for m in MODALITIES})
+        self.join = nn.Linear(len(MODALITIES) * config.width, config.width)
+        self.refine = Refine(config.width, config.dropout)
+
+    def pooled(self, tokens: Mapping[str, Tokens], maps: Attention | None) -> Fused:
+        """Each modality's tokens to the vector (B, D); with the maps of the layers the pooling's weights are kept."""
+        vectors, weights = zip(*(self.pools[m](tokens[m]) for m in MODALITIES), strict=True)
+        vector = self.refine(self.join(torch.cat(vectors, 1)))  # (B, 3 D) to (B, D)
+        if maps is None:
+            return Fused(vector)
+        return Fused(vector, maps, dict(zip(MODALITIES, weights, strict=True)))
+
+
 class Refine(nn.Module):
     """A residual two-layer network on the fused vector (B, D).
 

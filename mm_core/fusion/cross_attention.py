@@ -13,30 +13,24 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from mm_core.encoders.tokens import Tokens
-from mm_core.fusion.base import Attention, AttentionPool, Fused, Fusion, Refine
+from mm_core.fusion.base import Attention, Fused, PooledFusion
 from mm_core.labels import MODALITIES
 from mm_core.presets.configs import FusionConfig
 
 
-class CrossAttention(Fusion):
+class CrossAttention(PooledFusion):
     """Layers of pairwise cross-attention; the vector is the sum of each modality's pooled tokens."""
 
     def __init__(self, widths: Mapping[str, int], config: FusionConfig) -> None:
         super().__init__(widths, config)
         self.layers = nn.ModuleList(_Layer(config) for _ in range(config.layers))
-        self.pools = nn.ModuleDict({m: AttentionPool(config.width) for m in MODALITIES})
-        self.join = nn.Linear(len(MODALITIES) * config.width, config.width)
-        self.refine = Refine(config.width, config.dropout)
 
     def combine(self, placed: dict[str, Tokens], presence: Tensor, attention: bool) -> Fused:
-        maps: Attention = {(q, k): [] for q in MODALITIES for k in MODALITIES if q != k}
+        pairs = [(q, k) for q in MODALITIES for k in MODALITIES if q != k]
+        maps: Attention | None = {pair: [] for pair in pairs} if attention else None
         for layer in self.layers:
-            placed = layer(placed, maps if attention else None)
-        pooled, weights = zip(*(self.pools[m](placed[m]) for m in MODALITIES), strict=True)
-        vector = self.refine(self.join(torch.cat(pooled, 1)))  # (B, 3 D) to (B, D)
-        if not attention:
-            return Fused(vector)
-        return Fused(vector, maps, dict(zip(MODALITIES, weights, strict=True)))
+            placed = layer(placed, maps)
+        return self.pooled(placed, maps)
 
 
 class _Layer(nn.Module):

@@ -13,36 +13,29 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from mm_core.encoders.tokens import Tokens
-from mm_core.fusion.base import Attention, AttentionPool, Fused, Fusion, Refine
+from mm_core.fusion.base import Attention, Fused, PooledFusion
 from mm_core.fusion.cross_attention import explicit_attention
 from mm_core.labels import MODALITIES
 from mm_core.presets.configs import FusionConfig
 
 
-class Transformer(Fusion):
+class Transformer(PooledFusion):
     """One sequence of all tokens, each marked with its modality; the vector joins each modality's pooled tokens."""
 
     def __init__(self, widths: Mapping[str, int], config: FusionConfig) -> None:
         super().__init__(widths, config)
         self.kinds = nn.Parameter(torch.randn(len(MODALITIES), config.width) * 0.02)
         self.layers = nn.ModuleList(_Layer(config) for _ in range(config.layers))
-        self.pools = nn.ModuleDict({m: AttentionPool(config.width) for m in MODALITIES})
-        self.join = nn.Linear(len(MODALITIES) * config.width, config.width)
-        self.refine = Refine(config.width, config.dropout)
 
     def combine(self, placed: dict[str, Tokens], presence: Tensor, attention: bool) -> Fused:
         lengths = [placed[m].mask.shape[1] for m in MODALITIES]
         mask = torch.cat([placed[m].mask for m in MODALITIES], 1)  # (B, N)
         x = torch.cat([placed[m].values + kind for m, kind in zip(MODALITIES, self.kinds, strict=True)], 1)
-        maps: Attention = {(q, k): [] for q in MODALITIES for k in MODALITIES}
+        maps: Attention | None = {(q, k): [] for q in MODALITIES for k in MODALITIES} if attention else None
         for layer in self.layers:
-            x = layer(x, mask, lengths, maps if attention else None)
+            x = layer(x, mask, lengths, maps)
         parts = zip(MODALITIES, x.split(lengths, 1), mask.split(lengths, 1), strict=True)
-        pooled, weights = zip(*(self.pools[m](Tokens(values, real)) for m, values, real in parts), strict=True)
-        vector = self.refine(self.join(torch.cat(pooled, 1)))  # (B, 3 D) to (B, D)
-        if not attention:
-            return Fused(vector)
-        return Fused(vector, maps, dict(zip(MODALITIES, weights, strict=True)))
+        return self.pooled({m: Tokens(values, real) for m, values, real in parts}, maps)
 
 
 class _Layer(nn.Module):

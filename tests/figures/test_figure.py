@@ -6,7 +6,7 @@ import io
 import plotly.graph_objects as go
 import pytest
 
-from mm_core.figures.figure import Figure, decimal, percent, safe, signed, spaced, with_interval
+from mm_core.figures.figure import Figure, decimal, safe, signed, spaced, with_interval
 
 
 def test_csv_holds_the_table() -> None:
@@ -30,8 +30,6 @@ def test_labels_are_short_single_lines_without_live_markup() -> None:
 
 
 def test_numbers_in_words() -> None:
-    assert percent(0.866) == "87 %"
-    assert percent(float("nan")) == "unknown"
     assert [signed(v) for v in (0.5, -0.5, 0.001, -0.001)] == ["+0.50", "−0.50", "0.00", "0.00"]
     assert with_interval(0.65, 0.63, 0.67) == "0.65 (0.63 to 0.67)"
     assert with_interval(-0.1, -0.2, 0.0) == "−0.10 (−0.20 to 0.00)"
