@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 import torch
@@ -132,7 +131,8 @@ class Batcher:
                 self._thread = threading.Thread(target=self._work, name="model", daemon=True)
                 self._thread.start()
             self._changed.notify_all()
-        item.future.add_done_callback(partial(self._forget, item))
+        # Not the item: its future would hold it, and what was given, in a circle until the collector comes by.
+        item.future.add_done_callback(self._forget)
         return Ticket(item, self._clock)
 
     @contextmanager
@@ -188,10 +188,12 @@ class Batcher:
         since = self._running_since  # the worker may set it to None between two looks
         return None if since is None else self._clock() - since
 
-    def _forget(self, item: _Item, _: Future) -> None:
+    def _forget(self, future: Future) -> None:
+        """Take the item that was given up out of the queue."""
         with self._changed:
-            if item in self._queue:
-                self._queue.remove(item)
+            left = deque(item for item in self._queue if item.future is not future)
+            if len(left) < len(self._queue):
+                self._queue = left
                 self._changed.notify_all()
 
     def _work(self) -> None:
@@ -207,6 +209,7 @@ class Batcher:
                     self._seconds[name] = 0.0
             if self._observe is not None:
                 self._observe(name, size, took)
+            del batch  # what was given goes with its answer, not when the next person asks
 
     def _next_batch(self) -> list[_Item]:
         """The next items of one job, the queue's first among them; empty when closed."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import pickle
 import threading
+import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -193,3 +195,31 @@ def test_what_goes_into_a_pass_and_comes_out_can_travel_between_processes(servic
     assert same(service.model.predict(copy), service.model.predict(sample))
     evidence = pickle.loads(pickle.dumps(service.explain(sample)))
     assert evidence.label == service.explain(sample).label
+
+
+def test_what_was_given_goes_with_its_answer() -> None:
+    """Reference circles would keep people's pictures and voices until the collector comes by."""
+    kept: list[weakref.ref[Sample]] = []
+
+    def fresh(seed: int) -> Sample:
+        made = toy_sample(seed, ("text", "image", "audio"))
+        kept.append(weakref.ref(made))
+        return made
+
+    served = Service(toy_model())
+    served.explain(toy_sample(0))  # what loads when first needed makes circles of its own
+    gc.collect()
+    gc.disable()
+    try:
+        served.predict(fresh(1))
+        served.what_if(fresh(2), remove="text")
+        served.explain(fresh(3), keep_inputs=False)
+        served.submit("predict", fresh(4)).cancel()
+        served.predict(fresh(5))
+        end = time.monotonic() + 10.0
+        while any(reference() for reference in kept) and time.monotonic() < end:
+            time.sleep(0.01)  # the worker lets go of a batch once it was answered
+        assert [reference() for reference in kept] == [None] * 5
+    finally:
+        gc.enable()
+        served.close()
