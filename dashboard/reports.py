@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dashboard.engine import standing
 from dashboard.show import command, guarded, nothing, plain
 from mm_core.evaluation.compare import COLUMNS
 from mm_core.evaluation.compression_report import read_compression
@@ -113,7 +114,19 @@ def needs(kind: str, what: str, make: str) -> Report | None:
         bring(kind, make, None)
         return None
     st.caption(plain(origin(found)))
+    say_if_of_another_model(found)
     return found
+
+
+def say_if_of_another_model(found: Report) -> None:
+    """A warning where a report's figures are not those of the model that runs now."""
+    judged, now = _part(found.content, "model"), standing()
+    if judged.get("hash") and now.hash and judged["hash"] != now.hash:
+        words = (
+            f"These figures are of the model {judged.get('name', 'unknown')} ({str(judged['hash'])[:12]}), not of "
+            f"{now.name} ({now.hash[:12]}), which answers here now. Its own are made with --model."
+        )
+        st.warning(plain(words), icon=":material/warning:")
 
 
 def origin(found: Report) -> str:

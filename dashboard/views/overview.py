@@ -54,6 +54,7 @@ def page() -> None:
         command(MAKE)
     else:
         with guarded():
+            reports.say_if_of_another_model(found)
             _figures(found)
     section("Known limits")
     st.markdown("\n".join(f"- {line}" for line in (*LIMITS, *_limits(found))))

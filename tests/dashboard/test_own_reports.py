@@ -115,3 +115,22 @@ def test_own_contributions_with_lines(open_page, report_folder):
     next(b for b in test.button if b.key == "report-open-contributions").click().run()
     healthy(test)
     assert len(test.dataframe) == 1
+
+
+@pytest.mark.parametrize("page", ["overview", "evaluation"])
+def test_figures_of_another_model_say_so(open_page, report_folder, monkeypatch, tmp_path, page):
+    test = open_page(page)
+    assert "not of" not in said(test), "the toy model's own report"
+    report = json.loads((report_folder / "evaluation.json").read_text())
+    report["model"] = {"name": "someone-elses", "hash": "0" * 64}
+    test = open_page(page, "reports")
+    (tmp_path / "evaluation.json").write_text(json.dumps(report))
+    monkeypatch.setenv("MM_CORE_REPORTS", str(tmp_path))
+    test.run()
+    assert "someone" not in " ".join(w.value for w in test.warning), "no model runs that it could differ from"
+    test = open_page(page)
+    monkeypatch.setenv("MM_CORE_REPORTS", str(tmp_path))
+    test.run()
+    healthy(test)
+    (warning,) = [w.value for w in test.warning if "someone" in w.value]
+    assert "which answers here now" in warning
