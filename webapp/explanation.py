@@ -66,9 +66,8 @@ class Explanation:
                 with gr.Row(elem_classes=["maps"]):
                     self.maps = {m: Slot(f"map-{m}") for m in MODALITIES}
             self.attention = Attention(context, place)
-            self.proof = Proof(context, place, self)
+            self.proof = Proof(context, place, self.map_outputs, self.map_updates)
             self.keep = Keep(context, place)
-        self.proof.connect()
         self.target.input(self.retarget, self.target, self.outputs, **self._quietly)
         self.measure.input(self.remeasure, self.measure, self._game_outputs, **self._quietly)
         self.method.input(self.remap, self.method, self.map_outputs, **self._quietly)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
@@ -20,9 +20,6 @@ from webapp.block import block
 from webapp.context import FORGOTTEN, Context
 from webapp.slot import Slot
 
-if TYPE_CHECKING:
-    from webapp.explanation import Explanation
-
 WORK = "test"
 
 _LEAD = (
@@ -32,12 +29,17 @@ _LEAD = (
 
 
 class Proof:
-    """The button, the progress and the results; the maps above turn grey where they are no better than chance."""
+    """The button, the progress and the results; the maps above turn grey where they are no better than chance.
 
-    def __init__(self, context: Context, place: str, explanation: Explanation) -> None:
+    maps: their components. redraw: what these show of a record.
+    """
+
+    def __init__(
+        self, context: Context, place: str, maps: Sequence[Any], redraw: Callable[[Evidence], list[Any]]
+    ) -> None:
         self.context = context
         self.place = place
-        self.explanation = explanation
+        self.maps, self.redraw = list(maps), redraw
         with gr.Column(elem_classes=["card"], elem_id="proof"):
             block(markup.heading("Do these maps hold up?", _LEAD))
             with gr.Row(elem_classes=["actions"]):
@@ -47,12 +49,10 @@ class Proof:
             with gr.Row(elem_classes=["maps"]):
                 self.slots = {m: Slot(f"test-{m}") for m in MODALITIES}
 
-    def connect(self) -> None:
-        """Connect the buttons, once the explanation's own components are there."""
         self.start.click(
             self.run,
             None,
-            [self.start, self.cancel, self.progress, *self._slot_outputs, *self.explanation.map_outputs],
+            [self.start, self.cancel, self.progress, *self._slot_outputs, *self.maps],
             api_visibility="private",
             show_progress="hidden",
             concurrency_id="test",
@@ -88,7 +88,7 @@ class Proof:
                     gr.Button(interactive=False),
                     gr.Button(visible=True),
                     markup.progress(share, f"{percent(share)} tested", "Test of the maps"),
-                    *[gr.skip()] * len([*self._slot_outputs, *self.explanation.map_outputs]),
+                    *[gr.skip()] * len([*self._slot_outputs, *self.maps]),
                 ]
             yield self._ended(self._why_ended(request))
         except StopIteration as end:
@@ -100,7 +100,7 @@ class Proof:
                 *self._idle(),
                 _verdicts(evidence),
                 *self._curves(evidence),
-                *self.explanation.map_updates(evidence),
+                *self.redraw(evidence),
             ]
         except (InvalidInput, ServingError) as error:
             yield self._ended(markup.notice(str(error), "hint"))
@@ -119,7 +119,7 @@ class Proof:
         return markup.notice("The explanation has changed meanwhile, so the test was ended. Start it again.", "hint")
 
     def _ended(self, message: str) -> list[Any]:
-        rest = len([*self._slot_outputs, *self.explanation.map_outputs])
+        rest = len([*self._slot_outputs, *self.maps])
         return [*self._idle(), message, *[gr.skip()] * rest]
 
     @staticmethod

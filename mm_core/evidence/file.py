@@ -13,7 +13,7 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,10 @@ from safetensors.numpy import load as load_safetensors
 from safetensors.numpy import save as save_safetensors
 
 from mm_core.evidence.codec import Arrays, Malformed, decode, encode
-from mm_core.evidence.record import Evidence
 from mm_core.samples.errors import InvalidInput
+
+Record = TypeVar("Record")
+"""A dataclass that ``codec`` can write; the record of a case is ``mm_core.evidence.Evidence``."""
 
 FORMAT: Final = "triad-evidence"
 VERSION: Final = 1
@@ -52,13 +54,13 @@ _MAX_HEADER_BYTES: Final = 2**20
 _MEMBER_TIME: Final = (1980, 1, 1, 0, 0, 0)
 
 
-def to_bytes(evidence: Evidence) -> bytes:
+def to_bytes(record: object) -> bytes:
     """A record as the content of a ``.triad`` file; the same record gives the same bytes.
 
     InvalidInput where it is larger than what would be opened again.
     """
     arrays: Arrays = {}
-    document = {"format": FORMAT, "version": VERSION, "evidence": encode(evidence, arrays)}
+    document = {"format": FORMAT, "version": VERSION, "evidence": encode(record, arrays)}
     parts = {
         _RECORD: json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8"),
         _ARRAYS: save_safetensors(arrays),
@@ -76,8 +78,11 @@ def to_bytes(evidence: Evidence) -> bytes:
     return body + hashlib.sha256(body).hexdigest().encode("ascii")
 
 
-def from_bytes(content: bytes) -> Evidence:
-    """Read what ``to_bytes`` made, with bit-equal arrays. InvalidInput for anything else and for any changed byte."""
+def from_bytes(kind: type[Record], content: bytes) -> Record:
+    """Read what ``to_bytes`` made of a record of this kind, with bit-equal arrays.
+
+    InvalidInput for anything else and for any changed byte.
+    """
     if len(content) > MAX_FILE_BYTES:
         raise InvalidInput(f"The file is too large to be a case: at most {MAX_FILE_BYTES // 2**20} MB are read.")
     _check_digest(content)
@@ -90,28 +95,28 @@ def from_bytes(content: bytes) -> Evidence:
     if document.get("version") != VERSION:
         raise InvalidInput(f"This case is of another version of the format; this program reads version {VERSION}.")
     try:
-        return decode(Evidence, document.get("evidence"), _arrays(_unpacked(content, _ARRAYS)))
+        return decode(kind, document.get("evidence"), _arrays(_unpacked(content, _ARRAYS)))
     except (Malformed, RecursionError):
         raise _damaged() from None
 
 
-def save(evidence: Evidence, path: str | Path) -> Path:
+def save(record: object, path: str | Path) -> Path:
     """Write a ``.triad`` file; the suffix is added where it is missing. Returns where it lies."""
     chosen = Path(path)
     if chosen.suffix != SUFFIX:
         chosen = chosen.with_name(chosen.name + SUFFIX)
-    chosen.write_bytes(to_bytes(evidence))
+    chosen.write_bytes(to_bytes(record))
     return chosen
 
 
-def load(path: str | Path) -> Evidence:
+def load(kind: type[Record], path: str | Path) -> Record:
     """Open a ``.triad`` file; InvalidInput where it can't be read or is not one."""
     try:
         with Path(path).open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
     except (OSError, ValueError):
         raise InvalidInput("There is no readable file of that name. Choose a .triad file.") from None
-    return from_bytes(content)
+    return from_bytes(kind, content)
 
 
 def _check_digest(content: bytes) -> None:

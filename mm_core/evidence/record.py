@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mm_core.evidence import file
 from mm_core.explain.contributions import Contributions
 from mm_core.explain.records import TASKS, Coalitions, Faithfulness, Relevance, Units
 from mm_core.labels import MODALITIES, PAIRS
@@ -169,29 +170,21 @@ class Evidence:
     def save(self, path: str | Path) -> Path:
         """Write one ``.triad`` file, with the inputs if the record has them; returns where it lies. Say WORDS_NOTICE
         where there is a text."""
-        from mm_core.evidence import file  # imports this module
-
         return file.save(self, path)
 
     @classmethod
     def load(cls, path: str | Path) -> Evidence:
         """Open a ``.triad`` file with bit-equal arrays; InvalidInput for anything else and for any changed byte."""
-        from mm_core.evidence import file
-
-        return file.load(path)
+        return file.load(cls, path)
 
     def to_bytes(self) -> bytes:
         """The content of a ``.triad`` file."""
-        from mm_core.evidence import file
-
         return file.to_bytes(self)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Evidence:
         """The inverse of ``to_bytes``; InvalidInput for anything else."""
-        from mm_core.evidence import file
-
-        return file.from_bytes(content)
+        return file.from_bytes(cls, content)
 
     def without_inputs(self) -> Evidence:
         """The same record without what was given; words stay, since the maps can't be read without them."""

@@ -146,7 +146,7 @@ def _run(task: TuningTask, schedule: Schedule, before: Sequence[dict[str, Any]],
     kept = {name: value.clone() for name, value in task.module.state_dict().items()}
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:  # minutes of work: nothing is resumed
-        history = fit(task, schedule, Path(folder), quiet=quiet)["history"]
+        history = fit(task, schedule, Path(folder) / task.module.stage, quiet=quiet)["history"]
     row: dict[str, Any] = {"stage": task.module.stage, "passes": len(history)}
     row["seconds"] = round(time.perf_counter() - started, 1)
     best = min((h for h in history if "nll" in h), key=lambda h: h["nll"], default=None)
