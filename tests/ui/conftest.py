@@ -153,6 +153,13 @@ class Visit:
         """Choose files in an upload."""
         self.page.locator(f"{selector} input[type=file]").first.set_input_files([str(file) for file in files])
 
+    def click_at_once(self, selector: str) -> None:
+        """Click what may soon be gone: the page itself looks for it, so no time is lost on the way."""
+        self.page.wait_for_function(
+            "selector => { const found = document.querySelector(selector); found?.click(); return Boolean(found); }",
+            arg=selector,
+        )
+
     def choose(self, selector: str, option: str) -> None:
         """Choose an option of a drop-down list."""
         self.page.locator(f"{selector} input").first.click()

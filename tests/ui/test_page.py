@@ -208,7 +208,7 @@ def test_maps_are_tested_on_request_and_may_be_stopped(visit: Visit) -> None:
     visit.explained()
     visit.page.click("#test-maps")
     visit.page.wait_for_selector("#test-progress progress")
-    visit.page.click("#cancel-test")
+    visit.click_at_once("#cancel-test")
     visit.page.get_by_text("The test was cancelled").wait_for()
     visit.page.click("#test-maps")
     table = visit.page.locator("#test-progress table")
