@@ -6,11 +6,21 @@ import json
 
 import numpy as np
 import pytest
-from scipy.special import softmax
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import expit, softmax
+from sklearn.metrics import f1_score
 
 from mm_core.calibration import Calibration
 from mm_core.evaluation.answers import Answers, answer_all, encode_rows
-from mm_core.evaluation.calibrate import best_threshold, calibrated, fit_calibration, fit_temperature, unsure_below
+from mm_core.evaluation.calibrate import (
+    calibrated,
+    expected_f1_threshold,
+    fit_calibration,
+    fit_temperature,
+    label_thresholds,
+    unsure_below,
+)
 from mm_core.evaluation.report import evaluate
 from mm_core.labels import EMOTIONS
 from mm_core.samples import Sample
@@ -53,9 +63,37 @@ def test_temperature_of_agreement_ignores_masked_pairs():
     assert fit_temperature("agreement", made_up(logits * 2.0, targets)) == pytest.approx(2.0, rel=0.15)
 
 
-def test_best_threshold_separates():
-    scores, truth = np.array([0.1, 0.2, 0.6, 0.7]), np.array([False, False, True, True])
-    assert 0.2 < best_threshold(scores, truth) <= 0.6
+@given(st.lists(st.floats(0.001, 0.999), min_size=1, max_size=12, unique=True))
+def test_expected_f1_threshold_is_the_best_one(chances):
+    scores = np.array(chances)
+    threshold = expected_f1_threshold(scores)
+
+    def expected_f1(chosen):
+        return 2 * scores[chosen].sum() / (chosen.sum() + scores.sum())
+
+    best = max(expected_f1(scores >= value) for value in scores)
+    assert expected_f1(scores >= threshold) == pytest.approx(best)
+    # Who is chosen lies above half of the best F1, who is not below it.
+    assert scores[scores >= threshold].min() >= best / 2 - 1e-9
+    assert scores[scores < threshold].max(initial=0.0) <= best / 2 + 1e-9
+
+
+def test_label_thresholds_see_through_overconfidence():
+    random = np.random.default_rng(0)
+    logits = random.normal((-3.0, 0.0), 2, (4000, 2))
+    truth = random.random(logits.shape) < expit(logits)
+    plain = label_thresholds(logits, truth, ("rare", "common"))
+    overconfident = label_thresholds(3 * logits, truth, ("rare", "common"))
+    assert plain["rare"] < plain["common"] < 0.5, "half of the best F1, which rare labels have a lower one of"
+    for column, label in enumerate(plain):
+        same = (expit(logits) >= plain[label]) == (expit(3 * logits) >= overconfident[label])
+        assert same[:, column].mean() > 0.98, "the same texts are chosen"
+    scores = expit(logits)
+    for column, label in enumerate(plain):
+        f1 = {
+            t: f1_score(truth[:, column], scores[:, column] >= t) for t in (plain[label], *np.linspace(0.1, 0.9, 9))
+        }
+        assert f1[plain[label]] >= max(f1.values()) - 0.02
 
 
 def test_unsure_below_is_where_answers_are_mostly_wrong():
