@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import plotly.graph_objects as go
 
@@ -12,6 +13,9 @@ from mm_core.evaluation.pareto import on_front
 from mm_core.figures.figure import Row
 from mm_core.figures.palette import ACCENT, SHARED
 from mm_core.figures.theme import SMALL, styled
+
+_ROOM: Final = 0.25
+"""Share of the cost axis that a name takes."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,8 @@ class Design:
 def front_plot(
     designs: Sequence[Design], cost: Mapping[str, Any], achieved: str, less_is_better: bool = False
 ) -> tuple[go.Figure, list[bool]]:
-    """A scatter of designs and which of them lie on the Pareto front: those are coloured, named and joined by a line.
+    """A scatter of designs and which of them lie on the Pareto front: those are coloured, joined by a line and, where
+    there is room, named.
 
     cost: the lower axis, with its title. achieved: the upright axis in words.
     """
@@ -46,17 +51,16 @@ def front_plot(
         showlegend=False,
     )
     seen: set[str] = {""}
-    # Names of neighbours on the front stand above and below in turns, so that fewer run into each other.
-    turns = {place: index % 2 for index, place in enumerate(line)}
+    places = dict(zip([x for x, _ in line], _sides([x for x, _ in line], cost.get("type") == "log"), strict=True))
     for design, on in zip(designs, kept, strict=True):
         colour = ACCENT if on else SHARED
         value, low, high = (float(design.figure[key]) for key in ("value", "low", "high"))
         plot.add_scatter(
             x=[design.cost],
             y=[value],
-            mode="markers+text" if on else "markers",
+            mode="markers+text" if on and places[design.cost] else "markers",
             text=[design.name],
-            textposition="bottom center" if turns.get((design.cost, value)) else "top center",
+            textposition=f"{places[design.cost] or 'top'} center" if on else None,
             textfont={"size": SMALL},
             cliponaxis=False,
             name=design.kind,
@@ -74,6 +78,22 @@ def front_plot(
         )
         seen.add(design.kind)
     return styled(plot, 380, xaxis={"nticks": 6, **cost}, yaxis={"title": achieved, "nticks": 6}), kept
+
+
+def _sides(costs: Sequence[float], powers: bool) -> list[str]:
+    """Where the name of each point of the front, in rising order of cost, has room: top, bottom or (empty) nowhere.
+
+    powers: whether the cost axis is one of powers of ten; else it starts at 0.
+    """
+    at = [math.log10(cost) for cost in costs] if powers else list(costs)
+    room = _ROOM * (max(at) - (min(at) if powers else 0.0))
+    sides: list[str] = []
+    last = {"top": -math.inf, "bottom": -math.inf}
+    for place in at:
+        sides.append(next((side for side, before in last.items() if place - before >= room), ""))
+        if sides[-1]:
+            last[sides[-1]] = place
+    return sides
 
 
 def design_row(design: Design, on: bool, cost: str, achieved: str) -> Row:

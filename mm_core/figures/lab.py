@@ -117,7 +117,8 @@ def cost_scatter(strategies: Sequence[Strategy], cost: Cost = "parameters", metr
     better = "Down" if metric in LESS_IS_BETTER else "Up"
     reading = (
         f"{better} and left is better. The dotted line joins the strategies that no cheaper one matches, which are "
-        "named; bars are 95 % intervals over seeds, so a step smaller than they are may be chance."
+        "coloured and, where there is room, named; bars are 95 % intervals over seeds, so a step smaller than they "
+        "are may be chance."
     )
     rows = [design_row(design, on, cost, metric) for design, on in zip(designs, kept, strict=True)]
     return Figure(title, plot, reading, tuple(rows))

@@ -8,6 +8,7 @@ from mm_core.evaluation.compare import paired
 from mm_core.evaluation.compression_report import read_compression
 from mm_core.evaluation.lab_report import read_lab, strategies
 from mm_core.figures.compression import compression_front
+from mm_core.figures.fronts import Design, front_plot
 from mm_core.figures.lab import cost_scatter, late_comparisons, strategy_bars, strategy_name
 from mm_core.figures.lab_pairs import difference_plot, difference_sentence, discordance_grid
 from mm_core.figures.lab_stress import conflict_stack, missing_grid, noise_grid, share_stack
@@ -135,6 +136,19 @@ def test_several_seeds_have_no_mcnemar():
     figure = discordance_grid(paired(lab_rows(), runs, others), "a", "b")
     assert figure.table == ()
     assert "choose one seed" in figure.reading
+
+
+def test_names_on_the_front_do_not_run_into_each_other():
+    def drawn(costs, **axis):
+        designs = [Design(f"d{i}", cost, {"value": v, "low": v, "high": v}) for i, (cost, v) in enumerate(costs)]
+        plot, kept = front_plot(designs, axis, "accuracy")
+        assert all(kept)
+        return {t.text[0]: t.textposition for t in plot.data if t.mode == "markers+text"}
+
+    near = [(96, 0.6), (97, 0.7), (98, 0.8)]
+    assert drawn(near) == {"d0": "top center", "d1": "bottom center"}, "for the third there is no room"
+    assert drawn([(10, 0.6), (11, 0.7), (90, 0.8)])["d2"] == "top center"
+    assert set(drawn([(1, 0.6), (10, 0.7), (100, 0.8)], type="log").values()) == {"top center"}
 
 
 def test_smaller_models_on_the_front():
