@@ -62,8 +62,8 @@ class Proof:
 
     @property
     def outputs(self) -> list[Any]:
-        """What ``show`` gives updates for."""
-        return [self.start, self.cancel, self.progress, *self._slot_outputs]
+        """What ``show`` gives updates for: not the buttons, which a test begun meanwhile may have changed."""
+        return [self.progress, *self._slot_outputs]
 
     @property
     def _slot_outputs(self) -> list[Any]:
@@ -71,7 +71,7 @@ class Proof:
 
     def show(self, evidence: Evidence) -> list[Any]:
         """Ready to be run for a new explanation."""
-        return [*self._idle(), "", *self._curves(evidence)]
+        return ["", *self._curves(evidence)]
 
     def run(self, request: gr.Request) -> Iterator[list[Any]]:
         """Test every map of the case; each yield shows how far it is."""

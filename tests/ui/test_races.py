@@ -110,3 +110,10 @@ def test_the_test_of_the_maps_can_be_cancelled(ask: Ask, service: Interrupted) -
     *_, last = proof.run(VISITOR)
     assert "was cancelled" in last[2]
     assert ask.context.case(VISITOR, PLACE) is case
+
+
+def test_an_explanation_that_comes_late_leaves_the_buttons_of_a_test_alone(ask: Ask) -> None:
+    """Else a slow browser hides the button to cancel: what every step of a test repeats is not sent again."""
+    proof = ask.explanation.proof
+    assert proof.progress in ask.explanation.outputs
+    assert not {proof.start, proof.cancel} & set(ask.explanation.outputs)
