@@ -100,7 +100,7 @@ def _wait(url: str, process: subprocess.Popen[str]) -> None:
     raise AssertionError(f"the app did not start within {START_SECONDS} s")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # Playwright allows one driver at a time, and other packages start their own
 def chromium() -> Iterator[Any]:
     """The system's Chromium with a fake camera and a fake microphone."""
     with running_chromium() as browser:
