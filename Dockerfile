@@ -1,6 +1,6 @@
 # The app in a container, on the CPU by default:
 #   docker build -t triad . && docker run -p 7860:7860 triad
-# With a GPU: docker build --build-arg TORCH_INDEX=https://pypi.org/simple -t triad . && docker run --gpus all ...
+# With a GPU: docker run --gpus all ... Without CUDA it is much smaller; docs/deployment.md says how.
 FROM python:3.12-slim
 
 RUN useradd --create-home --uid 1000 triad
@@ -9,9 +9,10 @@ ENV PATH=/home/triad/.local/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE
     GRADIO_SERVER_NAME=0.0.0.0 GRADIO_ANALYTICS_ENABLED=False
 WORKDIR /home/triad/app
 
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+# pip reads it from the environment.
+ARG PIP_EXTRA_INDEX_URL
 COPY --chown=triad requirements.txt .
-RUN pip install --no-cache-dir --user --extra-index-url ${TORCH_INDEX} -r requirements.txt
+RUN pip install --no-cache-dir --user -r requirements.txt
 COPY --chown=triad . .
 
 EXPOSE 7860
