@@ -96,12 +96,8 @@ class Prediction:
             return ""
         clashes = [pair for pair in PAIRS if self.agreement.get("+".join(pair), 1.0) < AGREES_FROM]
         if not clashes:
-            both = len(self.present) == 2
-            return (
-                f"the {' and the '.join(MODALITY_WORDS[m] for m in self.present)} agree"
-                if both
-                else "all three agree"
-            )
+            words = " and the ".join(MODALITY_WORDS[m] for m in self.present)
+            return f"the {words} agree" if len(self.present) == 2 else "all three agree"
         if len(self.present) == 2:
             first, second = clashes[0]
             return f"{_DISAGREE[second]} with the {MODALITY_WORDS[first]}"

@@ -108,7 +108,7 @@ class _Archive:
         _check_directory(content)
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):  # the last: a later zip version
             raise InvalidInput(_DAMAGED) from None
         names = [info for info in self._zip.infolist() if not info.is_dir() and not _hidden(info.filename)]
         if len(names) > MOST_MEMBERS:

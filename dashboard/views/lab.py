@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard import reports
 from dashboard.links import pick
 from dashboard.reports import Report
-from dashboard.show import WORDS_FOR, guarded, heading, nothing, plain, section, sentence, show, side_by_side
+from dashboard.show import guarded, heading, nothing, plain, section, sentence, show, side_by_side
 from dashboard.tables import show_table
 from mm_core.evaluation.compare import Paired, paired
 from mm_core.evaluation.compression_report import INPUTS, CompressionReport, read_compression
@@ -30,6 +30,7 @@ from mm_core.figures.lab import (
 from mm_core.figures.lab_pairs import difference_plot, difference_sentence, discordance_grid
 from mm_core.figures.lab_stress import conflict_stack, missing_grid, noise_grid, share_stack
 from mm_core.labels import MODALITIES
+from mm_core.wording import MODALITY_WORDS
 
 MAKE: Final = "python -m mm_core lab run --suite mosi-features --data FOLDER --out lab.json"
 MAKE_SMALL: Final = "python -m mm_core compress run --data FOLDER --out compression.json"
@@ -208,7 +209,12 @@ def _cost(found: Report, report: LabReport, chosen: tuple[Strategy, ...], about:
 def _stress(found: Report, report: LabReport, chosen: tuple[Strategy, ...], about: str) -> None:
     section("One input gets worse, or lies", "Which strategy keeps its answer?")
     modality = pick(
-        st.segmented_control, "Input", MODALITIES, key="input", words=lambda m: f"the {WORDS_FOR[m]}", required=True
+        st.segmented_control,
+        "Input",
+        MODALITIES,
+        key="input",
+        words=lambda m: f"the {MODALITY_WORDS[m]}",
+        required=True,
     )
     left, right = side_by_side(2)
     with left:

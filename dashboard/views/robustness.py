@@ -10,9 +10,10 @@ import streamlit as st
 from dashboard import reports
 from dashboard.links import pick
 from dashboard.reports import Report
-from dashboard.show import WORDS_FOR, guarded, heading, section, show, side_by_side
+from dashboard.show import guarded, heading, section, show, side_by_side
 from mm_core.figures import conflict_bars, missing_bars, noise_curves
 from mm_core.labels import MODALITIES
+from mm_core.wording import MODALITY_WORDS
 
 MAKE: Final = "python -m mm_core robustness --data FOLDER --out robustness.json"
 
@@ -38,7 +39,12 @@ def _noise(found: Report) -> None:
     section("Worse inputs", "One input gets worse from left to right; the others stay as they were.")
     modalities = [m for m in MODALITIES if report["noise"].get(m)]
     modality = pick(
-        st.segmented_control, "Input", modalities, key="input", words=lambda m: f"the {WORDS_FOR[m]}", required=True
+        st.segmented_control,
+        "Input",
+        modalities,
+        key="input",
+        words=lambda m: f"the {MODALITY_WORDS[m]}",
+        required=True,
     )
     columns = side_by_side(2)
     for index, kind in enumerate(report["noise"][modality]):

@@ -11,12 +11,13 @@ from dashboard.case_bar import NEXT, case_bar, plain_title
 from dashboard.cases import OpenCase
 from dashboard.engine import Standing, standing
 from dashboard.links import in_address, pick, put_in_address
-from dashboard.show import WORDS_FOR, chosen, guarded, heading, nothing, plain, section, sentence, show
+from dashboard.show import chosen, guarded, heading, nothing, plain, section, sentence, show
 from mm_core.evidence import Evidence
 from mm_core.evidence.what_if import WhatIf, without_modalities
 from mm_core.figures import agreement_bars, probability_bars, relevance, shares_bar
 from mm_core.figures.figure import signed
 from mm_core.labels import MODALITIES
+from mm_core.wording import MODALITY_WORDS
 
 CHANGES: Final = {
     "remove": "Take an input away",
@@ -57,7 +58,7 @@ def page() -> None:
 def _possible(kind: str, evidence: Evidence, now: Standing) -> bool:
     missing = _NEEDS.get(kind)
     if missing is not None and missing not in evidence.present:
-        nothing(f"This case has no {WORDS_FOR[missing]}.", "Choose another change, or a case that has one.")
+        nothing(f"This case has no {MODALITY_WORDS[missing]}.", "Choose another change, or a case that has one.")
         return False
     if now.engine is None:
         nothing("This change needs a model.", f"{now.reason} Taking an input away works without one.")
@@ -105,7 +106,7 @@ def _ask_remove(case: OpenCase) -> Change | None:
         selection_mode="multi",
         default=in_address("gone", present) or [present[-1]],
         key=f"gone-{case.key}",
-        format_func=lambda m: f"the {WORDS_FOR[m]}",
+        format_func=lambda m: f"the {MODALITY_WORDS[m]}",
     )
     put_in_address("gone", gone)
     if not gone or len(gone) == len(present):
@@ -181,7 +182,7 @@ def _ask_swap(case: OpenCase) -> Change | None:
     modality = str(
         left.segmented_control(
             "Swap", MODALITIES, default=case.evidence.present[0], key=f"swap-{case.key}", required=True,
-            format_func=lambda m: f"the {WORDS_FOR[m]}",
+            format_func=lambda m: f"the {MODALITY_WORDS[m]}",
         )
         or case.evidence.present[0]
     )  # fmt: skip

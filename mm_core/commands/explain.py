@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mm_core.commands import given
+from mm_core.wording import percent
 
 if TYPE_CHECKING:
     from mm_core.evidence import Case, Evidence
@@ -61,7 +62,7 @@ def lines(evidence: Evidence) -> list[str]:
         f'for "{evidence.label}", from {solved.start:+.2f} (nothing given) to {solved.total:+.2f} in centred logits:'
     ]
     for modality, value in solved.shapley.items():
-        share = "" if solved.shares is None else f" ({100 * solved.shares[modality]:.0f} %)"
+        share = "" if solved.shares is None else f" ({percent(solved.shares[modality])})"
         found.append(f"  {modality:5} {value:+.2f}{share}{_most(evidence, modality)}")
     return found
 

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from mm_core.commands import given
+from mm_core.wording import percent
 
 
 def add_parser(subparsers: Any) -> None:
@@ -26,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     print(prediction.sentence())
     for answer in (prediction.emotion, prediction.sentiment):
         ranked = sorted(answer.probabilities.items(), key=lambda item: -item[1])
-        print("  ".join(f"{label} {100 * value:.0f} %" for label, value in ranked))
+        print("  ".join(f"{label} {percent(value)}" for label, value in ranked))
     for warning in prediction.warnings:
         print(f"note: {warning}")
     return 0

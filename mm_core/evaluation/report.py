@@ -18,7 +18,7 @@ from scipy.special import expit
 from mm_core.data.tables import FILES, Table
 from mm_core.evaluation import metrics
 from mm_core.evaluation.answers import DRAWS, Answers, Rows, answer_all, encode_rows
-from mm_core.evaluation.calibrate import calibrated
+from mm_core.evaluation.calibrate import USUAL_THRESHOLD, calibrated
 from mm_core.evaluation.lines import SAME, case_lines
 from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS, coalition_name
 from mm_core.model import TriadModel
@@ -93,7 +93,7 @@ def _judge(task: str, given: Answers, source: str, model: TriadModel) -> dict[st
     if given.multilabel is not None and given.modalities == ("text",):
         several = expit(given.multilabel[keep])
         resampler = metrics.Resampler.by_groups([g[keep] for g in given.groups])
-        stored = np.array([model.calibration.multilabel.get(label, 0.3) for label in labels])
+        stored = np.array([model.calibration.multilabel.get(label, USUAL_THRESHOLD) for label in labels])
         for name, threshold in (("multilabel_macro_f1", stored), ("multilabel_macro_f1_at_0.3", 0.3)):
             sums = metrics.multilabel_statistics(given.targets[keep], several >= threshold)
             result[name] = resampler.figure(sums, metrics.multilabel_macro_f1)

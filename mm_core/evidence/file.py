@@ -157,7 +157,7 @@ def _unpacked(content: bytes, name: str) -> bytes:
                 unpacked = file.read(limit + 1)
     except InvalidInput:
         raise
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, EOFError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, RuntimeError):
         raise _damaged() from None
     if len(unpacked) != member.file_size:
         raise _damaged()

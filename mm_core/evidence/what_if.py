@@ -17,6 +17,7 @@ from mm_core.explain.contributions import members
 from mm_core.explain.records import Coalitions
 from mm_core.labels import MODALITIES
 from mm_core.samples.errors import InvalidInput
+from mm_core.wording import percent
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,7 @@ class WhatIf:
         """The difference in words, e.g. "Without the voice: joy goes from 81 % to 40 %; now mostly neutral." """
         before, after = self.before.prediction.emotion, self.after.prediction.emotion
         was, now = before.confidence, after.probabilities[before.label]
-        moved = f"{before.label} goes from {100 * was:.0f} % to {100 * now:.0f} %"
+        moved = f"{before.label} goes from {percent(was)} to {percent(now)}"
         tail = "the answer stays" if after.label == before.label else f"now {after.label} is likeliest"
         return f"{self.change}: {moved}; {tail}."
 

@@ -51,16 +51,17 @@ def front_plot(
         showlegend=False,
     )
     seen: set[str] = {""}
-    places = dict(zip([x for x, _ in line], _sides([x for x, _ in line], cost.get("type") == "log"), strict=True))
+    sides = _sides([x for x, _ in line], cost.get("type") == "log")
     for design, on in zip(designs, kept, strict=True):
         colour = ACCENT if on else SHARED
+        side = sides[design.cost] if on else ""
         value, low, high = (float(design.figure[key]) for key in ("value", "low", "high"))
         plot.add_scatter(
             x=[design.cost],
             y=[value],
-            mode="markers+text" if on and places[design.cost] else "markers",
+            mode="markers+text" if side else "markers",
             text=[design.name],
-            textposition=f"{places[design.cost] or 'top'} center" if on else None,
+            textposition=f"{side} center" if side else None,
             textfont={"size": SMALL},
             cliponaxis=False,
             name=design.kind,
@@ -80,19 +81,19 @@ def front_plot(
     return styled(plot, 380, xaxis={"nticks": 6, **cost}, yaxis={"title": achieved, "nticks": 6}), kept
 
 
-def _sides(costs: Sequence[float], powers: bool) -> list[str]:
+def _sides(costs: Sequence[float], powers: bool) -> dict[float, str]:
     """Where the name of each point of the front, in rising order of cost, has room: top, bottom or (empty) nowhere.
 
     powers: whether the cost axis is one of powers of ten; else it starts at 0.
     """
-    at = [math.log10(cost) for cost in costs] if powers else list(costs)
-    room = _ROOM * (max(at) - (min(at) if powers else 0.0))
-    sides: list[str] = []
+    at = [math.log10(cost) for cost in costs] if powers else costs
+    room = _ROOM * (at[-1] - (at[0] if powers else 0.0))
+    sides: dict[float, str] = {}
     last = {"top": -math.inf, "bottom": -math.inf}
-    for place in at:
-        sides.append(next((side for side, before in last.items() if place - before >= room), ""))
-        if sides[-1]:
-            last[sides[-1]] = place
+    for cost, place in zip(costs, at, strict=True):
+        sides[cost] = next((side for side, before in last.items() if place - before >= room), "")
+        if sides[cost]:
+            last[sides[cost]] = place
     return sides
 
 

@@ -16,7 +16,7 @@ from scipy.special import softmax
 from mm_core.calibration import PATTERNS, Calibration
 from mm_core.evaluation import metrics
 from mm_core.evaluation.answers import Answers
-from mm_core.evaluation.calibrate import UNSURE_WHEN_RIGHT_BELOW, fit_temperature, unsure_below
+from mm_core.evaluation.calibrate import UNSURE_WHEN_RIGHT_BELOW, USUAL_THRESHOLD, fit_temperature, unsure_below
 from mm_core.labels import MODALITIES
 from mm_core.model import TriadModel
 from mm_core.training.own_cases import Cases
@@ -25,15 +25,12 @@ from mm_core.training.tuning import TokenSource, answers
 FEWEST: Final = 20
 """Validation cases below which no temperature is fitted."""
 
-_THRESHOLD: Final = 0.3
-"""Of a label on its own, where the model did not know the label before."""
-
 
 @torch.inference_mode()
 def own_calibration(model: TriadModel, before: Calibration, source: TokenSource, valid: Cases) -> Calibration:
     """One temperature for the emotion head over all presence patterns, since own validation cases are few; sentiment
     and agreement keep theirs."""
-    multilabel = {label: before.multilabel.get(label, _THRESHOLD) for label in model.config.labels}
+    multilabel = {label: before.multilabel.get(label, USUAL_THRESHOLD) for label in model.config.labels}
     temperature, unsure = 1.0, dict(before.unsure_below) | {"emotion": 0.0}
     if len(valid) >= FEWEST:
         logits = answers(model, source, valid)[0].numpy()
