@@ -11,15 +11,15 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported: i
 def main() -> None:
     """Load the model once, build the page, and serve it with the REST routes on one port."""
     arguments = parse()
+    from mm_core.errors import TriadError
     from mm_core.serving import Service
     from mm_core.serving.launch import serve
-    from mm_core.storage import UnusableModel
     from webapp import page
     from webapp.context import Context
 
     try:
         service = Service.load(arguments.model)
-    except UnusableModel as error:
+    except TriadError as error:
         raise SystemExit(str(error)) from None
     serve(page.build(Context(service)), service, arguments.host, arguments.port, **page.launch_options())
 

@@ -15,10 +15,10 @@ from typing import Final, Protocol
 
 import streamlit as st
 
+from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
 from mm_core.evidence.what_if import WhatIf
 from mm_core.samples import InvalidInput
-from mm_core.serving.errors import ServingError
 from mm_core.serving.health import Health
 from mm_core.serving.remote import Remote
 
@@ -118,7 +118,7 @@ def _health(url: str) -> Health:
 
 def in_words(error: Exception) -> str:
     """What people are told about an error; the rest goes to the log, without anybody's content."""
-    if isinstance(error, (InvalidInput, ServingError)):
+    if isinstance(error, TriadError):
         return str(error)
     _log.error("a page failed: %s", type(error).__name__, exc_info=error)
     return "Something went wrong here. Try again; if it stays, tell whoever runs this dashboard."

@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mm_core.errors import TriadError
     from mm_core.evidence import Evidence
     from mm_core.prediction import Prediction
     from mm_core.samples import InvalidInput, Sample
@@ -19,10 +20,11 @@ _HOMES = {
     "InvalidInput": "mm_core.samples",
     "Prediction": "mm_core.prediction",
     "Sample": "mm_core.samples",
+    "TriadError": "mm_core.errors",
     "load": "mm_core.storage",
 }
 
-__all__ = ["Evidence", "InvalidInput", "Prediction", "Sample", "load"]
+__all__ = ["Evidence", "InvalidInput", "Prediction", "Sample", "TriadError", "load"]
 
 
 def __getattr__(name: str) -> Any:

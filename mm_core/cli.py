@@ -48,11 +48,11 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; what a person gave wrongly ends with its message and status 2."""
-    from mm_core.samples.errors import InvalidInput
+    from mm_core.errors import TriadError
 
     chosen = parser().parse_args(arguments)
     try:
         return chosen.run(chosen)
-    except (InvalidInput, FileNotFoundError) as error:
+    except (TriadError, FileNotFoundError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

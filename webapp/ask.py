@@ -9,10 +9,9 @@ from typing import Any
 
 import gradio as gr
 
+from mm_core.errors import TriadError
 from mm_core.evidence.what_if import without_modalities
 from mm_core.labels import MODALITIES
-from mm_core.samples import InvalidInput
-from mm_core.serving.errors import ServingError
 from mm_core.wording import MODALITY_WORDS
 from webapp import answer, explanation, inputs, markup, theme
 from webapp.block import block
@@ -118,7 +117,7 @@ class Ask:
         begun = self.context.begin(request, PLACE)
         try:
             case = Case(self.context.service.read("predict", inputs.given(text, image, audio, clean)))
-        except (InvalidInput, ServingError) as error:
+        except TriadError as error:
             return self._refusal(str(error))
         return self._answered(request, begun, case)
 
@@ -145,7 +144,7 @@ class Ask:
             return answer.answered(case.prediction) + markup.notice("Leave at least one switched on.", "hint")
         try:
             evidence = case.evidence or self.context.service.explain(case.sample)
-        except (InvalidInput, ServingError) as error:
+        except TriadError as error:
             return answer.refused(str(error))
         return answer.changed(without_modalities(evidence, *gone))
 
@@ -159,7 +158,7 @@ class Ask:
         if case.sample.present:
             try:
                 case = replace(case, prediction=self.context.service.predict(case.sample))
-            except (InvalidInput, ServingError) as error:
+            except TriadError as error:
                 return self._refusal(str(error))
         if not self.context.update(request, PLACE, before, case):
             return [gr.skip()] * len(self._outputs)

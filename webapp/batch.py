@@ -11,12 +11,13 @@ from typing import Any, Final
 
 import gradio as gr
 
+from mm_core.errors import TriadError
 from mm_core.figures.figure import Row as Cells
 from mm_core.figures.figure import as_csv
 from mm_core.labels import EMOTIONS, PAIRS, SENTIMENTS
 from mm_core.prediction import Prediction
 from mm_core.samples import InvalidInput
-from mm_core.serving.errors import Busy, ServingError
+from mm_core.serving.errors import Busy
 from webapp import markup
 from webapp.batch_rows import MAX_UPLOAD_BYTES, MOST_ROWS, Batch, Row, read_batch
 from webapp.block import block
@@ -93,7 +94,7 @@ class BatchTab:
             if not Path(path).is_file():
                 raise InvalidInput("The file is no longer here: files are deleted after 15 minutes. Give it again.")
             batch = read_batch(Path(path))
-        except InvalidInput as error:
+        except TriadError as error:
             yield self._stopped(str(error), "error")
             return
         self.context.start(request, WORK)
@@ -147,7 +148,7 @@ def _caught(act: Any, about: Any, last: bool = True) -> Any:
         return act(about)
     except Busy as error:
         return str(error) if last else None
-    except (InvalidInput, ServingError) as error:
+    except TriadError as error:
         return str(error)
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import gradio as gr
 
+from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
 from mm_core.figures import waterfall
-from mm_core.samples import InvalidInput, Sample
-from mm_core.serving.errors import ServingError
+from mm_core.samples import Sample
 from mm_core.wording import percent
 from webapp import answer, inputs, markup
 from webapp.block import block
@@ -89,7 +89,7 @@ class Compare:
             try:
                 sample = self.context.service.read("explain", inputs.given(*values))
                 evidence = self.context.service.explain(sample, keep_inputs=False)
-            except (InvalidInput, ServingError) as error:
+            except TriadError as error:
                 updates += [answer.refused(str(error)), *Slot.hide()]
                 continue
             found.append(evidence)

@@ -6,10 +6,9 @@ from typing import Any
 
 import gradio as gr
 
+from mm_core.errors import TriadError
 from mm_core.labels import MODALITIES
-from mm_core.samples import InvalidInput
 from mm_core.serving import Given
-from mm_core.serving.errors import ServingError
 from mm_core.serving.replies import evidence_json
 from webapp.context import Context
 from webapp.files import fresh_path
@@ -78,5 +77,5 @@ class _said:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, (InvalidInput, ServingError)):
+        if isinstance(error, TriadError):
             raise gr.Error(str(error), print_exception=False) from None

@@ -8,12 +8,11 @@ from typing import Any, Final
 
 import gradio as gr
 
+from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
 from mm_core.explain.methods import METHODS
 from mm_core.figures import lattice, relevance, waterfall
 from mm_core.labels import MODALITIES
-from mm_core.samples import InvalidInput
-from mm_core.serving.errors import ServingError
 from mm_core.wording import MODALITY_WORDS
 from webapp import markup
 from webapp.attention import Attention
@@ -145,7 +144,7 @@ class Explanation:
                 more = self.context.service.explain(
                     case.sample, label=evidence.label, task=evidence.task, methods=[name], keep_inputs=False
                 )
-            except (InvalidInput, ServingError) as error:
+            except TriadError as error:
                 return self._unmapped(str(error))
             evidence = evidence.with_relevance(*more.relevance)
             if not self.context.update(request, self.place, case, replace(case, evidence=evidence)):
@@ -170,7 +169,7 @@ class Explanation:
     def _explained(self, request: gr.Request, case: Case, **options: Any) -> list[Any]:
         try:
             evidence = self.context.service.explain(case.sample, **options)
-        except (InvalidInput, ServingError) as error:
+        except TriadError as error:
             return self._said(str(error))
         if not self.context.update(request, self.place, case, replace(case, evidence=evidence)):
             return [gr.skip()] * len(self.outputs)

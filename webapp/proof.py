@@ -9,11 +9,10 @@ from typing import Any
 
 import gradio as gr
 
+from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
 from mm_core.figures import faithfulness_curves
 from mm_core.labels import MODALITIES
-from mm_core.samples import InvalidInput
-from mm_core.serving.errors import ServingError
 from mm_core.wording import MODALITY_WORDS, percent
 from webapp import markup
 from webapp.block import block
@@ -102,7 +101,7 @@ class Proof:
                 *self._curves(evidence),
                 *self.redraw(evidence),
             ]
-        except (InvalidInput, ServingError) as error:
+        except TriadError as error:
             yield self._ended(markup.notice(str(error), "hint"))
         finally:
             steps.close()

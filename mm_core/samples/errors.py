@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
+
+from mm_core.errors import TriadError
 
 
-class InvalidInput(ValueError):
-    """Input that can't be used. Its text may be shown to a user: what was wrong, what is allowed, what to do.
+class InvalidInput(TriadError, ValueError):
+    """Input that can't be used."""
 
-    It never holds a path, an address or another library's error text.
-    """
+    code: ClassVar[str] = "invalid_input"
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from mm_core.errors import TriadError
 
-class ServingError(Exception):
-    """A request that was not answered. Its text may be shown to a user; it never holds their content.
 
-    code: for programs. status: of HTTP. retry_after: whole seconds after which another try makes sense, or None.
+class ServingError(TriadError):
+    """A request that was not answered.
+
+    status: of HTTP. retry_after: whole seconds after which another try makes sense, or None.
     """
 
-    code: ClassVar[str] = "failed"
     status: ClassVar[int] = 500
     words: ClassVar[str] = "Something went wrong on our side. Try again; if it stays, tell whoever runs this app."
 

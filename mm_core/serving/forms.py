@@ -12,6 +12,7 @@ from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
+from mm_core.errors import TriadError
 from mm_core.samples import InvalidInput
 from mm_core.serving.errors import BadForm, ClientLeft, NotAForm, ServingError, TooLarge, TooSlow
 from mm_core.serving.limits import (
@@ -88,7 +89,7 @@ async def read_form(request: Request, texts: Collection[str], files: Mapping[str
         raise
     try:
         _check_parts(data, texts, files)
-    except (ServingError, InvalidInput):
+    except TriadError:
         await data.close()
         raise
     return Form(data)

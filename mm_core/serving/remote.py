@@ -169,7 +169,7 @@ def _failure(answer: httpx.Response) -> Exception:
         code, message = str(error["code"]), str(error["message"])
     except (ValueError, KeyError, TypeError):
         return ServingError(_STRANGE)
-    if code == "invalid_input":
+    if code == InvalidInput.code:
         return InvalidInput(message)
     wait = answer.headers.get("retry-after", "")
     return _ERRORS.get(code, ServingError)(message, int(wait) if wait.isdecimal() else None)

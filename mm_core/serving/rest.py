@@ -15,6 +15,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
 from mm_core.evidence.file import MAX_FILE_BYTES as MAX_EVIDENCE_BYTES
 from mm_core.evidence.inputs import sample_of
@@ -40,6 +41,9 @@ CASE_FILES: Final = {"image": MAX_FILE_BYTES, "audio": MAX_FILE_BYTES}
 EXPLAIN_TEXTS: Final = ("label", "task", "methods", "keep_inputs")
 RECORD_FILES: Final = {"evidence": MAX_EVIDENCE_BYTES}
 NEW_FILES: Final = {"new_image": MAX_FILE_BYTES, "new_audio": MAX_FILE_BYTES}
+
+_UNUSABLE: Final = 422
+"""HTTP status where what was given can't be used."""
 
 
 def router(service: Service) -> APIRouter:
@@ -149,12 +153,12 @@ class _Api:
             try:
                 with self.service.watched("rest", job):
                     return await endpoint(request)
-            except InvalidInput as error:
-                return _failure("invalid_input", str(error), 422)
             except ServingError as error:
-                return _failure(error.code, str(error), error.status, error.retry_after)
+                return _failure(error, error.status, error.retry_after)
+            except TriadError as error:
+                return _failure(error, _UNUSABLE)
             except Exception:  # logged where it was counted
-                return _failure(ServingError.code, ServingError.words, ServingError.status)
+                return _failure(ServingError(), ServingError.status)
 
         return guarded
 
@@ -214,8 +218,8 @@ async def _gone(request: Request) -> None:
         pass
 
 
-def _failure(code: str, message: str, status: int, retry_after: int | None = None) -> Response:
+def _failure(error: TriadError, status: int, retry_after: int | None = None) -> Response:
     headers = dict(NO_STORE)
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
-    return JSONResponse({"error": {"code": code, "message": message}}, status, headers=headers)
+    return JSONResponse({"error": {"code": error.code, "message": str(error)}}, status, headers=headers)

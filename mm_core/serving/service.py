@@ -8,16 +8,17 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
+from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
 from mm_core.evidence.inputs import sample_of
 from mm_core.evidence.what_if import WhatIf, without_modalities
 from mm_core.model import TriadModel, require_usable
 from mm_core.prediction import Prediction
-from mm_core.samples import InvalidInput, Sample
+from mm_core.samples import Sample
 from mm_core.serving import work, zerogpu
 from mm_core.serving.batcher import Batcher, Ticket
 from mm_core.serving.changes import decoded_change
-from mm_core.serving.errors import Busy, ServingError
+from mm_core.serving.errors import Busy
 from mm_core.serving.given import Given
 from mm_core.serving.health import Health
 from mm_core.serving.limits import Limits
@@ -160,14 +161,11 @@ class Service:
         outcome = OK
         try:
             yield
-        except InvalidInput:
-            outcome = "invalid_input"
-            raise
-        except ServingError as error:
+        except TriadError as error:
             outcome = error.code
             raise
         except Exception as error:
-            outcome = ServingError.code
+            outcome = TriadError.code
             log_failure("request failed", error, way=way, job=job)
             raise
         except BaseException:  # whoever asked has gone, or the server stops

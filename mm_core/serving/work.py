@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
 from mm_core.evidence.case import Case, explain, what_if
 from mm_core.evidence.what_if import WhatIf
@@ -146,7 +147,7 @@ a forked process, and the weights must not be among them."""
 def _run(key: int, work: Callable[[TriadModel, list], list]) -> Callable[[list], list]:
     def run(contents: list) -> list:
         results = _pass(key, work.__name__, contents)
-        if len(results) == 1 and isinstance(results[0], InvalidInput):
+        if len(results) == 1 and isinstance(results[0], TriadError):
             raise results[0]
         return results
 
@@ -159,7 +160,7 @@ def _pass(key: int, work: str, contents: list) -> list:
     type on the way from ZeroGPU's process."""
     try:
         return list(_WORK[work](_models[key], contents))
-    except InvalidInput as error:
+    except TriadError as error:
         if len(contents) > 1:
             raise
         return [error]
