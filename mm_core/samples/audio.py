@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -66,25 +67,25 @@ class Clip:
 
 
 def read_clip(
-    given: str | os.PathLike[str] | bytes | tuple[int, np.ndarray], *, noise_reduction: bool = False
+    given: str | os.PathLike[str] | bytes | tuple[int, np.ndarray],
+    *,
+    noise_reduction: bool = False,
+    decode: Callable[[bytes], tuple[np.ndarray, float]] | None = None,
 ) -> tuple[Clip, tuple[Notice, ...]]:
     """Decode a voice to mono float32 at 16 kHz, trim the silence at its ends and bound its length.
 
     ``given`` is a path, the bytes of a file (the content decides on the format, not the name), or (rate in Hz,
     samples): samples are integers or floats, (T,), (T, C) or, where the second side is the longer one, (C, T).
-    ``noise_reduction`` subtracts a steady background (noisereduce; Sainburg et al., PLoS Comput. Biol. 2020). What
-    is cut is said in a ``cut`` notice. Raises InvalidInput for other formats, for damaged or empty files and for
-    values that are not finite.
+    ``noise_reduction`` subtracts a steady background (noisereduce; Sainburg et al., PLoS Comput. Biol. 2020).
+    ``decode`` turns the bytes of a file into a waveform, by default ``decode_sound`` in this process. What is cut is
+    said in a ``cut`` notice. Raises InvalidInput for other formats, for damaged or empty files and for values that
+    are not finite.
     """
     if isinstance(given, tuple):
         mono, rate, seconds = _from_array(given)
+        waveform = _levelled(mono, rate)
     else:
-        mono, rate, seconds = _from_file(read_bytes(given, "sound"))
-    if len(mono) < MIN_AUDIO_SECONDS * rate:
-        raise InvalidInput(f"The sound is too short: it takes {MIN_AUDIO_SECONDS} s at least. Record it again.")
-    if not np.isfinite(mono).all():
-        raise InvalidInput("The sound holds values that are not numbers. Record or export it again.")
-    waveform = _resampled(mono / max(1.0, float(np.abs(mono).max())), rate)
+        waveform, seconds = (decode or decode_sound)(read_bytes(given, "sound"))
     if noise_reduction:
         waveform = _without_noise(waveform)
     first, last = loud_part(waveform)
@@ -97,6 +98,13 @@ def read_clip(
         notices = (Notice("audio", "cut", f"The sound is long: only the part {part} is used ({limit})."),)
     kept = np.ascontiguousarray(waveform[first:last], dtype=np.float32)
     return Clip(kept, first / SAMPLE_RATE, seconds), notices
+
+
+def decode_sound(content: bytes) -> tuple[np.ndarray, float]:
+    """Decode the bytes of a file to a waveform (T,) float32, mono, 16 kHz, within -1 and 1, of at most
+    ``MAX_DECODED_SECONDS``; and how many seconds the file has."""
+    mono, rate, seconds = _from_file(content)
+    return _levelled(mono, rate), seconds
 
 
 def loud_part(waveform: np.ndarray) -> tuple[int, int]:
@@ -120,6 +128,14 @@ def loud_part(waveform: np.ndarray) -> tuple[int, int]:
 def loudness(frames: np.ndarray) -> np.ndarray:
     """Return the root mean square of each row of ``frames`` (..., T) in dB of full scale."""
     return 10 * np.log10(np.square(frames, dtype=np.float64).mean(axis=-1) + 1e-20)
+
+
+def _levelled(mono: np.ndarray, rate: int) -> np.ndarray:
+    if len(mono) < MIN_AUDIO_SECONDS * rate:
+        raise InvalidInput(f"The sound is too short: it takes {MIN_AUDIO_SECONDS} s at least. Record it again.")
+    if not np.isfinite(mono).all():
+        raise InvalidInput("The sound holds values that are not numbers. Record or export it again.")
+    return _resampled(mono / max(1.0, float(np.abs(mono).max())), rate)
 
 
 def _from_array(given: tuple[int, np.ndarray]) -> tuple[np.ndarray, int, float]:
@@ -155,7 +171,7 @@ def _from_file(content: bytes) -> tuple[np.ndarray, int, float]:
             _check_rate(file.samplerate, file.channels)
             mono = _decoded(file)
             declared, rate = file.frames, file.samplerate
-    except InvalidInput:
+    except (InvalidInput, MemoryError):
         raise
     except Exception:  # libsndfile's own messages speak of buffers and internal names
         raise InvalidInput(f"The sound file is damaged or incomplete. {ALLOWED}; save it again.") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +12,8 @@ import numpy as np
 
 from .errors import InvalidInput
 from .files import read_bytes
-from .limits import MAX_PICTURE_PIXELS, MAX_PICTURE_SIDE
+from .limits import MAX_PICTURE_EDGE, MAX_PICTURE_PIXELS, MAX_PICTURE_SIDE, MAX_WEBP_PIXELS
+from .picture_headers import check_scans, is_complete
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -56,32 +58,55 @@ class Picture:
         return self.pixels[top:bottom, left:right]
 
 
-def read_picture(given: Image.Image | str | os.PathLike[str] | bytes) -> np.ndarray:
+def read_picture(
+    given: Image.Image | str | os.PathLike[str] | bytes, decode: Callable[[bytes], np.ndarray] | None = None
+) -> np.ndarray:
     """Decode a picture to (H, W, 3) uint8 RGB, upright, longest side at most ``MAX_PICTURE_SIDE``.
 
-    ``given`` is a path, the bytes of a file or a PIL image; of an animation the first frame is taken. Raises
-    InvalidInput for other formats (the content decides, not the name), damaged files and pictures over the limits.
+    ``given`` is a path, the bytes of a file or a PIL image; of an animation the first frame is taken. ``decode``
+    turns the bytes into pixels, by default ``decode_picture`` in this process. Raises InvalidInput for other formats
+    (the content decides, not the name), damaged files and pictures over the limits.
     """
     from PIL import Image
 
     if isinstance(given, Image.Image):
-        return _decode(given)
-    content = read_bytes(given, "picture")
+        return _pixels(given)
+    return (decode or decode_picture)(read_bytes(given, "picture"))
+
+
+def decode_picture(content: bytes) -> np.ndarray:
+    """``read_picture`` for the bytes of a file."""
+    from PIL import Image
+
+    check_scans(content)
     try:
         opened = Image.open(io.BytesIO(content), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large() from None
+    except MemoryError:  # a canvas is laid out at opening
+        raise _too_large() from None
     except Exception:  # Pillow leaks ValueError, SyntaxError, struct.error and others from damaged files
         raise InvalidInput(f"This file is not a picture that can be read. {ALLOWED}; give one of these.") from None
     with opened:
-        return _decode(opened)
+        _check_size(opened)
+        if not is_complete(content, opened.width, opened.height):
+            raise _damaged()
+        return _pixels(opened)
 
 
-def _decode(image: Image.Image) -> np.ndarray:
-    if image.width * image.height > MAX_PICTURE_PIXELS:
-        raise _too_large()
+def _check_size(image: Image.Image) -> None:
     if image.width < 1 or image.height < 1:
         raise InvalidInput("The picture has no pixels. Give another picture.")
+    frames = getattr(image, "n_frames", 1)
+    most = MAX_WEBP_PIXELS if image.format == "WEBP" else MAX_PICTURE_PIXELS
+    if image.width * image.height > most or image.width * image.height * frames > MAX_PICTURE_PIXELS:
+        raise _too_large()
+    if max(image.size) > MAX_PICTURE_EDGE:
+        raise _too_large()
+
+
+def _pixels(image: Image.Image) -> np.ndarray:
+    _check_size(image)
     try:
         if image.format == "JPEG":
             image.draft(None, (MAX_PICTURE_SIDE, MAX_PICTURE_SIDE))
@@ -89,10 +114,10 @@ def _decode(image: Image.Image) -> np.ndarray:
         rgb = _to_rgb(_reduced(image))
         upright = rgb if turn is None else rgb.transpose(turn)
         return np.array(upright, dtype=np.uint8)
-    except InvalidInput:
+    except (InvalidInput, MemoryError):
         raise
     except Exception:
-        raise InvalidInput(f"The picture file is damaged or incomplete. {ALLOWED}; save it again.") from None
+        raise _damaged() from None
 
 
 def _reduced(image: Image.Image) -> Image.Image:
@@ -145,6 +170,13 @@ def _turn(image: Image.Image) -> Image.Transpose | None:
         return None
 
 
+def _damaged() -> InvalidInput:
+    return InvalidInput(f"The picture file is damaged or incomplete. {ALLOWED}; save it again.")
+
+
 def _too_large() -> InvalidInput:
-    allowed = MAX_PICTURE_PIXELS // 1_000_000
-    return InvalidInput(f"The picture is too large: at most {allowed} megapixels are read. Reduce it first.")
+    allowed, webp = MAX_PICTURE_PIXELS // 1_000_000, MAX_WEBP_PIXELS // 1_000_000
+    return InvalidInput(
+        f"The picture is too large: at most {allowed} megapixels are read, {webp} in a WebP, all frames counted, and "
+        f"at most {MAX_PICTURE_EDGE:,} pixels on a side. Reduce it first."
+    )

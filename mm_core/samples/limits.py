@@ -13,6 +13,18 @@ MAX_FILE_BYTES: Final = 20 * 1024 * 1024
 MAX_PICTURE_PIXELS: Final = 50_000_000
 """Width x height declared in a picture's header: 50 megapixels, what the largest phone cameras give."""
 
+MAX_PICTURE_EDGE: Final = 20_000
+"""Pixels of a declared side: rows cost memory of their own, so a thin picture is dearer than its pixels."""
+
+MAX_WEBP_PIXELS: Final = 25_000_000
+"""Of one WebP canvas, whose decoder holds it several times over: 25 megapixels take about 400 MB."""
+
+MAX_JPEG_SCANS: Final = 100
+"""Scans of one JPEG: a progressive one has about ten; each is a pass over the whole picture."""
+
+MAX_JPEG_SEGMENTS: Final = 1_000
+"""Segments of one JPEG; 20 MB of colour profile and thumbnails are about 300."""
+
 MAX_PICTURE_SIDE: Final = 1024
 """Pixels of the longest side of the picture that is kept; larger ones are reduced."""
 
@@ -29,7 +41,7 @@ MAX_DECODED_SECONDS: Final = 60.0
 """Seconds decoded at most, however long the file says it is."""
 
 MAX_DECODING_SECONDS: Final = 5.0
-"""Seconds of processor time that decoding one sound file may take (a busy machine is nobody's fault)."""
+"""Seconds of processor time that decoding one file may take (a busy machine is nobody's fault)."""
 
 MIN_AUDIO_RATE: Final = 4_000
 MAX_AUDIO_RATE: Final = 384_000

@@ -118,3 +118,27 @@ def ten_hours() -> bytes:
         for _ in range(hours):
             sound.write(block)
     return file.getvalue()
+
+
+def jpeg_of_many_scans(scans: int, side: int = 4096) -> bytes:
+    """A progressive JPEG whose last scan is repeated: each is a pass of the decoder over the whole picture."""
+    content = saved(Image.new("L", (side, side), 128), "JPEG", progressive=True, quality=5)
+    last = content[content.rindex(b"\xff\xda") : -2]
+    return content[:-2] + last * scans + content[-2:]
+
+
+def jpeg_of_many_segments(segments: int, size: int = 8) -> bytes:
+    """A small JPEG with that many EXIF segments of that many bytes each; Pillow joins them one by one."""
+    content = saved(Image.new("RGB", (64, 64), (9, 9, 9)), "JPEG")
+    segment = b"\xff\xe1" + struct.pack(">H", size) + b"Exif\0\0" + bytes(size - 8)
+    return content[:2] + segment * segments + content[2:]
+
+
+def webp_of_huge_frames(side: int, frames: int) -> bytes:
+    """A WebP of a few hundred bytes whose frames are that large; only the first is flat data, the header counts all."""
+    first = saved(Image.new("RGB", (16, 16), (1, 2, 3)), "WEBP", lossless=True)[12:]
+    size = struct.pack("<I", side - 1)[:3]
+    frame = bytes(6) + struct.pack("<I", 15)[:3] * 2 + struct.pack("<I", 100)[:3] + b"\0" + first
+    chunks = b"VP8X" + struct.pack("<I", 10) + b"\2\0\0\0" + size + size + b"ANIM" + struct.pack("<I", 6) + bytes(6)
+    chunks += (b"ANMF" + struct.pack("<I", len(frame)) + frame) * frames
+    return b"RIFF" + struct.pack("<I", len(chunks) + 4) + b"WEBP" + chunks
