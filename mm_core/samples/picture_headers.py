@@ -44,10 +44,9 @@ def check_scans(content: bytes) -> None:
     """InvalidInput for a JPEG of more scans or segments than any camera or program writes; each costs a pass."""
     if not content.startswith(_JPEG):
         return
-    scans = segments = 0
-    for marker in _jpeg_markers(content):
+    scans = 0
+    for segments, marker in enumerate(_jpeg_markers(content), start=1):
         scans += marker == _START_OF_SCAN
-        segments += 1
         if scans > MAX_JPEG_SCANS or segments > MAX_JPEG_SEGMENTS:
             raise InvalidInput(
                 f"The picture is built of too many parts: at most {MAX_JPEG_SCANS} scans and {MAX_JPEG_SEGMENTS} "

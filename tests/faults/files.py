@@ -135,7 +135,7 @@ def jpeg_of_many_segments(segments: int, size: int = 8) -> bytes:
 
 
 def webp_of_huge_frames(side: int, frames: int) -> bytes:
-    """A WebP of a few hundred bytes whose frames are that large; only the first is flat data, the header counts all."""
+    """A WebP of a few hundred bytes whose canvas is that large, with that many frames."""
     first = saved(Image.new("RGB", (16, 16), (1, 2, 3)), "WEBP", lossless=True)[12:]
     size = struct.pack("<I", side - 1)[:3]
     frame = bytes(6) + struct.pack("<I", 15)[:3] * 2 + struct.pack("<I", 100)[:3] + b"\0" + first
