@@ -107,15 +107,13 @@ def judged(case: OpenCase, method: str, now: Standing) -> OpenCase:
         raise InvalidInput(f"{now.reason} Testing a map needs a model.")
     progress = st.progress(0.0, "Taking parts away in the map's order and in 99 random ones…")
     st.button("Stop the test", key="stop-test", icon=":material/stop:")  # any click ends the run of this page
-    steps = now.engine.judge(None, case.evidence, methods=None if method == DEFAULT else (method,))
+    steps = now.engine.evaluate_faithfulness(case.evidence, methods=None if method == DEFAULT else (method,))
+    tested = case.evidence
     # The running app tells no progress over HTTP, so seconds are counted too.
     with closing(steps), st.spinner("Testing the maps…", show_time=True):
-        while True:
-            try:
-                progress.progress(min(max(next(steps), 0.0), 1.0), "Testing the maps…")
-            except StopIteration as end:
-                tested: Evidence = end.value
-                break
+        for step in steps:
+            progress.progress(step.fraction, "Testing the maps…")
+            tested = step.result or tested
     progress.empty()
     cases.enrich(case, tested)
     return OpenCase(case.slug, case.title, tested)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -21,6 +21,7 @@ from mm_core.evidence.what_if import WhatIf
 from mm_core.samples import InvalidInput
 from mm_core.serving.health import Health
 from mm_core.serving.remote import Remote
+from mm_core.steps import Steps
 
 URL: Final = "MM_CORE_URL"
 MODEL: Final = "MM_CORE_MODEL"
@@ -47,7 +48,7 @@ class Engine(Protocol):
     def what_if(self) -> Callable[..., WhatIf]: ...
 
     @property
-    def judge(self) -> Callable[..., Generator[float, None, Evidence]]: ...
+    def evaluate_faithfulness(self) -> Callable[..., Steps[Evidence]]: ...
 
     def health(self) -> Health: ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -16,7 +17,7 @@ from mm_core.labels import MODALITIES
 from mm_core.wording import MODALITY_WORDS, percent
 from webapp import markup
 from webapp.block import block
-from webapp.context import FORGOTTEN, Context
+from webapp.context import FORGOTTEN, Case, Context
 from webapp.slot import Slot
 
 WORK = "test"
@@ -79,36 +80,36 @@ class Proof:
             yield self._ended(markup.notice(FORGOTTEN, "hint"))
             return
         self.context.start(request, WORK)
-        steps = self.context.service.judge(case.sample, case.evidence)
+        tested: Evidence | None = None
         try:
-            while self.context.case(request, self.place) is case and not self.context.stopped(request, WORK):
-                share = next(steps)
-                yield [
-                    gr.Button(interactive=False),
-                    gr.Button(visible=True),
-                    markup.progress(share, f"{percent(share)} tested", "Test of the maps"),
-                    *[gr.skip()] * len([*self._slot_outputs, *self.maps]),
-                ]
-            yield self._ended(self._why_ended(request))
-        except StopIteration as end:
-            evidence: Evidence = end.value
-            if not self.context.update(request, self.place, case, replace(case, evidence=evidence)):
-                yield self._ended(self._why_ended(request))
-                return
-            yield [
-                *self._idle(),
-                _verdicts(evidence),
-                *self._curves(evidence),
-                *self.redraw(evidence),
-            ]
+            with closing(self.context.service.evaluate_faithfulness(case.evidence)) as steps:
+                for step in steps:
+                    tested = step.result
+                    if tested is not None or self._abandoned(request, case):
+                        break
+                    yield self._going_on(step.fraction)
         except TriadError as error:
             yield self._ended(markup.notice(str(error), "hint"))
-        finally:
-            steps.close()
+            return
+        if tested is None or not self.context.update(request, self.place, case, replace(case, evidence=tested)):
+            yield self._ended(self._why_ended(request))
+            return
+        yield [*self._idle(), _verdicts(tested), *self._curves(tested), *self.redraw(tested)]
 
     def stop(self, request: gr.Request) -> None:
         """End the test at its next step."""
         self.context.stop(request, WORK)
+
+    def _abandoned(self, request: gr.Request, case: Case) -> bool:
+        return self.context.case(request, self.place) is not case or self.context.stopped(request, WORK)
+
+    def _going_on(self, fraction: float) -> list[Any]:
+        return [
+            gr.Button(interactive=False),
+            gr.Button(visible=True),
+            markup.progress(fraction, f"{percent(fraction)} tested", "Test of the maps"),
+            *[gr.skip()] * len([*self._slot_outputs, *self.maps]),
+        ]
 
     def _why_ended(self, request: gr.Request) -> str:
         if self.context.stopped(request, WORK):

@@ -84,11 +84,8 @@ def _tested(case: Case, evidence: Evidence) -> Evidence:
     for modality in evidence.present:
         maps = [made for made in evidence.relevance if made.modality == modality]
         with tqdm(total=100, desc=f"testing {modality}", disable=not sys.stderr.isatty()) as bar:
-            steps = case.judge(*maps)
-            while True:
-                try:
-                    bar.update(100 * next(steps) - bar.n)
-                except StopIteration as end:
-                    evidence = evidence.with_faithfulness(*end.value)
-                    break
+            for step in case.evaluate_faithfulness(*maps):
+                bar.update(100 * step.fraction - bar.n)
+                if step.result is not None:
+                    evidence = evidence.with_faithfulness(*step.result)
     return evidence

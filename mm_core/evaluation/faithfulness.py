@@ -26,12 +26,13 @@ from mm_core.data.tables import Table
 from mm_core.evaluation.cases import tables_of
 from mm_core.evaluation.metrics import Resampler, mean
 from mm_core.evaluation.report import heading
-from mm_core.explain.faithfulness import FEWEST_UNITS, RANDOM_ORDERS, judge, run
+from mm_core.explain.faithfulness import FEWEST_UNITS, RANDOM_ORDERS, evaluate_faithfulness
 from mm_core.explain.methods import METHODS, available, relevance
 from mm_core.explain.records import CHANCE_P, Faithfulness
 from mm_core.explain.trace import Target, Trace
 from mm_core.model import TriadModel
 from mm_core.samples import Sample
+from mm_core.steps import finish
 
 VALIDATION_CASES: Final = 60
 TEST_CASES: Final = 120
@@ -116,7 +117,7 @@ def judged_cases(
         label = coalitions.labels["emotion"][int(coalitions.logits["emotion"][-1].argmax())]
         target = trace.target("emotion", label)
         maps = [relevance(trace, modality, target, method) for method in available(trace)]
-        tests = {f.method: f for f in run(judge(trace, maps, (True,)))}
+        tests = {f.method: f for f in finish(evaluate_faithfulness(trace, maps, (True,)))}
         again = rank_correlations(trace, modality, target, mixed) if mixed is not None else {}
         yield Judged(tests, again, group)
         done += 1

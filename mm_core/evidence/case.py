@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -19,12 +19,13 @@ from mm_core.evidence.record import ORDERED_PAIRS, Evidence, Pair
 from mm_core.evidence.what_if import WhatIf, change_in_words, without_modalities
 from mm_core.explain import edits
 from mm_core.explain.defaults import FALLBACK, default_methods
-from mm_core.explain.faithfulness import judge
+from mm_core.explain.faithfulness import evaluate_faithfulness
 from mm_core.explain.methods import METHODS, available, relevance
 from mm_core.explain.records import Faithfulness, Relevance
 from mm_core.explain.trace import Trace, as_array
 from mm_core.model import Encoded, TriadModel
 from mm_core.samples import InvalidInput, Sample
+from mm_core.steps import Steps
 
 
 class Case:
@@ -115,12 +116,11 @@ class Case:
             for method in dict.fromkeys(methods or (defaults[modality], FALLBACK))
         )
 
-    def judge(
+    def evaluate_faithfulness(
         self, *maps: Relevance, alone: Sequence[bool] | None = None
-    ) -> Generator[float, None, tuple[Faithfulness, ...]]:
-        """Test maps of one modality and one class: a generator of the share done, whose value is the results; closing
-        it cancels. ``faithfulness.run`` runs it to its end; ``Evidence.with_faithfulness`` keeps the results."""
-        return judge(self.trace, maps, alone)
+    ) -> Steps[tuple[Faithfulness, ...]]:
+        """Test maps of one modality and one class; ``Evidence.with_faithfulness`` keeps the results."""
+        return evaluate_faithfulness(self.trace, maps, alone)
 
     def what_if(self, before: Evidence | None = None, **change: Any) -> WhatIf:
         """Explain the case with one change, for the class of ``before`` (made if not given); see ``changed``."""

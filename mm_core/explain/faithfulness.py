@@ -9,7 +9,7 @@ Letters: U units, K points of a curve, R random orders, V variants.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -17,7 +17,8 @@ import torch
 from numpy.typing import NDArray
 
 from mm_core.explain.records import Faithfulness, Relevance
-from mm_core.explain.trace import CHUNK, Target, Trace
+from mm_core.explain.trace import CHUNK, Trace
+from mm_core.steps import Step, Steps
 
 RANDOM_ORDERS: Final = 99
 """So that the smallest p is 0.01."""
@@ -33,20 +34,20 @@ _SAME: Final = 1e-9
 """Areas closer than this are ties."""
 
 
-def judge(
+def evaluate_faithfulness(
     trace: Trace, maps: Sequence[Relevance], alone: Sequence[bool] | None = None, seed: int = 0
-) -> Generator[float, None, tuple[Faithfulness, ...]]:
-    """Test maps of one modality and one class, sharing the random orders.
+) -> Steps[tuple[Faithfulness, ...]]:
+    """Test maps of one modality and one class, sharing the random orders: one result for each map and setting.
 
-    Yields the share done; the generator's value is one result for each map and setting. ``alone``: the settings to
-    test (see Faithfulness), by default both where there is more than one modality. Closing the generator cancels.
+    ``alone``: the settings to test (see Faithfulness), by default both where there is more than one modality.
     """
     first = maps[0]
     modality, target = first.modality, trace.target(first.task, first.label)
     count = len(trace.strands[modality].units)
     settings = tuple(alone) if alone is not None else (True, False) if len(trace.present) > 1 else (True,)
     if count < FEWEST_UNITS:
-        return tuple(_not_testable(given, setting, count) for setting in settings for given in maps)
+        yield Step(1.0, tuple(_not_testable(given, setting, count) for setting in settings for given in maps))
+        return
     steps = curve_steps(count)
     random = np.random.default_rng(seed)
     orders = np.stack([random.permutation(count) for _ in range(RANDOM_ORDERS)])  # (R, U)
@@ -56,7 +57,15 @@ def judge(
     ranked = np.concatenate((orders, chosen, chosen[:, ::-1]))
     gone = _states(ranked, steps)  # (R + 2 M, K, U)
     different, place = np.unique(gone.reshape(-1, count), axis=0, return_inverse=True)
-    values = yield from _probabilities(trace, modality, target, different, settings)
+    values = {setting: np.empty(len(different)) for setting in settings}
+    for start in range(0, len(different), CHUNK):
+        part = slice(start, min(start + CHUNK, len(different)))
+        with torch.no_grad():
+            tokens = trace.encode_without(modality, different[part])
+            for setting in settings:
+                present = (modality,) if setting else trace.present
+                values[setting][part] = trace.probability(target, modality, tokens, present)
+        yield Step(part.stop / len(different))
     results = []
     for setting in settings:
         curves = values[setting][place.reshape(-1)].reshape(len(ranked), len(steps))
@@ -65,16 +74,7 @@ def judge(
             deletion = curves[len(orders) + index]
             insertion = curves[len(orders) + len(maps) + index][::-1]
             results.append(_result(given, setting, count, steps, deletion, insertion, deleted))
-    return tuple(results)
-
-
-def run(steps: Generator[float, None, tuple[Faithfulness, ...]]) -> tuple[Faithfulness, ...]:
-    """Run a test to its end without looking at its progress."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    yield Step(1.0, tuple(results))
 
 
 def curve_steps(count: int) -> NDArray[np.int32]:
@@ -95,21 +95,6 @@ def _states(orders: NDArray[np.int64], steps: NDArray[np.int32]) -> NDArray[np.b
     """Orders (N, U) to which units are gone at each point: (N, K, U)."""
     rank = np.argsort(orders, 1)  # (N, U): when each unit goes
     return rank[:, None, :] < steps[None, :, None]
-
-
-def _probabilities(
-    trace: Trace, modality: str, target: Target, gone: NDArray[np.bool_], settings: Sequence[bool]
-) -> Generator[float, None, dict[bool, NDArray[np.float64]]]:
-    """The class's calibrated probability (V,) for each variant, in each setting."""
-    found: dict[bool, list[NDArray[np.float32]]] = {setting: [] for setting in settings}
-    for start in range(0, len(gone), CHUNK):
-        with torch.no_grad():
-            tokens = trace.encode_without(modality, gone[start : start + CHUNK])
-            for setting in settings:
-                present = (modality,) if setting else trace.present
-                found[setting].append(trace.probability(target, modality, tokens, present))
-        yield min(1.0, (start + CHUNK) / len(gone))
-    return {setting: np.concatenate(parts).astype(np.float64) for setting, parts in found.items()}
 
 
 def _result(

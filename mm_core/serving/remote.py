@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -19,11 +19,12 @@ from mm_core.serving.errors import NotReady, ServingError
 from mm_core.serving.given import Given
 from mm_core.serving.health import Health
 from mm_core.serving.schema import CHANGE_HEADER, EVIDENCE_FILE
+from mm_core.steps import Step, Steps
 
 ANSWER_SECONDS: Final = 60.0
 """Seconds to wait for an answer; the app's own deadline is shorter."""
 
-JUDGE_SECONDS: Final = 330.0
+FAITHFULNESS_SECONDS: Final = 330.0
 """Seconds to wait for a test of maps, likewise."""
 
 HEALTH_SECONDS: Final = 10.0
@@ -92,19 +93,14 @@ class Remote:
         answer = self._post("/what-if", parts, EVIDENCE_FILE)
         return WhatIf(answer.headers.get(CHANGE_HEADER, ""), before, self._record(answer))
 
-    def judge(
-        self,
-        case: Given | None,
-        evidence: Evidence,
-        modalities: Sequence[str] | None = None,
-        methods: Sequence[str] | None = None,
-    ) -> Generator[float, None, Evidence]:
-        """Test the maps of a record that kept its inputs: a generator as of ``Service.judge``, which over HTTP has no
-        progress to tell; ``case`` is not needed."""
-        yield 0.0
+    def evaluate_faithfulness(
+        self, evidence: Evidence, modalities: Sequence[str] | None = None, methods: Sequence[str] | None = None
+    ) -> Steps[Evidence]:
+        """Test the maps of a record that kept its inputs; over HTTP there is no progress to tell."""
+        yield Step(0.0)
         fields = {"modalities": ",".join(modalities or ()), "methods": ",".join(methods or ())}
-        answer = self._post("/faithfulness", {**_file(evidence), **_plain(fields)}, EVIDENCE_FILE, JUDGE_SECONDS)
-        return self._record(answer)
+        parts = {**_file(evidence), **_plain(fields)}
+        yield Step(1.0, self._record(self._post("/faithfulness", parts, EVIDENCE_FILE, FAITHFULNESS_SECONDS)))
 
     def health(self) -> Health:
         """Whether the app answers, and with which model; not ready, with the reason, where it can't be reached."""

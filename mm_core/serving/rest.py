@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import asdict
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
@@ -57,7 +57,7 @@ class _Api:
         # Decoding is work for a core each; more at once only makes everybody wait.
         self.decoders = CapacityLimiter(max(2, os.cpu_count() or 2))
         # A test of maps holds a thread until its end; more than these wait.
-        self.judges = CapacityLimiter(4)
+        self.testers = CapacityLimiter(4)
 
     def router(self) -> APIRouter:
         api = APIRouter(tags=[TAG])
@@ -65,7 +65,7 @@ class _Api:
             ("/predict", "predict", self.predict),
             ("/explain", "explain", self.explain),
             ("/what-if", "what_if", self.what_if),
-            ("/faithfulness", "judge", self.faithfulness),
+            ("/faithfulness", "faithfulness", self.faithfulness),
         ):
             api.add_api_route(path, self._guarded(job, endpoint), methods=["POST"], **schema.route(path))
         for path, endpoint in (("/health", self.health), ("/metrics", self.metrics)):
@@ -93,10 +93,10 @@ class _Api:
         return await to_thread.run_sync(what_if_reply, pair, request.headers.get("accept", ""))
 
     async def faithfulness(self, request: Request) -> Response:
-        async with self._form(request, "judge", ("modalities", "methods"), RECORD_FILES) as form:
-            record = await self._decoded("judge", form, _record)
-            options = {"modalities": form.words("modalities") or None, "methods": form.words("methods") or None}
-        tested = await self._judged(request, record, options)
+        async with self._form(request, "faithfulness", ("modalities", "methods"), RECORD_FILES) as form:
+            record = await self._decoded("faithfulness", form, _record)
+            modalities, methods = form.words("modalities") or None, form.words("methods") or None
+        tested = await self._tested(request, record, modalities, methods)
         return await to_thread.run_sync(evidence_reply, tested, request.headers.get("accept", ""))
 
     async def health(self, request: Request) -> Response:
@@ -126,22 +126,23 @@ class _Api:
         with self.service.arriving(job):
             return await to_thread.run_sync(decode, form, limiter=self.decoders)
 
-    async def _judged(self, request: Request, record: Evidence, options: dict[str, Any]) -> Evidence:
+    async def _tested(
+        self, request: Request, record: Evidence, modalities: Sequence[str] | None, methods: Sequence[str] | None
+    ) -> Evidence:
         """Run a test in a thread that waits for its steps; a client that leaves stops it at the next one."""
         gone = asyncio.ensure_future(_gone(request))
 
         def run() -> Evidence:
-            steps = self.service.judged(None, record, **options)
-            with closing(steps):
-                while not gone.done():
-                    try:
-                        next(steps)
-                    except StopIteration as end:
-                        return end.value
+            with closing(self.service.faithfulness_steps(record, modalities, methods)) as steps:
+                for step in steps:
+                    if step.result is not None:
+                        return step.result
+                    if gone.done():
+                        break
             raise ClientLeft
 
         try:
-            return await to_thread.run_sync(run, limiter=self.judges)
+            return await to_thread.run_sync(run, limiter=self.testers)
         finally:
             gone.cancel()
 
@@ -151,7 +152,7 @@ class _Api:
         @functools.wraps(endpoint)
         async def guarded(request: Request) -> Response:
             try:
-                with self.service.watched("rest", job):
+                with self.service.instrumented("rest", job):
                     return await endpoint(request)
             except ServingError as error:
                 return _failure(error, error.status, error.retry_after)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
-from mm_core.evidence.inputs import sample_of
 from mm_core.evidence.what_if import WhatIf, without_modalities
 from mm_core.model import TriadModel, require_usable
 from mm_core.prediction import Prediction
@@ -24,13 +23,14 @@ from mm_core.serving.health import Health
 from mm_core.serving.limits import Limits
 from mm_core.serving.logs import log, log_failure
 from mm_core.serving.metrics import OK, Metrics
-from mm_core.serving.work import Question, Step
+from mm_core.serving.work import Question
+from mm_core.steps import Step, Steps
 from mm_core.storage import load
 
 Handed = Sample | Given
 """A case that is decoded, or one still to be decoded."""
 
-JUDGE_SECONDS: Final = 300.0
+FAITHFULNESS_SECONDS: Final = 300.0
 """Deadline of a test of maps, which takes many passes."""
 
 RETRY_SECONDS: Final = 0.2
@@ -50,7 +50,7 @@ class Service:
         chosen = limits or (Limits.unbatched() if zerogpu.is_active() else Limits())
         self.metrics = Metrics(lambda: self._batcher.state().waiting)
         self._batcher = Batcher(chosen, observe=self.metrics.batch)
-        self._key = work.lend(model)
+        self._key = work.register(model)
         self._jobs = work.jobs(self._key, chosen.max_batch)
         self._was_stuck = False
 
@@ -61,12 +61,12 @@ class Service:
 
     def predict(self, case: Handed, deadline: float | None = None) -> Prediction:
         """Answer one case."""
-        with self.watched("page", "predict"):
+        with self.instrumented("page", "predict"):
             return self.submit("predict", self.read("predict", case), deadline).result()
 
     def explain(self, case: Handed, deadline: float | None = None, **options: Any) -> Evidence:
         """Explain one case; ``options``: label, task, methods, keep_inputs of ``mm_core.evidence.explain``."""
-        with self.watched("page", "explain"):
+        with self.instrumented("page", "explain"):
             sample = self.read("explain", case)
             return self.submit("explain", Question(sample, options), deadline).result()
 
@@ -75,7 +75,7 @@ class Service:
 
         Taking modalities away from a record whose inputs were not kept needs no pass of the model.
         """
-        with self.watched("page", "what_if"):
+        with self.instrumented("page", "what_if"):
             if isinstance(about, Evidence) and about.inputs is None and set(change) == {"remove"}:
                 gone = change["remove"]
                 return without_modalities(about, *([gone] if isinstance(gone, str) else gone))
@@ -84,36 +84,44 @@ class Service:
                 decoded = decoded_change(change)
             return self.submit("what_if", Question(known, decoded), deadline).result()
 
-    def judge(
+    def evaluate_faithfulness(
         self,
-        case: Handed | None,
         evidence: Evidence,
         modalities: Sequence[str] | None = None,
         methods: Sequence[str] | None = None,
         alone: Sequence[bool] | None = None,
-        deadline: float = JUDGE_SECONDS,
-    ) -> Generator[float, None, Evidence]:
-        """Test the maps of a record: a generator of the share done, whose value is the record with the results.
+        deadline: float = FAITHFULNESS_SECONDS,
+    ) -> Steps[Evidence]:
+        """Test the maps of a record that kept its inputs; gives the record with the results.
 
-        ``case``: what the record was made of; None where the record kept it. Other people's requests run between the
-        steps; closing the generator cancels. The other arguments: see ``work.judging``.
+        Other people's requests run between the steps. The other arguments: see ``work.evaluate_faithfulness``.
         """
-        with self.watched("page", "judge"):
-            return (yield from self.judged(case, evidence, modalities, methods, alone, deadline))
+        with self.instrumented("page", "faithfulness"):
+            yield from self.faithfulness_steps(evidence, modalities, methods, alone, deadline)
 
-    def judged(
+    def faithfulness_steps(
         self,
-        case: Handed | None,
         evidence: Evidence,
         modalities: Sequence[str] | None = None,
         methods: Sequence[str] | None = None,
         alone: Sequence[bool] | None = None,
-        deadline: float = JUDGE_SECONDS,
-    ) -> Generator[float, None, Evidence]:
-        """``judge`` for REST, which counts its requests itself."""
-        sample = sample_of(evidence) if case is None else self.read("judge", case)
-        options = {"evidence": evidence, "modalities": modalities, "methods": methods, "alone": alone}
-        return (yield from self._steps(Question(sample, options), time.monotonic() + deadline))
+        deadline: float = FAITHFULNESS_SECONDS,
+    ) -> Steps[Evidence]:
+        """``evaluate_faithfulness`` for REST, which counts its requests itself."""
+        options = {"modalities": modalities, "methods": methods, "alone": alone}
+        question, end = Question(evidence, options), time.monotonic() + deadline
+        if zerogpu.is_active():
+            yield self._step(question, end)
+            return
+        steps = work.evaluate_faithfulness(self.model, evidence, modalities, methods, alone)
+        try:
+            step: Step[Evidence] = Step(0.0)
+            while step.result is None:
+                step = self._step(steps, end)
+                yield step
+        finally:
+            with suppress(ValueError):  # a step that is late still runs in the worker, and is the last
+                steps.close()
 
     def read(self, job: str, case: Handed) -> Sample:
         """Decode a case while holding a place in the queue; Busy before anything is decoded."""
@@ -155,7 +163,7 @@ class Service:
         )
 
     @contextmanager
-    def watched(self, way: str, job: str) -> Iterator[None]:
+    def instrumented(self, way: str, job: str) -> Iterator[None]:
         """Count and log one request by its outcome. way: ``page`` or ``rest``."""
         started = time.perf_counter()
         outcome = OK
@@ -179,25 +187,13 @@ class Service:
     def close(self) -> None:
         """Stop taking requests; those who wait are told."""
         self._batcher.close()
-        work.take_back(self._key)
+        work.unregister(self._key)
 
-    def _steps(self, question: Question, end: float) -> Generator[float, None, Evidence]:
-        if zerogpu.is_active():
-            return self._step(question, end).result  # type: ignore[return-value]
-        steps = work.judging(self.model, question.about, **question.options)  # type: ignore[arg-type]
-        try:
-            while (step := self._step(steps, end)).result is None:
-                yield step.share
-            return step.result
-        finally:
-            with suppress(ValueError):  # a step that is late still runs in the worker, and is the last
-                steps.close()
-
-    def _step(self, content: Any, end: float) -> Step:
+    def _step(self, content: Question | Steps[Evidence], end: float) -> Step[Evidence]:
         """One step in its turn; a full queue is waited for, since the test has begun."""
         while True:
             try:
-                return self._batcher.submit(self._jobs["judge"], content, end - time.monotonic()).result()
+                return self._batcher.submit(self._jobs["faithfulness"], content, end - time.monotonic()).result()
             except Busy:
                 if time.monotonic() > end:
                     raise

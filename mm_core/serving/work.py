@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from mm_core.samples import InvalidInput, Sample
 from mm_core.serving import zerogpu
 from mm_core.serving.batcher import Job
 from mm_core.serving.errors import NoAnswer
+from mm_core.steps import Step, Steps, finish
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,71 +29,59 @@ class Question:
     options: dict[str, Any]
 
 
-@dataclass(frozen=True, eq=False)
-class Step:
-    """share: of the work that is done, 0 to 1. result: the record at the end of it."""
-
-    share: float
-    result: Evidence | None = None
-
-
 def jobs(key: int, max_batch: int) -> dict[str, Job]:
-    """The kinds of work for the model lent under ``key``: ``predict`` takes Samples, ``explain`` and ``what_if``
-    Questions, ``judge`` generators of ``judging`` (on ZeroGPU Questions) and gives Steps."""
-    judge = _run(key, _judge) if zerogpu.is_active() else _advance
+    """The kinds of work for the model registered under ``key``.
+
+    ``predict`` takes Samples, ``explain`` and ``what_if`` Questions; ``faithfulness`` takes what
+    ``evaluate_faithfulness`` gives, and answers with its next step (on ZeroGPU a Question, and the last step).
+    """
+    faithfulness = _run(key, _faithfulness) if zerogpu.is_active() else _advance
     return {
         "predict": Job("predict", _run(key, _predict), max_batch, check_prediction),
         "explain": Job("explain", _run(key, _explain), 1, lambda evidence: check_prediction(evidence.prediction)),
         "what_if": Job("what_if", _run(key, _what_if), 1, lambda pair: check_prediction(pair.after.prediction)),
-        "judge": Job("judge", judge, 1),
+        "faithfulness": Job("faithfulness", faithfulness, 1),
     }
 
 
-def lend(model: TriadModel) -> int:
+def register(model: TriadModel) -> int:
     """Make a model known to passes; the key names it."""
     key = next(_keys)
     _models[key] = model
     return key
 
 
-def take_back(key: int) -> None:
-    """Forget a model that was lent."""
+def unregister(key: int) -> None:
+    """Forget a registered model."""
     _models.pop(key, None)
 
 
-def judging(
+def evaluate_faithfulness(
     model: TriadModel,
-    sample: Sample,
     evidence: Evidence,
     modalities: Sequence[str] | None = None,
     methods: Sequence[str] | None = None,
     alone: Sequence[bool] | None = None,
-) -> Generator[float, None, Evidence]:
-    """Test the maps of a record that this model made of this sample; yields the share done, gives the record with the
-    tests.
+) -> Steps[Evidence]:
+    """Test the maps of a record of this model that kept its inputs; gives the record with the tests.
 
     modalities: whose maps (default: all present). methods: which maps (default: each modality's default). alone: see
-    Faithfulness. InvalidInput where the record is of another case or model, or has no such map.
+    Faithfulness. InvalidInput where the record is of another model, kept no inputs, or has no such map.
     """
-    if evidence.digests != sample.digests() or evidence.prediction.model.get("hash") != model.hash:
-        raise InvalidInput("The record is of another case or another model. Explain the case again with this model.")
-    case = Case(model, sample)
+    case = Case.of(model, evidence)
     chosen = tuple(modalities or evidence.present)
     for index, modality in enumerate(chosen):
-        yield index / len(chosen)
+        yield Step(index / len(chosen))
         maps = [evidence.relevance_of(modality, method) for method in methods or (None,)]
         known = [found for found in maps if found is not None]
         if len(known) < len(maps):
             raise InvalidInput(f"The record has no such map of the {modality}. Explain with that method first.")
-        steps = case.judge(*known, alone=alone)
-        while True:
-            try:
-                share = next(steps)
-            except StopIteration as end:
-                evidence = evidence.with_faithfulness(*end.value)
-                break
-            yield (index + share) / len(chosen)
-    return evidence
+        for step in case.evaluate_faithfulness(*known, alone=alone):
+            if step.result is None:
+                yield Step((index + step.fraction) / len(chosen))
+            else:
+                evidence = evidence.with_faithfulness(*step.result)
+    yield Step(1.0, evidence)
 
 
 def check_prediction(prediction: Prediction) -> None:
@@ -115,28 +104,18 @@ def _what_if(model: TriadModel, questions: list[Question]) -> list[WhatIf]:
     return [what_if(model, question.about, **question.options) for question in questions]
 
 
-def _judge(model: TriadModel, questions: list[Question]) -> list[Step]:
-    return [_to_the_end(judging(model, question.about, **question.options)) for question in questions]  # type: ignore[arg-type]
+def _faithfulness(model: TriadModel, questions: list[Question]) -> list[Step[Evidence]]:
+    return [
+        Step(1.0, finish(evaluate_faithfulness(model, question.about, **question.options)))  # type: ignore[arg-type]
+        for question in questions
+    ]
 
 
-def _to_the_end(steps: Generator[float, None, Evidence]) -> Step:
-    while (step := _next_step(steps)).result is None:
-        pass
-    return step
+def _advance(contents: list[Steps[Evidence]]) -> list[Step[Evidence]]:
+    return [next(steps) for steps in contents]
 
 
-def _advance(contents: list[Generator[float, None, Evidence]]) -> list[Step]:
-    return [_next_step(steps) for steps in contents]
-
-
-def _next_step(steps: Generator[float, None, Evidence]) -> Step:
-    try:
-        return Step(next(steps))
-    except StopIteration as end:
-        return Step(1.0, end.value)
-
-
-_WORK: Final = {work.__name__: work for work in (_predict, _explain, _what_if, _judge)}
+_WORK: Final = {work.__name__: work for work in (_predict, _explain, _what_if, _faithfulness)}
 _keys = itertools.count()
 
 _models: dict[int, TriadModel] = {}

@@ -3,7 +3,7 @@
 import pytest
 
 from mm_core.evidence import Case
-from mm_core.explain.faithfulness import run
+from mm_core.steps import finish
 from tests.toys import toy_model, toy_sample
 
 
@@ -16,4 +16,4 @@ def case():
 def evidence(case):
     """A record with two methods, one test, and its inputs."""
     made = case.evidence(methods=("gradient_x_input", "chefer"))
-    return made.with_faithfulness(*run(case.judge(made.relevance_of("audio", "gradient_x_input"))))
+    return made.with_faithfulness(*finish(case.evaluate_faithfulness(made.relevance_of("audio", "gradient_x_input"))))

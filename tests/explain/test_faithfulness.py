@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from mm_core.explain.faithfulness import FEWEST_UNITS, RANDOM_ORDERS, curve_steps, judge, order_of, run
+from mm_core.explain.faithfulness import FEWEST_UNITS, RANDOM_ORDERS, curve_steps, evaluate_faithfulness, order_of
 from mm_core.explain.records import Relevance
 from mm_core.explain.trace import Target, Trace
+from mm_core.steps import finish
 from tests.toys import toy_model, toy_sample
 
 
@@ -41,7 +42,7 @@ WEIGHTS = [0.1, 5.0, 0.2, 3.0, 1.0, 0.3, 2.0, 0.4, 0.7]
 
 
 def test_the_right_order_beats_all_random_ones():
-    (found,) = run(judge(Additive(WEIGHTS), [map_of(WEIGHTS)]))
+    (found,) = finish(evaluate_faithfulness(Additive(WEIGHTS), [map_of(WEIGHTS)]))
     assert found.testable
     assert found.deletion_p == found.insertion_p == 0.01
     assert found.verdict == "better than chance"
@@ -51,14 +52,14 @@ def test_the_right_order_beats_all_random_ones():
 
 
 def test_the_reverse_order_is_beaten_by_all():
-    (found,) = run(judge(Additive(WEIGHTS), [map_of(-np.array(WEIGHTS))]))
+    (found,) = finish(evaluate_faithfulness(Additive(WEIGHTS), [map_of(-np.array(WEIGHTS))]))
     assert found.deletion_p == found.insertion_p == 1.0
     assert found.verdict == "no better than chance"
 
 
 def test_curves_by_hand():
     weights = [4.0, 3.0, 2.0, 1.0, 0.0]
-    (found,) = run(judge(Additive(weights), [map_of(weights)]))
+    (found,) = finish(evaluate_faithfulness(Additive(weights), [map_of(weights)]))
     assert found.steps.tolist() == [0, 1, 2, 3, 4, 5]
     assert found.deletion == pytest.approx([1, 0.6, 0.3, 0.1, 0, 0])
     assert found.insertion == pytest.approx([0, 0.4, 0.7, 0.9, 1, 1])
@@ -69,33 +70,40 @@ def test_curves_by_hand():
 
 
 def test_ties_count_against_the_map():
-    (found,) = run(judge(Additive(np.ones(8)), [map_of(np.arange(8))]))  # every order is as good as every other
+    (found,) = finish(
+        evaluate_faithfulness(Additive(np.ones(8)), [map_of(np.arange(8))])
+    )  # every order is as good as every other
     assert found.deletion_p == found.insertion_p == 1.0
 
 
 def test_a_constant_map_gains_nothing_by_the_order_of_its_units():
     weights = np.arange(9, 0, -1.0)  # the first units matter most: the order of units would win
-    found = [run(judge(Additive(weights), [map_of(np.zeros(9))], seed=seed))[0].deletion_p for seed in range(40)]
+    found = [
+        finish(evaluate_faithfulness(Additive(weights), [map_of(np.zeros(9))], seed=seed))[0].deletion_p
+        for seed in range(40)
+    ]
     assert np.mean(np.array(found) < 0.05) < 0.2
 
 
 def test_fewer_than_five_units_are_not_testable():
     trace = Additive([1.0] * (FEWEST_UNITS - 1))
-    (found,) = run(judge(trace, [map_of([1, 2, 3, 4])]))
+    (found,) = finish(evaluate_faithfulness(trace, [map_of([1, 2, 3, 4])]))
     assert (found.testable, found.verdict, found.better_than_chance) == (False, "not testable", None)
     assert np.isnan(found.deletion_p)
     assert trace.calls == 0
-    assert run(judge(Additive([1.0] * FEWEST_UNITS), [map_of(range(FEWEST_UNITS))]))[0].testable
+    assert finish(evaluate_faithfulness(Additive([1.0] * FEWEST_UNITS), [map_of(range(FEWEST_UNITS))]))[0].testable
 
 
 def test_alone_and_with_the_others():
-    alone, together = run(judge(Additive(WEIGHTS, ("text", "audio")), [map_of(WEIGHTS)]))
+    alone, together = finish(evaluate_faithfulness(Additive(WEIGHTS, ("text", "audio")), [map_of(WEIGHTS)]))
     assert (alone.alone, together.alone) == (True, False)
     assert together.deletion == pytest.approx(0.5 * alone.deletion)
 
 
 def test_several_maps_share_the_random_orders():
-    good, bad = run(judge(Additive(WEIGHTS), [map_of(WEIGHTS), map_of(-np.array(WEIGHTS), "rollout")]))
+    good, bad = finish(
+        evaluate_faithfulness(Additive(WEIGHTS), [map_of(WEIGHTS), map_of(-np.array(WEIGHTS), "rollout")])
+    )
     assert (good.method, bad.method) == ("occlusion", "rollout")
     assert np.array_equal(good.random_deletion, bad.random_deletion)
     # Random insertion is random deletion of the reversed orders.
@@ -112,21 +120,20 @@ def test_the_same_state_is_asked_for_once():
             return gone
 
     trace = Counting(np.ones(5))
-    run(judge(trace, [map_of(range(5))]))
+    finish(evaluate_faithfulness(trace, [map_of(range(5))]))
     assert trace.seen <= 2**5
 
 
 def test_progress_rises_to_one_and_closing_cancels():
     trace = Additive(np.arange(1.0, 37))
-    shares = []
-    steps = judge(trace, [map_of(np.arange(36))])
-    for share in steps:
-        shares.append(share)
-    assert shares == sorted(shares)
-    assert shares[-1] == 1.0
-    assert len(shares) > 5
+    steps = list(evaluate_faithfulness(trace, [map_of(np.arange(36))]))
+    fractions = [step.fraction for step in steps]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+    assert len(steps) > 5
+    assert [step.result is None for step in steps] == [True] * (len(steps) - 1) + [False]
     trace.calls = 0
-    steps = judge(trace, [map_of(np.arange(36))])
+    steps = evaluate_faithfulness(trace, [map_of(np.arange(36))])
     next(steps)
     steps.close()
     assert trace.calls == 1
@@ -154,7 +161,7 @@ def test_on_a_model_curves_start_and_end_where_they_must():
     trace = Trace(model, toy_sample())
     label = model.predict(toy_sample()).emotion.label
     given = Relevance("audio", "occlusion", "emotion", label, np.arange(8, dtype=np.float32), True)
-    alone, together = run(judge(trace, [given]))
+    alone, together = finish(evaluate_faithfulness(trace, [given]))
     assert together.deletion[0] == pytest.approx(model.predict(toy_sample()).emotion.confidence, abs=1e-5)
     single = model.predict(toy_sample(modalities=("audio",))).emotion.probabilities[label]
     assert alone.deletion[0] == pytest.approx(single, abs=1e-5)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 
-from mm_core.evidence import Evidence
 from mm_core.samples import InvalidInput
 from mm_core.serving.errors import Busy, NotReady, ServingError
 from mm_core.serving.given import Given
 from mm_core.serving.remote import Remote
 from mm_core.serving.service import Service
+from mm_core.steps import finish
 from tests.serving import uploads
 from tests.serving.conftest import rest_app
 from tests.serving.live import running
@@ -83,26 +83,19 @@ def test_taking_away_from_a_record_without_inputs_asks_nobody(service: Service) 
     assert nowhere.what_if(record, remove="text").after.present == ("image", "audio")
 
 
-def test_judging_gives_the_record_with_its_tests(remote: Remote, service: Service) -> None:
+def test_testing_gives_the_record_with_its_tests(remote: Remote, service: Service) -> None:
     record = service.explain(GIVEN)
-    shares, tested = to_the_end(service.judge(GIVEN, record, modalities=["text"]))
-    assert shares == sorted(shares)
-    assert len(shares) > 2
-    _, far = to_the_end(remote.judge(None, record, modalities=["text"]))
+    steps = list(service.evaluate_faithfulness(record, modalities=["text"]))
+    fractions = [step.fraction for step in steps]
+    assert fractions == sorted(fractions)
+    assert len(fractions) > 2
+    tested, far = steps[-1].result, finish(remote.evaluate_faithfulness(record, modalities=["text"]))
+    assert tested is not None
     here, there = tested.faithfulness_of("text"), far.faithfulness_of("text")
     assert here is not None
     assert there is not None
     np.testing.assert_allclose(there.deletion, here.deletion, atol=1e-5)
     assert far.faithfulness_of("image") is None
-
-
-def to_the_end(steps: Generator[float, None, Evidence]) -> tuple[list[float], Evidence]:
-    shares = []
-    while True:
-        try:
-            shares.append(next(steps))
-        except StopIteration as end:
-            return shares, end.value
 
 
 def test_health_is_the_services(remote: Remote, service: Service) -> None:

@@ -8,6 +8,7 @@ import threading
 import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from mm_core.serving.given import Given
 from mm_core.serving.limits import Limits
 from mm_core.serving.rest import router
 from mm_core.serving.service import Service
+from mm_core.steps import finish
 from tests.serving import uploads
 from tests.toys import toy_model, toy_sample
 
@@ -161,32 +163,34 @@ def test_on_zerogpu_a_test_of_maps_is_one_pass(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(zerogpu, "is_active", lambda: True)
     service = Service(toy_model())
     sample = toy_sample(3, ("text", "image")).replace(text="i am so happy and you hate this")
-    steps = service.judge(sample, service.explain(sample), modalities=["text"])
-    with pytest.raises(StopIteration) as end:
-        next(steps)
-    assert end.value.value.faithfulness_of("text").testable
+    (step,) = service.evaluate_faithfulness(service.explain(sample), modalities=["text"])
+    assert step.fraction == 1.0
+    assert step.result is not None
+    assert step.result.faithfulness_of("text").testable
     service.close()
 
 
 def test_a_test_of_maps_lets_others_pass_and_can_be_cancelled(service: Service) -> None:
     sample = toy_sample(3).replace(text="i am so happy and you hate this")
-    steps = service.judge(sample, service.explain(sample))
-    assert next(steps) == 0.0
+    steps = service.evaluate_faithfulness(service.explain(sample))
+    assert next(steps).fraction == 0.0
     assert same(service.predict(toy_sample(1)), service.model.predict(toy_sample(1)))
-    assert next(steps) > 0.0
+    assert next(steps).fraction > 0.0
     steps.close()
     assert service.health().waiting == 0
     with pytest.raises(StopIteration):
         next(steps)
 
 
-def test_a_record_of_another_case_is_not_tested(service: Service) -> None:
+def test_a_record_that_does_not_fit_is_not_tested(service: Service) -> None:
     record = service.explain(toy_sample(1))
-    with pytest.raises(InvalidInput, match="another case"):
-        next(service.judge(toy_sample(2), record))
+    elsewhere = replace(record, prediction=replace(record.prediction, model={"name": "another", "hash": "ff"}))
+    with pytest.raises(InvalidInput, match="another model"):
+        next(service.evaluate_faithfulness(elsewhere))
+    with pytest.raises(InvalidInput, match="not kept"):
+        next(service.evaluate_faithfulness(record.without_inputs()))
     with pytest.raises(InvalidInput, match="no such map"):
-        for _ in service.judge(toy_sample(1), record, methods=["occlusion"]):
-            pass
+        finish(service.evaluate_faithfulness(record, methods=["occlusion"]))
 
 
 def test_what_goes_into_a_pass_and_comes_out_can_travel_between_processes(service: Service) -> None:

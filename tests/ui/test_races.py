@@ -11,6 +11,7 @@ import pytest
 
 from mm_core.samples import Sample
 from mm_core.serving import Given
+from mm_core.steps import Step
 from webapp.ask import PLACE, Ask
 from webapp.context import Case, Context
 
@@ -35,10 +36,10 @@ class Interrupted:
         self.meanwhile()
         return SimpleNamespace(name="the explanation of the first case")
 
-    def judge(self, *_: Any) -> Any:
-        yield 0.5
+    def evaluate_faithfulness(self, *_: Any) -> Any:
+        yield Step(0.5)
         self.meanwhile()
-        yield 0.9
+        yield Step(0.9)
         raise AssertionError("the test goes on although it was to end")
 
 
