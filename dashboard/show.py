@@ -66,7 +66,7 @@ def show(figure: Figure, key: str, *, on_select: Callable[[], None] | None = Non
             if on_select is not None:
                 select = {"on_select": on_select, "selection_mode": tuple(modes) or ("points",)}
             found = st.plotly_chart(figure.plot, theme=None, key=key, config=CONFIG, alt=figure.reading, **select)
-        reading = escape(figure.reading).replace(" %", "&nbsp;%")
+        reading = escape(figure.reading)
         st.html(f'<p class="reading">{reading}</p>')
     return found
 

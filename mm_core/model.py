@@ -182,7 +182,7 @@ def require_usable(sample: Sample) -> None:
 
 def _cut(pieces: int, limit: int) -> Notice:
     share = 100 * (limit - 2) / max(1, pieces - 2)
-    return Notice("text", "cut", f"The text is longer than the model reads: the first {share:.0f} % are used.")
+    return Notice("text", "cut", f"The text is longer than the model reads: the first {share:.0f}% are used.")
 
 
 def scatter(tokens: Tokens, rows: list[int], size: int) -> Tokens:

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mm_core.labels import PAIRS
-from mm_core.wording import MODALITY_WORDS, percent
+from mm_core.labels import MODALITIES, PAIRS
+from mm_core.locale import say
 
 AGREES_FROM: Final = 0.5
 """Calibrated probability of expressing the same emotion from which a pair is said to agree."""
-
-_DISAGREE: Final = {"text": "the words disagree", "image": "the face disagrees", "audio": "the voice disagrees"}
 
 
 @dataclass(frozen=True)
@@ -80,15 +78,21 @@ class Prediction:
         )
 
     def sentence(self) -> str:
-        """The answer in words, e.g. "Mostly joy, 87 % sure; the voice disagrees." """
+        """The answer in words, e.g. "Mostly joy, 87% sure; the voice disagrees." """
         if not self.present:
-            return "Nothing to judge: no text, face or voice could be used."
-        if not self.emotion.sure:
-            head = f"Not sure: {self.emotion.label} is likeliest, at only {percent(self.emotion.confidence)}"
-        else:
-            head = f"Mostly {self.emotion.label}, {percent(self.emotion.confidence)} sure"
-        tail = self.agreement_in_words()
-        return f"{head}; {tail}." if tail else f"{head}."
+            return say("answer-nothing")
+        answer = self.emotion
+        sure = "yes" if answer.sure else "no"
+        agreement = self.agreement_in_words()
+        if not agreement:
+            return say("answer", sure=sure, label=answer.label, confidence=answer.confidence)
+        return say(
+            "answer-and-agreement",
+            sure=sure,
+            label=answer.label,
+            confidence=answer.confidence,
+            agreement=agreement,
+        )
 
     def agreement_in_words(self) -> str:
         """Who disagrees with whom; empty where there is only one modality."""
@@ -96,15 +100,14 @@ class Prediction:
             return ""
         clashes = [pair for pair in PAIRS if self.agreement.get("+".join(pair), 1.0) < AGREES_FROM]
         if not clashes:
-            words = " and the ".join(MODALITY_WORDS[m] for m in self.present)
-            return f"the {words} agree" if len(self.present) == 2 else "all three agree"
-        if len(self.present) == 2:
-            first, second = clashes[0]
-            return f"{_DISAGREE[second]} with the {MODALITY_WORDS[first]}"
+            if len(self.present) == len(MODALITIES):
+                return say("agreement-all-three")
+            first, second = self.present
+            return say("agreement-of-pair", first=first, second=second)
         odd = [m for m in self.present if sum(m in pair for pair in clashes) == 2]
         if len(clashes) == 2 and len(odd) == 1:
-            return _DISAGREE[odd[0]]
-        if len(clashes) == 3:
-            return "words, face and voice all disagree"
+            return say("disagreement-of-one", modality=odd[0])
+        if len(clashes) == len(PAIRS):
+            return say("disagreement-all-three")
         first, second = clashes[0]
-        return f"{_DISAGREE[second]} with the {MODALITY_WORDS[first]}"
+        return say("disagreement-of-pair", first=first, second=second)

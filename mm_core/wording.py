@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
+
+from mm_core.locale import percent
+
+__all__ = ["MODALITY_WORDS", "percent"]
 
 MODALITY_WORDS: Final = {"text": "words", "image": "face", "audio": "voice"}
 """What people call the modalities."""
-
-
-def percent(share: float) -> str:
-    """A share (0..1) as a whole percent, e.g. ``87 %``; what is not a number is said to be unknown.
-
-    Only what is certain is called 100 %: 0.997 is ``99 %``.
-    """
-    if not math.isfinite(share):
-        return "unknown"
-    whole = round(100 * share)
-    return f"{min(whole, 99) if share < 1 else whole} %"

@@ -74,7 +74,7 @@ _ROWS: Final = (
 _METRICS: Final = (("accuracy", "Accuracy"), ("macro_f1", "Macro-F1"), ("uar", "Unweighted recall"), ("ece", "ECE"))
 
 _READING: Final = (
-    "Each figure stands with its 95 % bootstrap interval. Macro-F1 and unweighted recall count every class alike; "
+    "Each figure stands with its 95% bootstrap interval. Macro-F1 and unweighted recall count every class alike; "
     "ECE is the mean gap between how sure the model is and how often it is right, so less is better. Two and three "
     "inputs are composed triples (see below)."
 )
@@ -126,7 +126,7 @@ def _figure(found: Any) -> str:
 
 
 def _caption(report: dict[str, Any]) -> str:
-    return f"Measured on the {report.get('split', '')} rows, {str(report.get('made', ''))[:10]}, 95 % intervals"
+    return f"Measured on the {report.get('split', '')} rows, {str(report.get('made', ''))[:10]}, 95% intervals"
 
 
 def _model_line(name: str, digest: str) -> str:

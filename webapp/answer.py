@@ -10,7 +10,7 @@ from mm_core.labels import MODALITIES
 from mm_core.prediction import AGREES_FROM, Prediction
 from mm_core.samples import Sample
 from mm_core.wording import MODALITY_WORDS, percent
-from webapp.markup import bars, modality_list, notice, said
+from webapp.markup import bars, modality_list, notice
 
 EMPTY = """
 <div class="empty">
@@ -34,7 +34,7 @@ def answered(prediction: Prediction) -> str:
 def changed(change: WhatIf) -> str:
     """The answer after a change, what it did in words, and marks where the bars stood."""
     before = change.before.prediction
-    words = f'<p class="change">{said(change.sentence())} The marks on the bars show where they stood.</p>'
+    words = f'<p class="change">{escape(change.sentence())} The marks on the bars show where they stood.</p>'
     return _answer(change.after.prediction, _sentiment_line(change.after.prediction) + words, before)
 
 
@@ -44,7 +44,7 @@ def _answer(prediction: Prediction, below: str, before: Prediction | None = None
         "Sentiment", prediction.sentiment.probabilities, before.sentiment.probabilities if before else None
     )
     return (
-        f'<div class="answer"><p class="sentence">{said(prediction.sentence())}</p>{below}'
+        f'<div class="answer"><p class="sentence">{escape(prediction.sentence())}</p>{below}'
         f'<div class="bar-pair">{emotion}<div>{sentiment}{_agreement(prediction)}</div></div>'
         f"{_small_print(prediction)}</div>"
     )

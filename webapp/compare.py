@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -121,7 +122,7 @@ def _summary(first: Evidence, second: Evidence) -> str:
         for label, gap in sorted(gaps.items(), key=lambda pair: -abs(pair[1]))
     ]
     table = markup.table(["Emotion", "Case A", "Case B", "Difference"], rows, "Probability of each emotion")
-    return f'<div class="card answer"><p class="sentence">{markup.said(head)}</p>{table}</div>'
+    return f'<div class="card answer"><p class="sentence">{escape(head)}</p>{table}</div>'
 
 
 def _points(gap: float) -> str:

@@ -8,11 +8,6 @@ from html import escape
 from mm_core.wording import MODALITY_WORDS, percent
 
 
-def said(text: str) -> str:
-    """Plain text as HTML, escaped, with no line break before a percent sign."""
-    return escape(text).replace(" %", "&nbsp;%")
-
-
 def listed(words: Sequence[str]) -> str:
     """Words as people list them: ``a``, ``a and b``, ``a, b and c``."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
@@ -42,7 +37,7 @@ def details(summary: str, html: str) -> str:
 def notice(text: str, kind: str = "warning") -> str:
     """One message in a box; ``kind`` is ``warning``, ``error`` or ``hint``."""
     role = "alert" if kind == "error" else "note"
-    return f'<p class="notice {kind}" role="{role}">{said(text)}</p>'
+    return f'<p class="notice {kind}" role="{role}">{escape(text)}</p>'
 
 
 def bars(title: str, probabilities: Mapping[str, float], before: Mapping[str, float] | None = None) -> str:
@@ -75,7 +70,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], caption: str) -
     """A small table; cells are escaped, the first of each row is its header."""
     head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
     body = "".join(
-        f'<tr><th scope="row">{escape(first)}</th>' + "".join(f"<td>{said(cell)}</td>" for cell in rest) + "</tr>"
+        f'<tr><th scope="row">{escape(first)}</th>' + "".join(f"<td>{escape(cell)}</td>" for cell in rest) + "</tr>"
         for first, *rest in rows
     )
     return (

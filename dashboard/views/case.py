@@ -63,7 +63,7 @@ def _contributions(evidence: Evidence, task: str, label: str) -> None:
         ("logit", "probability"),
         key="measure",
         required=True,
-        help="Centred logits add up cleanly; probabilities are easier to read but bend near 0 and 100 %.",
+        help="Centred logits add up cleanly; probabilities are easier to read but bend near 0 and 100%.",
     )
     columns = side_by_side(2)
     with columns[0]:

@@ -49,7 +49,7 @@ _METRICS: Final = ("accuracy", "macro_f1", "uar", "weighted_f1", "ece", "multila
 def page() -> None:
     heading(
         "Evaluation",
-        "How often the answers are right, for each input alone, each pair and all three, with 95 % intervals.",
+        "How often the answers are right, for each input alone, each pair and all three, with 95% intervals.",
     )
     found = reports.needs("evaluation", "evaluation report", MAKE)
     if found is None:

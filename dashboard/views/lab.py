@@ -201,7 +201,7 @@ def _cost(found: Report, report: LabReport, chosen: tuple[Strategy, ...], about:
         show(found.drawn(f"seconds {about}", lambda: cost_scatter(chosen, "seconds")), "cost-seconds")
         show(found.drawn(f"bars {about} nll", lambda: strategy_bars(chosen, "nll")), "strategies-nll")
     st.caption(
-        "Calibration: an answer that is 80 % sure should be right 80 % of the time. The calibration error is the "
+        "Calibration: an answer that is 80% sure should be right 80% of the time. The calibration error is the "
         "mean gap; the log-likelihood also counts how much probability the truth got."
     )
 

@@ -35,7 +35,7 @@ class WhatIf:
         return {label: after[label] - before[label] for label in before}
 
     def sentence(self) -> str:
-        """The difference in words, e.g. "Without the voice: joy goes from 81 % to 40 %; now mostly neutral." """
+        """The difference in words, e.g. "Without the voice: joy goes from 81% to 40%; now mostly neutral." """
         before, after = self.before.prediction.emotion, self.after.prediction.emotion
         was, now = before.confidence, after.probabilities[before.label]
         moved = f"{before.label} goes from {percent(was)} to {percent(now)}"

@@ -11,7 +11,7 @@ from mm_core.prediction import AGREES_FROM, Answer, Prediction
 from mm_core.wording import percent
 
 _LABEL_ROOM = 1.16
-"""The axis reaches past 1 so that "100 %" fits beside a full bar."""
+"""The axis reaches past 1 so that "100%" fits beside a full bar."""
 
 
 def probability_bars(prediction: Prediction, task: str = "emotion", before: Prediction | None = None) -> Figure:
@@ -38,7 +38,7 @@ def probability_bars(prediction: Prediction, task: str = "emotion", before: Pred
             showlegend=earlier is not None,
         )
     )
-    reading = f"Each bar is the calibrated probability of one {task}; together they make 100 %."
+    reading = f"Each bar is the calibrated probability of one {task}; together they make 100%."
     if earlier is not None:
         plot.add_trace(
             go.Scatter(

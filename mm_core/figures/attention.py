@@ -52,7 +52,7 @@ def attention_matrix(
             colorscale=AMOUNT_SCALE,
             colorbar={
                 "orientation": "h", "thickness": 8, "len": 0.8, "y": -0.02, "yanchor": "top", "tickvals": [0, high],
-                "ticktext": ["none", f"{100 * high:.0f} %" if high >= 0.01 else f"{100 * high:.1g} %"],
+                "ticktext": ["none", f"{100 * high:.0f}%" if high >= 0.01 else f"{100 * high:.1g}%"],
                 "tickfont": {"size": SMALL}, "outlinewidth": 0,
             },
             hovertemplate=f"{query} %{{y}} → {key} %{{x}}: %{{z:.1%}}<extra></extra>",
@@ -69,7 +69,7 @@ def attention_matrix(
             [q for q, _ in cells],
             [list(cell) for cell in cells],
             size=12,
-            text=[f"{_name(rows, q)} → {_name(columns, k)}: {100 * grid[q, k]:.1f} %" for q, k in cells],
+            text=[f"{_name(rows, q)} → {_name(columns, k)}: {100 * grid[q, k]:.1f}%" for q, k in cells],
             hovertemplate="%{text}<extra></extra>",
         )
         make_selectable(plot)

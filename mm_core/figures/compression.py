@@ -41,7 +41,7 @@ def compression_front(
     plot, kept = front_plot(designs, {"title": COST_NAMES[cost], "rangemode": "tozero"}, "accuracy")
     reading = (
         "Up and left is better. The dotted line joins the models that no other beats in both, which are coloured "
-        "and, where there is room, named; the bars are 95 % intervals over test rows, which all models share."
+        "and, where there is room, named; the bars are 95% intervals over test rows, which all models share."
     )
     rows = [design_row(design, on, cost, "accuracy") for design, on in zip(designs, kept, strict=True)]
     return Figure(title, plot, reading, tuple(rows))

@@ -60,7 +60,7 @@ def precision_recall_curves(rows: Rows, what: str = "") -> Figure:
 
 def reliability(rows: Rows, what: str = "") -> Figure:
     """Share of right answers against confidence, before and after temperature scaling (Guo et al., ICML 2017)."""
-    title = f"Does 80 % sure mean 80 % right?{what and ' ' + what[0].upper() + what[1:]}"
+    title = f"Does 80% sure mean 80% right?{what and ' ' + what[0].upper() + what[1:]}"
     if not len(rows):
         return Figure(title, empty(), _NOTHING, ())
     looks = [("after", rows.probabilities, ACCENT, "circle")]

@@ -78,7 +78,7 @@ def shares_by_class(report: Mapping[str, Any]) -> Figure:
     )
     reading = (
         "Each box holds the middle half of the cases and its line the median: the further right, the larger that "
-        "input's share of what moved the answer; whiskers reach from 5 to 95 % of the cases."
+        "input's share of what moved the answer; whiskers reach from 5 to 95% of the cases."
     )
     return Figure(title, plot, reading, tuple(table))
 
@@ -94,7 +94,7 @@ def shape_bars(report: Mapping[str, Any]) -> Figure:
     ]
     reading = (
         "Each dot is the share of accuracy that an input brings on average over all orders of adding them; below, in "
-        "grey, what inputs bring only together (above 0) or bring twice (below 0). The bars are 95 % intervals."
+        "grey, what inputs bring only together (above 0) or bring twice (below 0). The bars are 95% intervals."
     )
     return _measured(title, measured, "accuracy", reading, most=0.5)
 
@@ -106,7 +106,7 @@ def perceptual_bars(report: Mapping[str, Any]) -> Figure:
     measured = [Measured(m, modality_colour([m]), found[m]["lost"]) for m in MODALITIES if m in found]
     reading = (
         "Each dot is the accuracy lost when that input is taken from another case: the further right, the more the "
-        "model relies on it. The bars are 95 % intervals."
+        "model relies on it. The bars are 95% intervals."
     )
     return _measured(title, measured, "accuracy lost", reading, most=0.5)
 
@@ -123,7 +123,7 @@ def emap_bars(report: Mapping[str, Any]) -> Figure:
     errors = [found[name]["monte_carlo_error"] for name in _PROJECTIONS if name in found]
     reading = (
         "Where the open dots lie as far right as the full one, adding up what each input says by itself would answer "
-        "as well. The bars are 95 % intervals"
+        "as well. The bars are 95% intervals"
     )
     reading += f"; the random draws add a standard error of up to {max(errors):.3f}." if errors else "."
     return _measured(title, measured, "accuracy", reading, most=1.0)
@@ -140,7 +140,7 @@ def disagreement_bars(report: Mapping[str, Any]) -> Figure:
     ]
     reading = (
         "Each dot is the accuracy on the cases whose inputs, each judged alone, get the same answer or different "
-        "ones; the bars are 95 % intervals."
+        "ones; the bars are 95% intervals."
     )
     return _measured(title, measured, "accuracy", reading, most=1.0)
 

@@ -36,7 +36,7 @@ _NO_ROWS: Final = "The report holds no rows for this choice."
 def metric_bars(
     report: Mapping[str, Any], task: str = "emotion", metric: str = "macro_f1", source: str = ALL
 ) -> Figure:
-    """One metric of every set of modalities that the report judges, with its 95 % interval and n; beside all three,
+    """One metric of every set of modalities that the report judges, with its 95% interval and n; beside all three,
     as an open mark, the product of the single answers where the report has it."""
     measured, sets = [], report.get(task, {})
     for name in (coalition_name(members) for members in COALITIONS[1:]):
@@ -51,7 +51,7 @@ def metric_bars(
     if not measured:
         return Figure(title, empty(), _NO_ROWS, ())
     better = "the further left, the better" if metric == "ece" else "the further right, the better"
-    reading = f"Each dot is the {words} on {_rows_of(report, source)}, its bar the 95 % interval; {better}."
+    reading = f"Each dot is the {words} on {_rows_of(report, source)}, its bar the 95% interval; {better}."
     return Figure(title, interval_plot(measured, words), reading, tuple(m.row() for m in measured))
 
 
@@ -71,7 +71,7 @@ def slice_bars(slices: Sequence[Mapping[str, Any]], metric: str, by: str) -> Fig
     ]
     if not measured:
         return Figure(title, empty(), _NO_ROWS, ())
-    reading = f"Each dot is the {words} on that slice, its bar the 95 % interval; bars that overlap may not differ."
+    reading = f"Each dot is the {words} on that slice, its bar the 95% interval; bars that overlap may not differ."
     return Figure(title, interval_plot(measured, words), reading, tuple(m.row() for m in measured))
 
 
@@ -110,7 +110,7 @@ def confusion(
             hovertemplate="%{text}<extra></extra>",
         )
     )
-    write_cells(plot, [[percent(s).removesuffix(" %") for s in row] for row in shares], shares, labels)
+    write_cells(plot, [[percent(s, sign=False) for s in row] for row in shares], shares, labels)
     if selectable:
         cells = [(t, a) for t in places for a in places]
         add_points(

@@ -89,7 +89,7 @@ def _band(
         fill="toself",
         fillcolor=FAINT,
         line={"width": 0},
-        name="random orders, 5 to 95 %",
+        name="random orders, 5 to 95%",
         legendgroup="band",
         showlegend=row == 1,
         hoverinfo="skip",

@@ -86,7 +86,7 @@ def strategy_bars(
         )  # fmt: skip
     side = "left" if metric in LESS_IS_BETTER else "right"
     reading = (
-        "Each dot is a strategy's mean over its seeds, which are the small ticks, and its bar the 95 % interval of "
+        "Each dot is a strategy's mean over its seeds, which are the small ticks, and its bar the 95% interval of "
         f"that mean; the further {side}, the better. Filled: fused inside the model; open: finished answers joined"
     )
     reading += "; open and grey: figures from elsewhere, made another way." if drawn else "."
@@ -117,7 +117,7 @@ def cost_scatter(strategies: Sequence[Strategy], cost: Cost = "parameters", metr
     better = "Down" if metric in LESS_IS_BETTER else "Up"
     reading = (
         f"{better} and left is better. The dotted line joins the strategies that no cheaper one matches, which are "
-        "coloured and, where there is room, named; bars are 95 % intervals over seeds, so a step smaller than they "
+        "coloured and, where there is room, named; bars are 95% intervals over seeds, so a step smaller than they "
         "are may be chance."
     )
     rows = [design_row(design, on, cost, metric) for design, on in zip(designs, kept, strict=True)]
@@ -140,7 +140,7 @@ def late_comparisons(comparisons: Sequence[Comparison]) -> Figure:
     worse = [strategy_name(c.second) for c in comparisons if not c.not_worse]
     verdict = f"That is not shown against {' and '.join(worse)}" if worse else "That holds here"
     reading = (
-        "Right of 0 the default is better. It counts as not worse where its whole 95 % interval lies right of the "
+        "Right of 0 the default is better. It counts as not worse where its whole 95% interval lies right of the "
         f"dashed line, {100 * margin:g} {'point' if margin == 0.01 else 'points'} below 0. {verdict}."
     )
     table = tuple(

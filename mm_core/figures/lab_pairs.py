@@ -37,7 +37,7 @@ def difference_plot(found: Paired, first: str, second: str) -> Figure:
         reach,
     )
     reading = (
-        "Right of 0 the first is right more often. The bar is the 95 % interval over resampled cases, both judged on "
+        "Right of 0 the first is right more often. The bar is the 95% interval over resampled cases, both judged on "
         "the same ones; where it crosses 0, another sample of cases could turn the order round."
     )
     rows = (("first", found.first), ("second", found.second), ("difference", found.difference))

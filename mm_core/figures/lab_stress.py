@@ -109,7 +109,7 @@ def _grid(
             ],
         )
     )  # fmt: skip
-    texts = [["" if cell is None else percent(cell.value).removesuffix(" %") for cell in row] for _, row in held]
+    texts = [["" if cell is None else percent(cell.value, sign=False) for cell in row] for _, row in held]
     write_cells(plot, texts, shades, names)
     places = {"tickvals": list(range(len(columns))), "ticktext": [words for _, words, _ in columns]}
     styled(
@@ -148,7 +148,7 @@ def _stack(
         cells = [row[index] for _, row in held]
         plot.add_bar(
             x=[_value(cell) for cell in cells], y=names, orientation="h", name=words, marker={"color": colour},
-            text=[percent(_value(cell)).removesuffix(" %") for cell in cells], textposition="inside",
+            text=[percent(_value(cell), sign=False) for cell in cells], textposition="inside",
             insidetextanchor="middle", textangle=0, textfont={"color": "#ffffff"}, constraintext="none",
             customdata=[_cell(cell) for cell in cells],
             hovertemplate=f"%{{y}}, {words}: %{{customdata}}<extra></extra>",

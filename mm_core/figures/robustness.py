@@ -74,7 +74,7 @@ def noise_curves(report: Mapping[str, Any], modality: str, kind: str) -> Figure:
         legend={"y": 1.02},
     )
     reading = (
-        "The share of right answers as this input gets worse to the right, with the band of its 95 % interval; the "
+        "The share of right answers as this input gets worse to the right, with the band of its 95% interval; the "
         "thin dotted line is the mean confidence, which should fall along."
     )
     return Figure(title, plot, reading, tuple(table))
@@ -97,7 +97,7 @@ def missing_bars(report: Mapping[str, Any]) -> Figure:
     if not measured:
         return Figure(title, empty(), _NOTHING, ())
     reading = (
-        "Each dot is the accuracy when only these inputs are given, on the same cases; the bars are 95 % intervals."
+        "Each dot is the accuracy when only these inputs are given, on the same cases; the bars are 95% intervals."
     )
     return Figure(title, interval_plot(measured, "accuracy"), reading, tuple(m.row() for m in measured))
 
@@ -115,7 +115,7 @@ def conflict_bars(report: Mapping[str, Any], odd: str) -> Figure:
     if not measured:
         return Figure(title, empty(), _NOTHING, ())
     reading = (
-        "Each dot is the share of such cases, its bar the 95 % interval; the last two rows compare how often a "
+        "Each dot is the share of such cases, its bar the 95% interval; the last two rows compare how often a "
         "conflict is noticed with how often one is seen where there is none."
     )
     return Figure(title, interval_plot(measured, "share of cases"), reading, tuple(m.row() for m in measured))

@@ -16,7 +16,7 @@ def test_bars_are_the_probabilities_with_the_answer_on_top() -> None:
     assert bars.y[-1] == prediction.emotion.label, "the last category of a horizontal bar chart is on top"
     assert list(bars.x) == sorted(bars.x)
     assert figure.table[0] == {"class": "joy", "probability": prediction.emotion.probabilities["joy"]}
-    assert bars.text[-1] == f"<b>{100 * prediction.emotion.confidence:.0f} %</b>"
+    assert bars.text[-1] == f"<b>{100 * prediction.emotion.confidence:.0f}%</b>"
 
 
 def test_a_comparison_marks_where_each_probability_was() -> None:
@@ -42,7 +42,7 @@ def test_agreement_says_who_agrees_in_words() -> None:
     (bars,) = figure.plot.data
     assert [row["probability of the same emotion"] for row in figure.table] == pytest.approx([0.81, 0.34, 0.22])
     assert dict(zip(bars.y, bars.text, strict=True)) == {
-        "text and image": "81 %: agree",
-        "text and audio": "34 %: disagree",
-        "image and audio": "22 %: disagree",
+        "text and image": "81%: agree",
+        "text and audio": "34%: disagree",
+        "image and audio": "22%: disagree",
     }

@@ -98,7 +98,7 @@ def test_risk_marks_what_counts_as_sure() -> None:
     figure = figures.risk_coverage(toy([0.9, 0.2, 0.6, 0.55], [1, 0, 0, 1]), unsure_below=0.58)
     mark = figure.plot.data[1]
     assert (mark.x[0], mark.y[0]) == (0.75, pytest.approx(1 / 3))
-    assert "sure on 75 %, of which 33 % wrong" in figure.plot.layout.annotations[0].text
+    assert "sure on 75%, of which 33% wrong" in figure.plot.layout.annotations[0].text
 
 
 def test_curves_of_many_rows_are_thin_and_quick() -> None:

@@ -32,7 +32,7 @@ def own(page: str) -> str:
 
 def test_everything_is_on_the_page_in_order(page: str) -> None:
     order = [
-        "Mostly joy, 87 % sure",
+        "Mostly joy, 87% sure",
         "Probabilities of each emotion",
         "Why this answer",
         "What moves the answer towards joy",

@@ -137,7 +137,7 @@ def test_perceptual_score_and_emap_are_the_report_s() -> None:
 
 def test_disagreement_leaves_out_what_never_happened() -> None:
     figure = figures.disagreement_bars(reports.contributions())
-    assert [row["name"] for row in figure.table] == ["all the same (50 %)", "one differs (40 %)"]
+    assert [row["name"] for row in figure.table] == ["all the same (50%)", "one differs (40%)"]
 
 
 def test_noise_curves_are_the_report_s_levels() -> None:

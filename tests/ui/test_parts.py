@@ -99,11 +99,11 @@ class TestAnswer:
     def test_the_sentence_comes_first_and_shares_are_whole_percents(self) -> None:
         html = answer.answered(prediction())
         words = re.sub(r"<[^>]+>", "|", html).replace("&nbsp;", " ")
-        assert words.index("Mostly joy, 88 % sure; the voice disagrees with the words.") < words.index("Emotion")
-        assert "88 %" in words
-        assert "12 %" in words
+        assert words.index("Mostly joy, 88% sure; the voice disagrees with the words.") < words.index("Emotion")
+        assert "88%" in words
+        assert "12%" in words
         assert "disagree" in words
-        assert "80 %" in words, "how sure it is that they disagree"
+        assert "80%" in words, "how sure it is that they disagree"
 
     def test_bars_are_ranked_and_as_wide_as_their_share(self) -> None:
         html = markup.bars("Emotion", {"a": 0.25, "b": 0.75})

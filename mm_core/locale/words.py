@@ -1,0 +1,46 @@
+"""Percents, lists, modalities and classes as people read them, in the language in use."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from mm_core.labels import MODALITIES
+from mm_core.locale.catalogues import LANGUAGES, current_language, say
+from mm_core.locale.formats import KNOWN_LABELS, enumeration, whole_percent
+
+
+def percent(share: float, sign: bool = True) -> str:
+    """A share (0..1) as a whole percent, e.g. ``87%``, or ``87`` without its sign; one that is not finite is said to
+    be unknown. Only what is certain is called 100%: 0.997 is ``99%``."""
+    return whole_percent(share, _locale(), sign) if math.isfinite(share) else say("unknown-share")
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words as people list them: ``a``, ``a and b``, ``a, b and c``."""
+    return enumeration(words, _locale())
+
+
+def modality_word(modality: str) -> str:
+    """What people call a modality: ``words``, ``face`` or ``voice``."""
+    return say("modality", modality=modality)
+
+
+def the_modality(modality: str) -> str:
+    """A modality within a sentence: ``the words``, ``the face`` or ``the voice``."""
+    return say("the-modality", modality=modality)
+
+
+def the_modalities(modalities: Iterable[str]) -> str:
+    """Modalities within a sentence, e.g. ``the words and the voice``, in the order of MODALITIES."""
+    chosen = set(modalities)
+    return listed([the_modality(modality) for modality in MODALITIES if modality in chosen])
+
+
+def label_word(label: str) -> str:
+    """What people call a class; one of another model keeps its name."""
+    return say("label", label=label) if label in KNOWN_LABELS else label
+
+
+def _locale() -> str:
+    return LANGUAGES[current_language()].cldr
