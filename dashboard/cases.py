@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dashboard.engine import Standing
+from mm_core import resources
 from mm_core.evidence import Evidence
 from mm_core.evidence.what_if import WhatIf
 from mm_core.samples import InvalidInput
@@ -27,7 +28,7 @@ from mm_core.samples.limits import SAMPLE_RATE
 from mm_core.serving.given import Given
 from mm_core.serving.remote import Remote
 
-EXAMPLES: Final = Path(__file__).resolve().parent.parent / "assets" / "examples"
+EXAMPLES: Final = resources.EXAMPLES
 
 REMEMBERED: Final = 24
 """Explanations that a session keeps, so that going back to a page costs nothing."""

@@ -10,11 +10,11 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Protocol
 
 import streamlit as st
 
+from mm_core import resources
 from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
 from mm_core.evidence.what_if import WhatIf
@@ -25,9 +25,6 @@ from mm_core.steps import Steps
 
 URL: Final = "MM_CORE_URL"
 MODEL: Final = "MM_CORE_MODEL"
-EMBEDDED: Final = Path(__file__).resolve().parent.parent / "assets" / "model"
-"""As in ``mm_core.storage``, which loads torch."""
-
 THE_APP: Final = "the running app"
 OWN_COPY: Final = "this dashboard's own copy"
 
@@ -78,7 +75,7 @@ def standing() -> Standing:
     folder = os.environ.get(MODEL, "").strip()
     if folder == "none":
         return Standing(None, "", reason="This dashboard was started without a model, on reports and files alone.")
-    if not folder and not (EMBEDDED / "model.json").is_file():
+    if not folder and not (resources.MODEL / "model.json").is_file():
         return Standing(None, "", reason="There is no model in assets/model, and MM_CORE_URL names no running app.")
     try:
         service = own_service(folder)

@@ -23,13 +23,14 @@ import streamlit as st
 
 from dashboard.engine import standing
 from dashboard.show import command, guarded, nothing, plain
+from mm_core import resources
 from mm_core.evaluation.compare import COLUMNS
 from mm_core.evaluation.compression_report import read_compression
 from mm_core.evaluation.lab_report import read_lab
 from mm_core.samples import InvalidInput
 
 FOLDER: Final = "MM_CORE_REPORTS"
-SHIPPED: Final = Path(__file__).resolve().parent.parent / "assets" / "report"
+SHIPPED: Final = resources.REPORTS
 
 MAX_REPORT_BYTES: Final = 8 * 2**20
 MAX_LINES_BYTES: Final = 50 * 2**20

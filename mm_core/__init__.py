@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from mm_core.samples import InvalidInput, Sample
     from mm_core.storage import load
 
+__version__ = "0.2.0"
+"""The one place of the version: the distribution, the command, /health, reports and records take it from here."""
+
 _HOMES = {
     "Evidence": "mm_core.evidence",
     "InvalidInput": "mm_core.samples",
@@ -24,7 +27,7 @@ _HOMES = {
     "load": "mm_core.storage",
 }
 
-__all__ = ["Evidence", "InvalidInput", "Prediction", "Sample", "TriadError", "load"]
+__all__ = ["Evidence", "InvalidInput", "Prediction", "Sample", "TriadError", "__version__", "load"]
 
 
 def __getattr__(name: str) -> Any:

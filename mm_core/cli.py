@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from mm_core import __version__
 from mm_core.commands import (
     compress,
     contributions,
@@ -40,6 +41,7 @@ COMMANDS = (
 def parser() -> argparse.ArgumentParser:
     """The parser with every command."""
     top = argparse.ArgumentParser(prog="python -m mm_core", description="Emotion from text, face and voice.")
+    top.add_argument("--version", action="version", version=f"triad {__version__}")
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:
         command.add_parser(subparsers)

@@ -16,6 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from mm_core import resources
 from mm_core.calibration import Calibration
 from mm_core.encoders import fresh_encoders, restored_encoders, save_structures
 from mm_core.model import TriadModel
@@ -23,7 +24,7 @@ from mm_core.presets import PRESETS, ModelConfig, preset
 from mm_core.samples.errors import InvalidInput
 
 FORMAT: Final = 1
-EMBEDDED: Final = Path(__file__).resolve().parent.parent / "assets" / "model"
+EMBEDDED: Final = resources.MODEL
 """The model that ships with the project."""
 
 _DESCRIPTION: Final = "model.json"

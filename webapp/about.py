@@ -9,11 +9,12 @@ from typing import Any, Final
 
 import gradio as gr
 
+from mm_core import resources
 from webapp import markup
 from webapp.block import block
 from webapp.context import Context
 
-REPORT: Final = Path(__file__).resolve().parent.parent / "assets" / "report" / "evaluation.json"
+REPORT: Final = resources.REPORTS / "evaluation.json"
 
 _WHAT: Final = """
 <p>Triad reads a text, looks at a face and listens to a voice, says which emotion and which sentiment they

@@ -12,10 +12,11 @@ from typing import Final
 
 from PIL import Image
 
+from mm_core import resources
 from mm_core.wording import MODALITY_WORDS
 from webapp.markup import listed
 
-FOLDER: Final = Path(__file__).resolve().parent.parent / "assets" / "examples"
+FOLDER: Final = resources.EXAMPLES
 
 
 THUMBNAIL_SIDE: Final = 96

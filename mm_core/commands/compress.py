@@ -7,7 +7,10 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from mm_core.resources import REPORTS
+
 REPORT: Final = Path("assets/report/compression.json")
+SHIPPED: Final = REPORTS / REPORT.name
 
 
 def add_parser(subparsers: Any) -> None:
@@ -22,7 +25,7 @@ def add_parser(subparsers: Any) -> None:
     run_step.add_argument("--quiet", action="store_true", help="no progress bars")
     run_step.set_defaults(run=run)
     table_step = steps.add_parser("table", help="print the report")
-    table_step.add_argument("--report", type=Path, default=REPORT, help="the JSON file (default: %(default)s)")
+    table_step.add_argument("--report", type=Path, default=SHIPPED, help="the JSON file (default: the shipped one)")
     table_step.set_defaults(run=show)
 
 

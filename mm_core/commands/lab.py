@@ -8,8 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from mm_core.resources import REPORTS
+
 NAMES = ("mosi-features", "mosi-transcripts", "composed", "smoke")
-REPORT = Path(__file__).resolve().parents[2] / "assets" / "report" / "lab.json"
+REPORT = REPORTS / "lab.json"
 
 
 def add_parser(subparsers: Any) -> None:

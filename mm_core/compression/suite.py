@@ -10,7 +10,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +33,7 @@ from mm_core.evaluation.provenance import commit
 from mm_core.evaluation.report import data_digest
 from mm_core.model import TriadModel
 from mm_core.samples import InvalidInput
+from mm_core.versions import versions
 
 INPUTS: Final = ("text", "text+image+audio")
 _LIBRARIES: Final = ("torch", "transformers", "numpy")
@@ -137,7 +137,7 @@ def _made() -> dict[str, Any]:
         "commit": commit(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "threads": 1,
-        "versions": {name: version(name) for name in _LIBRARIES} | {"python": platform.python_version()},
+        "versions": versions(_LIBRARIES),
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 

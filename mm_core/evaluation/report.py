@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import platform
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +20,7 @@ from mm_core.evaluation.calibrate import USUAL_THRESHOLD, calibrated
 from mm_core.evaluation.lines import SAME, case_lines
 from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS, coalition_name
 from mm_core.model import TriadModel
+from mm_core.versions import versions
 
 ALL: Final = "all"
 _LIBRARIES: Final = ("torch", "transformers", "open_clip_torch", "numpy", "scikit-learn")
@@ -54,7 +53,7 @@ def heading(model: TriadModel, data: Path, tables: Mapping[str, Table], *, split
         "split": split,
         "seed": seed,
         "interval": "95 % bootstrap by speaker, subject or source row",
-        "versions": {name: version(name) for name in _LIBRARIES} | {"python": platform.python_version()},
+        "versions": versions(_LIBRARIES),
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 

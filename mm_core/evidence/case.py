@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -26,6 +24,10 @@ from mm_core.explain.trace import Trace, as_array
 from mm_core.model import Encoded, TriadModel
 from mm_core.samples import InvalidInput, Sample
 from mm_core.steps import Steps
+from mm_core.versions import versions
+
+_LIBRARIES: Final = ("torch", "transformers", "numpy", "captum")
+"""What an answer's numbers depend on."""
 
 
 class Case:
@@ -96,7 +98,7 @@ class Case:
             relevance=maps,
             defaults=self._defaults(),
             timings=timings,
-            versions=versions(),
+            versions=versions(_LIBRARIES),
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             inputs=inputs_of(self.sample) if keep_inputs else None,
         )
@@ -218,17 +220,6 @@ def what_if(model: TriadModel, given: Sample | Evidence, **change: Any) -> WhatI
             return without_modalities(given, *((gone,) if isinstance(gone, str) else gone))
         return Case.of(model, given).what_if(given, **change)
     return Case(model, given).what_if(**change)
-
-
-def versions() -> dict[str, str]:
-    """The versions of Python, of this software and of the libraries that an answer depends on."""
-    found = {"python": platform.python_version()}
-    for name in ("triad", "torch", "transformers", "numpy", "captum"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def _shared(trace: Trace, sample: Sample) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from mm_core.labels import MODALITIES
+from mm_core.resources import REPORTS
 
-REPORT: Final = Path(__file__).resolve().parents[2] / "assets" / "report" / "faithfulness.json"
+REPORT: Final = REPORTS / "faithfulness.json"
 
 FALLBACK: Final = "gradient_x_input"
 """Where there is no report: the cheapest method that every model allows."""

@@ -7,7 +7,6 @@ import os
 import platform
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ import pandas as pd
 from mm_core.evaluation.compare import paired
 from mm_core.evaluation.lines import write_lines
 from mm_core.evaluation.provenance import commit
+from mm_core.versions import versions
 
 DEFAULT: Final = "cross_attention"
 LATE: Final = ("late_mean", "late_product")
@@ -128,7 +128,7 @@ def made(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {
         "commit": commit(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, one thread a run",
-        "versions": {name: version(name) for name in _LIBRARIES} | {"python": platform.python_version()},
+        "versions": versions(_LIBRARIES),
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "model": models[-1] if models else None,
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Health:
     """ready: whether requests are answered. reason: why not. model, hash, device: what answers. waiting: requests
-    being decoded or waiting for the model."""
+    being decoded or waiting for the model. version: of the software, empty where nothing answers."""
 
     ready: bool
     model: str
@@ -16,3 +16,4 @@ class Health:
     device: str
     waiting: int
     reason: str = ""
+    version: str = ""

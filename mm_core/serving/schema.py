@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from mm_core import __version__
 from mm_core.serving.changes import HOW
 
 EVIDENCE_FILE: Final = "application/vnd.triad+zip"
@@ -73,6 +74,7 @@ HEALTH_EXAMPLE: Final[dict[str, Any]] = {
     "device": "cpu",
     "waiting": 0,
     "reason": "",
+    "version": __version__,
 }
 ERROR_EXAMPLE: Final[dict[str, Any]] = {
     "error": {

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
+from mm_core import __version__
 from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
 from mm_core.evidence.what_if import WhatIf, without_modalities
@@ -160,6 +161,7 @@ class Service:
             device=str(self.model.device),
             waiting=state.waiting,
             reason=reason,
+            version=__version__,
         )
 
     @contextmanager

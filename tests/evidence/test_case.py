@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+import mm_core
 from mm_core.evidence import ORDERED_PAIRS, Case, explain
 from mm_core.evidence.case import what_if
 from mm_core.samples import Box, InvalidInput, Notice, Picture, Sample
@@ -105,6 +106,7 @@ def test_timings_and_versions_are_recorded(evidence):
     assert {"encode", "coalitions", "attention", "relevance"} <= set(evidence.timings)
     assert all(value >= 0 for value in evidence.timings.values())
     assert {"python", "torch"} <= set(evidence.versions)
+    assert evidence.versions["triad"] == mm_core.__version__
     assert evidence.created.endswith("+00:00")
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from mm_core import __version__
 from mm_core.evidence import Evidence
 from mm_core.prediction import Prediction
 from mm_core.serving import logs, schema
@@ -80,6 +81,7 @@ def test_health_names_the_model(client: TestClient, service: Service) -> None:
     assert answer.status_code == 200
     health = answer.json()
     assert (health["ready"], health["model"], health["hash"], health["device"]) == (True, "toy", "unsaved", "cpu")
+    assert health["version"] == __version__
 
 
 def test_metrics_count_requests_batches_and_errors(client: TestClient) -> None:

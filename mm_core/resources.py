@@ -1,0 +1,22 @@
+"""Where what travels with the code lies: ``assets/`` and the two pages, ``webapp/`` and ``dashboard/``.
+
+In a checkout they are folders beside ``mm_core``; the wheel maps them into it (``mm_core/bundled``), so that only
+``mm_core`` lands in site-packages.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+_PACKAGE: Final = Path(str(files("mm_core")))
+_BUNDLED: Final = _PACKAGE / "bundled"
+
+HOME: Final = _BUNDLED if _BUNDLED.is_dir() else _PACKAGE.parent
+"""The folder that holds ``assets``, ``webapp`` and ``dashboard``."""
+
+MODEL: Final = HOME / "assets" / "model"
+REPORTS: Final = HOME / "assets" / "report"
+EXAMPLES: Final = HOME / "assets" / "examples"
+"""Cases to start from: pictures, voices and ``examples.json``."""
