@@ -12,8 +12,7 @@ from dashboard.engine import Standing
 from dashboard.links import pick, widget_key
 from dashboard.show import guarded, nothing, plain
 from mm_core.evidence import Evidence
-from mm_core.samples import InvalidInput
-from mm_core.serving.given import Given
+from mm_core.samples import InvalidInput, RawInputs
 
 CHOSEN: Final = "case"
 """The choice's name in addresses."""
@@ -71,19 +70,19 @@ def _bring(now: Standing) -> None:
             picture = left.file_uploader("Picture of a face", ["jpg", "jpeg", "png", "webp"], key="bring-image")
             voice = right.file_uploader("Voice", ["wav", "flac", "ogg", "mp3"], key="bring-audio")
             spoken = right.audio_input("or record it now", sample_rate=16000, key="bring-microphone")
-            insist = st.checkbox(
-                "Use them even where no face or voice is found", key="bring-insist", help="Else they count as absent."
+            force = st.checkbox(
+                "Use them even where no face or voice is found", key="bring-force", help="Else they count as absent."
             )
             asked = st.form_submit_button("Explain", type="primary", icon=":material/search_insights:")
         st.caption("What you give stays in this browser session; nothing is kept when you close it.")
         if asked:
             with guarded():
                 sound = spoken or voice
-                given = Given(
+                given = RawInputs(
                     text=text or None,
                     image=None if picture is None else picture.getvalue(),
                     audio=None if sound is None else sound.getvalue(),
-                    insist=("text", "image", "audio") if insist else (),
+                    force=("text", "image", "audio") if force else (),
                 )
                 if given.text is None and given.image is None and given.audio is None:
                     raise InvalidInput("Nothing was given. Give words, a picture of a face, a voice, or several.")

@@ -23,9 +23,8 @@ from dashboard.engine import Standing
 from mm_core import resources
 from mm_core.evidence import Evidence
 from mm_core.evidence.what_if import WhatIf
-from mm_core.samples import InvalidInput
+from mm_core.samples import InvalidInput, RawInputs
 from mm_core.samples.limits import SAMPLE_RATE
-from mm_core.serving.given import Given
 from mm_core.serving.remote import Remote
 
 EXAMPLES: Final = resources.EXAMPLES
@@ -48,7 +47,7 @@ class Example:
     slug: str
     title: str
     says: str
-    given: Given
+    given: RawInputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +78,7 @@ def examples(folder: Path = EXAMPLES) -> tuple[Example, ...]:
             slug=f"example-{number}",
             title=row["title"],
             says=row["says"],
-            given=Given(
+            given=RawInputs(
                 text=row["text"],
                 image=folder / row["image"] if row["image"] else None,
                 audio=folder / row["audio"] if row["audio"] else None,
@@ -106,7 +105,7 @@ def open_example(example: Example, now: Standing) -> OpenCase:
     return OpenCase(example.slug, example.title, explained(example.given, now))
 
 
-def explained(given: Given, now: Standing, **options: Any) -> Evidence:
+def explained(given: RawInputs, now: Standing, **options: Any) -> Evidence:
     """The record of what was given, with its inputs, remembered by model and content."""
     if now.engine is None:
         raise InvalidInput(f"{now.reason} Open a .triad file instead, or start a model.")
@@ -148,18 +147,18 @@ def enrich(case: OpenCase, evidence: Evidence) -> None:
         kept.popitem(last=False)
 
 
-def given_of(evidence: Evidence) -> Given:
+def given_of(evidence: Evidence) -> RawInputs:
     """The kept inputs of a record as files without loss; InvalidInput where they were not kept."""
     inputs = evidence.inputs
     if inputs is None:
         raise InvalidInput(
             "The inputs were not kept with this case, so it can't be explained again. Give them anew instead."
         )
-    return Given(
+    return RawInputs(
         text=inputs.text,
         image=None if inputs.pixels is None else png(inputs.pixels),
         audio=None if inputs.waveform is None else wav(inputs.waveform),
-        insist=evidence.present,
+        force=evidence.present,
     )
 
 
@@ -196,8 +195,8 @@ def _remembered(key: tuple[str, ...], make: Callable[[], Any]) -> Any:
     return memory[key]
 
 
-def _digest(given: Given) -> str:
-    digest = hashlib.sha256(repr((given.text, given.insist, given.noise_reduction)).encode())
+def _digest(given: RawInputs) -> str:
+    digest = hashlib.sha256(repr((given.text, given.force, given.noise_reduction)).encode())
     for content in (given.image, given.audio):
         part = content if isinstance(content, bytes) or content is None else Path(content).read_bytes()
         digest.update(b"none" if part is None else hashlib.sha256(part).digest())

@@ -175,9 +175,7 @@ def require_usable(sample: Sample) -> None:
     """InvalidInput, with the reasons, where nothing of a sample can be used."""
     if not sample.present:
         reasons = " ".join(notice.message for notice in sample.notices)
-        raise InvalidInput(
-            f"Nothing that was given can be used. {reasons} Give something else, or insist that it be used."
-        )
+        raise InvalidInput(f"Nothing that was given can be used. {reasons} Give something else, or force its use.")
 
 
 def _cut(pieces: int, limit: int) -> Notice:

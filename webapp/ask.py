@@ -44,10 +44,10 @@ class Ask:
             with gr.Column(scale=6, min_width=320, elem_classes=["card", "telling"]):
                 self.answer = block(answer.EMPTY, "answer", live=True)
                 self.warnings = block("", "warnings", visible=False)
-                with gr.Row(elem_classes=["insist"]):
-                    self.insist = {
+                with gr.Row(elem_classes=["force"]):
+                    self.force = {
                         modality: gr.Button(
-                            f"Use the {words} anyway", size="sm", visible=False, elem_id=f"insist-{modality}"
+                            f"Use the {words} anyway", size="sm", visible=False, elem_id=f"force-{modality}"
                         )
                         for modality, words in MODALITY_WORDS.items()
                     }
@@ -74,9 +74,9 @@ class Ask:
                 partial(self.fill, example), None, self.inputs.all, api_visibility="private", show_progress="hidden"
             )
             self._answer_after(filled.then)
-        for modality, button in self.insist.items():
-            insisted = button.click(self._insist_on(modality), None, self._outputs, **self._modelled)
-            self.explanation.explain_after(insisted.then)
+        for modality, button in self.force.items():
+            forced = button.click(self._force(modality), None, self._outputs, **self._modelled)
+            self.explanation.explain_after(forced.then)
         self.parts.input(self.switch, self.parts, self.answer, trigger_mode="always_last", **self._modelled)
         self.clear.click(
             self.empty,
@@ -88,7 +88,7 @@ class Ask:
 
     @property
     def _outputs(self) -> list[gr.components.Component]:
-        return [self.answer, self.warnings, *self.insist.values(), self.parts]
+        return [self.answer, self.warnings, *self.force.values(), self.parts]
 
     @property
     def _modelled(self) -> dict[str, Any]:
@@ -121,8 +121,8 @@ class Ask:
             return self._refusal(str(error))
         return self._answered(request, begun, case)
 
-    def _insist_on(self, modality: str) -> Callable[[gr.Request], list[Any]]:
-        def insist(request: gr.Request) -> list[Any]:
+    def _force(self, modality: str) -> Callable[[gr.Request], list[Any]]:
+        def use_anyway(request: gr.Request) -> list[Any]:
             """Answer again with a modality that had been set aside."""
             case = self.context.case(request, PLACE)
             if case is None:
@@ -130,7 +130,7 @@ class Ask:
             sample = case.sample.replace(ignored=case.sample.ignored - {modality})
             return self._answered(request, case, Case(sample))
 
-        return insist
+        return use_anyway
 
     def switch(self, chosen: list[str], request: gr.Request) -> str:
         """The answer to the chosen modalities only, beside the answer to all; the record holds it already."""

@@ -15,8 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from mm_core.labels import MODALITIES
-from mm_core.samples import InvalidInput, limits
-from mm_core.serving import Given
+from mm_core.samples import InvalidInput, RawInputs, limits
 
 MOST_ROWS: Final = 500
 """Rows of one batch."""
@@ -68,9 +67,9 @@ class Batch:
         self.rows = rows
         self._archive = archive
 
-    def given(self, row: Row) -> Given:
+    def given(self, row: Row) -> RawInputs:
         """A row as a case; InvalidInput where a file that it names can't be had."""
-        return Given(row.text or None, self._file(row.image), self._file(row.audio))
+        return RawInputs(row.text or None, self._file(row.image), self._file(row.audio))
 
     def _file(self, name: str) -> bytes | None:
         if not name:

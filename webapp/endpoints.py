@@ -8,7 +8,7 @@ import gradio as gr
 
 from mm_core.errors import TriadError
 from mm_core.labels import MODALITIES
-from mm_core.serving import Given
+from mm_core.samples import RawInputs
 from mm_core.serving.replies import evidence_json
 from webapp.context import Context
 from webapp.files import fresh_path
@@ -21,30 +21,30 @@ def add(context: Context) -> None:
         text = gr.Textbox(label="text")
         image = picture_input(label="image")
         audio = gr.Audio(type="filepath", label="audio")
-        insist = gr.CheckboxGroup(list(MODALITIES), label="insist")
+        force = gr.CheckboxGroup(list(MODALITIES), label="force")
         noise_reduction = gr.Checkbox(label="noise_reduction", value=False)
         label = gr.Textbox(label="label")
         answer = gr.JSON(label="answer")
         record = gr.File(label="evidence")
-    case = [text, image, audio, insist, noise_reduction]
+    case = [text, image, audio, force, noise_reduction]
 
     def predict(
-        text: str | None, image: str | None, audio: str | None, insist: list[str] | None, noise_reduction: bool | None
+        text: str | None, image: str | None, audio: str | None, force: list[str] | None, noise_reduction: bool | None
     ) -> dict[str, Any]:
         with _said():
-            given = Given(text, image, audio, tuple(insist or ()), bool(noise_reduction))
+            given = RawInputs(text, image, audio, tuple(force or ()), bool(noise_reduction))
             return context.service.predict(given).to_json()
 
     def explain(
         text: str | None,
         image: str | None,
         audio: str | None,
-        insist: list[str] | None,
+        force: list[str] | None,
         noise_reduction: bool | None,
         label: str | None,
     ) -> tuple[dict[str, Any], str]:
         with _said():
-            given = Given(text, image, audio, tuple(insist or ()), bool(noise_reduction))
+            given = RawInputs(text, image, audio, tuple(force or ()), bool(noise_reduction))
             evidence = context.service.explain(given, label=label or None, keep_inputs=False)
         path = fresh_path(record, "case.triad")
         evidence.save(path)

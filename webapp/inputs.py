@@ -10,8 +10,7 @@ import gradio as gr
 from gradio.components.image_editor import WebcamOptions
 from gradio.data_classes import ImageData
 
-from mm_core.samples import InvalidInput, limits
-from mm_core.serving import Given
+from mm_core.samples import InvalidInput, RawInputs, limits
 
 
 def picture_input(**options: Any) -> gr.Image:
@@ -90,14 +89,14 @@ def build(prefix: str, suffix: str = "") -> Inputs:
     return Inputs(text, image, audio, clean)
 
 
-def given(text: str | None, image: str | None, audio: str | None, clean: bool) -> Given:
+def given(text: str | None, image: str | None, audio: str | None, clean: bool) -> RawInputs:
     """The inputs as a case still to be decoded; InvalidInput where a file has been deleted meanwhile."""
     for name, path in (("picture", image), ("sound", audio)):
         if path is not None and not Path(path).is_file():
             raise InvalidInput(
                 f"The {name} is no longer here: files are deleted a few minutes after they were given. Give it again."
             )
-    return Given(text, image, audio, noise_reduction=clean)
+    return RawInputs(text, image, audio, noise_reduction=clean)
 
 
 def limits_in_words() -> str:

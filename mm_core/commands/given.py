@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--audio", type=Path, help="voice: WAV, FLAC, OGG or MP3")
     parser.add_argument("--microphone", type=float, metavar="SECONDS", help="record the voice now instead")
     parser.add_argument(
-        "--insist", choices=MODALITIES, action="append", default=[], help="use it though it looks unfit"
+        "--force", choices=MODALITIES, action="append", default=[], help="use it though it looks unfit"
     )
     parser.add_argument("--noise-reduction", action="store_true", help="reduce steady noise in the voice")
     parser.add_argument("--model", help="folder of a saved model (default: the embedded one)")
@@ -39,6 +39,6 @@ def read(arguments: argparse.Namespace) -> Sample:
         text=arguments.text,
         image=arguments.image,
         audio=audio,
-        insist=arguments.insist,
+        force=arguments.force,
         noise_reduction=arguments.noise_reduction,
     )

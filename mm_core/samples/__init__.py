@@ -4,6 +4,7 @@ from . import limits
 from .audio import Clip
 from .errors import InvalidInput, Notice
 from .image import Box, Picture
+from .raw_inputs import RawInputs
 from .sample import Sample
 
-__all__ = ["Box", "Clip", "InvalidInput", "Notice", "Picture", "Sample", "limits"]
+__all__ = ["Box", "Clip", "InvalidInput", "Notice", "Picture", "RawInputs", "Sample", "limits"]

@@ -43,17 +43,17 @@ class Sample:
         image: Image.Image | str | os.PathLike[str] | bytes | None = None,
         audio: str | os.PathLike[str] | bytes | tuple[int, np.ndarray] | None = None,
         *,
-        insist: Collection[str] = (),
+        force: Collection[str] = (),
         noise_reduction: bool = False,
     ) -> Sample:
         """Decode and check what a person gives; at least one of the three.
 
-        ``insist`` names modalities to be used even where the checks say they can't be judged. Raises InvalidInput for
+        ``force`` names modalities to be used even where the checks say they can't be judged. Raises InvalidInput for
         what can't be decoded and if nothing is given.
         """
-        unknown = set(insist) - set(MODALITIES)
+        unknown = set(force) - set(MODALITIES)
         if unknown:
-            raise InvalidInput(f"insist names modalities that are not there; use {', '.join(MODALITIES)}.")
+            raise InvalidInput(f"force names modalities that are not there; use {', '.join(MODALITIES)}.")
         words, cut = read_text(text)
         notices = list(cut)
         picture = clip = None
@@ -71,8 +71,8 @@ class Sample:
         if words is None and picture is None and clip is None:
             raise InvalidInput("Nothing was given. Give a text, a picture of a face, a voice, or several of them.")
         found = [problem for problem in problems if problem is not None]
-        notices.extend(_with_consequence(problem, problem.modality in insist) for problem in found)
-        ignored = frozenset(problem.modality for problem in found) - frozenset(insist)
+        notices.extend(_with_consequence(problem, problem.modality in force) for problem in found)
+        ignored = frozenset(problem.modality for problem in found) - frozenset(force)
         return cls(words, picture, clip, tuple(notices), ignored)
 
     @classmethod
@@ -113,10 +113,8 @@ class Sample:
         return {modality: _digest(getattr(self, modality)) for modality in self.present}
 
 
-def _with_consequence(problem: Notice, insisted: bool) -> Notice:
-    outcome = (
-        "It is used all the same, as asked." if insisted else "It is left out unless you choose to use it anyway."
-    )
+def _with_consequence(problem: Notice, forced: bool) -> Notice:
+    outcome = "It is used all the same, as asked." if forced else "It is left out unless you choose to use it anyway."
     return replace(problem, message=f"{problem.message} {outcome}")
 
 

@@ -10,17 +10,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mm_core.serving.given import Given
     from mm_core.serving.remote import Remote
     from mm_core.serving.service import Service
 
 _HOMES = {
-    "Given": "mm_core.serving.given",
     "Remote": "mm_core.serving.remote",
     "Service": "mm_core.serving.service",
 }
 
-__all__ = ["Given", "Remote", "Service"]
+__all__ = ["Remote", "Service"]
 
 
 def __getattr__(name: str) -> Any:

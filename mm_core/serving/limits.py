@@ -6,6 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
+from mm_core.samples import InvalidInput, Sample
+from mm_core.samples.limits import MAX_AUDIO_SECONDS, MAX_PICTURE_SIDE, MAX_TEXT_CHARACTERS
+
 MAX_TEXT_BYTES: Final = 2 * 1024**2
 """Of a form's text field; a longer text than the model reads is cut and said so, one longer than this is refused."""
 
@@ -54,3 +59,15 @@ class Limits:
     def unbatched(cls) -> Limits:
         """One case at a time, nothing waited for."""
         return cls(max_batch=1, window=0.0)
+
+
+def check_size(sample: Sample) -> None:
+    """InvalidInput where a sample that came from a record that somebody sends is larger than what ``Sample.read``
+    gives, or holds no numbers."""
+    sides = (0,) if sample.image is None else sample.image.pixels.shape[:2]
+    crop = 1 if sample.image is None else sample.image.crop().size
+    sound = np.zeros(1, np.float32) if sample.audio is None else sample.audio.waveform
+    seconds = 0.0 if sample.audio is None else sample.audio.seconds
+    fits = len(sample.text or "") <= MAX_TEXT_CHARACTERS and max(sides) <= MAX_PICTURE_SIDE and crop > 0
+    if not fits or seconds > MAX_AUDIO_SECONDS or not len(sound) or not np.isfinite(sound).all():
+        raise InvalidInput("The inputs in this record are larger than this app reads, or damaged. Give them anew.")

@@ -12,11 +12,10 @@ import httpx
 from mm_core.evidence import Evidence
 from mm_core.evidence.what_if import WhatIf, without_modalities
 from mm_core.prediction import Prediction
-from mm_core.samples import InvalidInput
+from mm_core.samples import InvalidInput, RawInputs
 from mm_core.samples.files import read_bytes
 from mm_core.serving import errors
 from mm_core.serving.errors import NotReady, ServingError
-from mm_core.serving.given import Given
 from mm_core.serving.health import Health
 from mm_core.serving.schema import CHANGE_HEADER, EVIDENCE_FILE
 from mm_core.steps import Step, Steps
@@ -45,8 +44,8 @@ Files = dict[str, tuple[str | None, bytes | str]]
 class Remote:
     """The same questions as ``Service`` answers, put to the app at ``url`` (such as http://localhost:7860).
 
-    Cases are handed over as Given. Raises what the app says: InvalidInput or a ServingError; NotReady where there is
-    no app.
+    Cases are handed over as RawInputs. Raises what the app says: InvalidInput or a ServingError; NotReady where there
+    is no app.
     """
 
     def __init__(self, url: str, client: httpx.Client | None = None) -> None:
@@ -56,7 +55,7 @@ class Remote:
         self._base = url.rstrip("/")
         self._client = client or httpx.Client(timeout=ANSWER_SECONDS)
 
-    def predict(self, case: Given) -> Prediction:
+    def predict(self, case: RawInputs) -> Prediction:
         """Answer one case."""
         answer = self._post("/predict", _case(case), "application/json")
         try:
@@ -66,7 +65,7 @@ class Remote:
 
     def explain(
         self,
-        case: Given,
+        case: RawInputs,
         label: str | None = None,
         task: str = "emotion",
         methods: Sequence[str] | None = None,
@@ -81,7 +80,7 @@ class Remote:
         }
         return self._record(self._post("/explain", {**_case(case), **_plain(fields)}, EVIDENCE_FILE))
 
-    def what_if(self, about: Given | Evidence, **change: Any) -> WhatIf:
+    def what_if(self, about: RawInputs | Evidence, **change: Any) -> WhatIf:
         """One change to a case or a record; see ``Case.changed``. New pictures and sounds are paths or bytes."""
         before = about if isinstance(about, Evidence) else self.explain(about)
         if before.inputs is None and set(change) == {"remove"}:
@@ -137,10 +136,10 @@ class Remote:
         return Evidence.from_bytes(answer.content)
 
 
-def _case(case: Given) -> Files:
+def _case(case: RawInputs) -> Files:
     fields = {
         "text": case.text or "",
-        "insist": ",".join(case.insist),
+        "force": ",".join(case.force),
         "noise_reduction": str(case.noise_reduction).lower(),
     }
     parts = _plain(fields)

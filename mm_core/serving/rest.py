@@ -19,14 +19,14 @@ from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
 from mm_core.evidence.file import MAX_FILE_BYTES as MAX_EVIDENCE_BYTES
 from mm_core.evidence.inputs import sample_of
-from mm_core.samples import InvalidInput, Sample
+from mm_core.samples import InvalidInput, RawInputs, Sample
 from mm_core.samples.limits import MAX_FILE_BYTES
 from mm_core.serving import schema
 from mm_core.serving.batcher import Ticket
 from mm_core.serving.changes import decoded_change, parse_change
 from mm_core.serving.errors import ClientLeft, DeadlineExceeded, ServingError
 from mm_core.serving.forms import Form, drop_rest, read_form
-from mm_core.serving.given import Given, check_size
+from mm_core.serving.limits import check_size
 from mm_core.serving.metrics import CONTENT_TYPE
 from mm_core.serving.reference import TAG, reference
 from mm_core.serving.replies import NO_STORE, evidence_reply, what_if_reply
@@ -36,7 +36,7 @@ from mm_core.serving.work import Question
 Endpoint = Callable[[Request], Awaitable[Response]]
 Result = TypeVar("Result")
 
-CASE_TEXTS: Final = ("text", "insist", "noise_reduction")
+CASE_TEXTS: Final = ("text", "force", "noise_reduction")
 CASE_FILES: Final = {"image": MAX_FILE_BYTES, "audio": MAX_FILE_BYTES}
 EXPLAIN_TEXTS: Final = ("label", "task", "methods", "keep_inputs")
 RECORD_FILES: Final = {"evidence": MAX_EVIDENCE_BYTES}
@@ -165,11 +165,11 @@ class _Api:
 
 
 def _case(form: Form) -> Sample:
-    return Given(
+    return RawInputs(
         text=form.text("text"),
         image=form.file("image"),
         audio=form.file("audio"),
-        insist=form.words("insist"),
+        force=form.words("force"),
         noise_reduction=form.flag("noise_reduction"),
     ).read()
 

@@ -18,7 +18,7 @@ _CASE: Final[dict[str, Any]] = {
     "text": {"type": "string", "description": "English text.", "example": "I am so happy today!"},
     "image": {**_FILE, "description": "Picture of a face: JPEG, PNG or WebP, at most 20 MB."},
     "audio": {**_FILE, "description": "A voice: WAV, FLAC, OGG or MP3, at most 20 MB."},
-    "insist": {
+    "force": {
         "type": "string",
         "description": "Modalities to use even where no face or voice was found, separated by commas.",
         "example": "image",

@@ -14,12 +14,11 @@ from mm_core.evidence import Evidence
 from mm_core.evidence.what_if import WhatIf, without_modalities
 from mm_core.model import TriadModel, require_usable
 from mm_core.prediction import Prediction
-from mm_core.samples import Sample
+from mm_core.samples import RawInputs, Sample
 from mm_core.serving import work, zerogpu
 from mm_core.serving.batcher import Batcher, Ticket
 from mm_core.serving.changes import decoded_change
 from mm_core.serving.errors import Busy
-from mm_core.serving.given import Given
 from mm_core.serving.health import Health
 from mm_core.serving.limits import Limits
 from mm_core.serving.logs import log, log_failure
@@ -28,7 +27,7 @@ from mm_core.serving.work import Question
 from mm_core.steps import Step, Steps
 from mm_core.storage import load
 
-Handed = Sample | Given
+Handed = Sample | RawInputs
 """A case that is decoded, or one still to be decoded."""
 
 FAITHFULNESS_SECONDS: Final = 300.0

@@ -27,7 +27,7 @@ def voice(tmp_path_factory):
 def test_a_case_is_explained_saved_and_shown(folder, voice, tmp_path, capsys):
     words = "i am so happy today <img src=x onerror=alert(1)> and you love this great day"
     out, page = tmp_path / "case.triad", tmp_path / "case.html"
-    given = ["--text", words, "--audio", str(voice), "--insist", "audio", "--insist", "text"]
+    given = ["--text", words, "--audio", str(voice), "--force", "audio", "--force", "text"]
     written = ["--out", str(out), "--html", str(page), "--test"]
     assert main(["explain", "--model", str(folder), *given, *written]) == 0
     shown = capsys.readouterr().out

@@ -104,7 +104,7 @@ def test_a_changed_byte_is_refused(open_page, evidence):
 def test_own_words(open_page):
     test = open_page("case")
     test.text_area(key="bring-text").set_value("i hate this awful day and I love <img src=x>")
-    test.checkbox(key="bring-insist").check()
+    test.checkbox(key="bring-force").check()
     next(b for b in test.button if b.label == "Explain").click().run()
     healthy(test)
     words = said(test)

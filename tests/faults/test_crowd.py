@@ -71,7 +71,7 @@ class TestRow13OneBadAmongSixteen:
         def ask(number: int) -> httpx.Response:
             start.wait(LONG)
             if number == 7:
-                return app.post(files={"image": ("a.png", uploads.png()[:100]), "insist": (None, "image")})
+                return app.post(files={"image": ("a.png", uploads.png()[:100]), "force": (None, "image")})
             return app.post(**uploads.case(number))
 
         with ThreadPoolExecutor(16) as people:

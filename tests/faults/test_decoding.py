@@ -199,7 +199,7 @@ def unusual_pictures() -> dict[str, bytes]:
 
 @pytest.mark.parametrize("kind", unusual_pictures())
 def test_unusual_pictures_are_read_upright_in_rgb(kind: str):
-    sample = Sample.read(image=unusual_pictures()[kind], insist=("image",))
+    sample = Sample.read(image=unusual_pictures()[kind], force=("image",))
     pixels = sample.image.pixels
     assert sample.present == ("image",)
     assert pixels.dtype == np.uint8
@@ -291,7 +291,7 @@ def test_ten_hours_that_a_header_declares_are_not_waited_for():
 def test_a_header_that_declares_too_much_gives_what_is_there():
     content = bytearray(encoded(noise(1.0)))
     content[4:8] = content[40:44] = b"\xff\xff\xff\xff"
-    sample = Sample.read(audio=bytes(content), insist=("audio",))
+    sample = Sample.read(audio=bytes(content), force=("audio",))
     assert sample.audio.seconds == pytest.approx(1.0, abs=0.05)
 
 

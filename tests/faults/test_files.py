@@ -28,7 +28,7 @@ class TestRow4DeclaredSize:
     def test_a_tiny_png_that_declares_20000_by_20000(self, app: App) -> None:
         process = psutil.Process()
         before = process.memory_info().rss
-        message = app.refuses(files={"image": ("a.png", files.png_that_declares(20_000, 20_000)), "insist": INSIST})
+        message = app.refuses(files={"image": ("a.png", files.png_that_declares(20_000, 20_000)), "force": INSIST})
         assert "megapixels" in message
         assert process.memory_info().rss - before < 100 * 1024**2
 
@@ -38,17 +38,17 @@ class TestRow5OtherFormats:
         "content", [files.EPS, files.tiff(), files.SVG, files.HTML], ids=["eps", "tiff", "svg", "html"]
     )
     def test_named_png(self, app: App, content: bytes) -> None:
-        message = app.refuses(files={"image": ("a.png", content, "image/png"), "insist": INSIST})
+        message = app.refuses(files={"image": ("a.png", content, "image/png"), "force": INSIST})
         assert "JPEG, PNG and WebP" in message
 
 
 class TestRow6Damaged:
     def test_a_truncated_jpeg(self, app: App) -> None:
         half = uploads.jpeg()[: len(uploads.jpeg()) // 2]
-        app.refuses(files={"image": ("a.jpg", half), "insist": INSIST})
+        app.refuses(files={"image": ("a.jpg", half), "force": INSIST})
 
     def test_a_bomb_of_text_chunks(self, app: App) -> None:
-        answer = app.post(files={"image": ("a.png", files.png_text_bomb()), "insist": INSIST})
+        answer = app.post(files={"image": ("a.png", files.png_text_bomb()), "force": INSIST})
         assert answer.status_code == 422
         assert psutil.Process().memory_info().rss < 3 * 1024**3
 
@@ -58,14 +58,14 @@ class TestRow7OddPictures:
     def test_are_answered(self, app: App, name: str) -> None:
         picture = files.odd_pictures()[name]
         for path in ("/predict", "/explain"):
-            answer = app.post(path, files={"image": ("a", picture), "insist": INSIST})
+            answer = app.post(path, files={"image": ("a", picture), "force": INSIST})
             assert answer.status_code == 200, answer.text
         assert finite(answer.json()["prediction"])
 
     def test_no_metadata_in_any_output(self, app: App) -> None:
         picture = files.odd_pictures()["turned"]
         assert b"Exif" in picture
-        given = {"image": ("a", picture), "insist": INSIST, "keep_inputs": (None, "true")}
+        given = {"image": ("a", picture), "force": INSIST, "keep_inputs": (None, "true")}
         for accept in ("application/zip", "text/html", "application/json"):
             answer = app.post("/explain", files=given, headers={"Accept": accept})
             assert b"exif" not in answer.content.lower().replace(b"plotly", b"")[:100_000]
@@ -74,7 +74,7 @@ class TestRow7OddPictures:
 class TestRow8OddSounds:
     @pytest.mark.parametrize("name", files.odd_sounds())
     def test_refused_or_finite(self, app: App, name: str) -> None:
-        answer = app.post(files={"audio": ("a.wav", files.odd_sounds()[name]), "insist": INSIST})
+        answer = app.post(files={"audio": ("a.wav", files.odd_sounds()[name]), "force": INSIST})
         assert answer.status_code in (200, 422), answer.text
         if answer.status_code == 200:
             assert finite(answer.json())
@@ -83,33 +83,31 @@ class TestRow8OddSounds:
 class TestRow9LongSounds:
     def test_ten_hours(self, app: App) -> None:
         before = psutil.Process().memory_info().rss
-        answer = app.post(
-            files={"audio": ("a.flac", files.ten_hours()), "text": (None, "so happy"), "insist": INSIST}
-        )
+        answer = app.post(files={"audio": ("a.flac", files.ten_hours()), "text": (None, "so happy"), "force": INSIST})
         assert answer.status_code == 200
         assert any("long" in warning for warning in answer.json()["warnings"])
         assert psutil.Process().memory_info().rss - before < 200 * 1024**2
 
     def test_a_header_that_declares_ten_hours(self, app: App) -> None:
-        answer = app.post(files={"audio": ("a.wav", files.wav_header_of(36_000)), "insist": INSIST})
+        answer = app.post(files={"audio": ("a.wav", files.wav_header_of(36_000)), "force": INSIST})
         assert answer.status_code in (200, 422)
 
 
 class TestRow10NotAFile:
     def test_a_playlist_named_mp3(self, app: App, network: Network) -> None:
-        app.refuses(files={"audio": ("a.mp3", files.PLAYLIST, "audio/mpeg"), "insist": INSIST})
+        app.refuses(files={"audio": ("a.mp3", files.PLAYLIST, "audio/mpeg"), "force": INSIST})
         assert network.outside() == []
 
     @pytest.mark.parametrize("name", ["-i.mp3", "http://127.0.0.1:9/a.mp3", "|id", "$(id).wav"])
     def test_names_open_nothing(self, app: App, network: Network, name: str) -> None:
-        answer = app.post(files={"audio": (name, uploads.wav()), "insist": INSIST})
+        answer = app.post(files={"audio": (name, uploads.wav()), "force": INSIST})
         assert answer.status_code == 200
         assert network.outside() == []
 
 
 class TestRow12Markup:
     def test_as_text_it_is_escaped_in_the_page_and_data_in_json(self, app: App) -> None:
-        given = {"text": (None, f"so happy {MARKUP}"), "keep_inputs": (None, "true"), "insist": (None, "text")}
+        given = {"text": (None, f"so happy {MARKUP}"), "keep_inputs": (None, "true"), "force": (None, "text")}
         plain = app.post("/explain", files=given)
         assert plain.headers["content-type"] == "application/json"
         assert "img" in plain.json()["units"]["text"]["labels"]

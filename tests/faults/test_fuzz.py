@@ -99,9 +99,9 @@ def forms(draw: st.DrawFn) -> bytes:
     if draw(st.booleans()):
         parts.append(part("text", draw(st.binary(max_size=40) | st.text(max_size=40).map(utf8)), None))
     if draw(st.integers(0, 4)):
-        parts.append(part("insist", b"image,audio,text", None))
+        parts.append(part("force", b"image,audio,text", None))
     if not draw(st.integers(0, 9)):
-        odd_name = draw(st.sampled_from(("text", "image", "insist", "noise_reduction", "x", "")))
+        odd_name = draw(st.sampled_from(("text", "image", "force", "noise_reduction", "x", "")))
         parts.append(part(odd_name, draw(st.binary(max_size=20)), draw(st.sampled_from((None, "a")))))
     body = b"".join(parts) + b"--" + BOUNDARY + b"--\r\n"
     if not draw(st.integers(0, 9)):

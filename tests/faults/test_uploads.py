@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mm_core.samples import RawInputs
 from mm_core.samples.limits import MAX_FILE_BYTES
-from mm_core.serving.given import Given
 from tests.faults.conftest import App
 from tests.serving import uploads
 
@@ -38,11 +38,11 @@ class TestRow1TooMuch:
     def test_one_byte_over_the_limit(
         self, app: App, empty_folder: Path, field: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def decoded(self: Given) -> None:
+        def decoded(self: RawInputs) -> None:
             raise AssertionError("it was decoded")
 
         with monkeypatch.context() as patched:
-            patched.setattr(Given, "read", decoded)
+            patched.setattr(RawInputs, "read", decoded)
             answer = app.post(files={field: ("a", b"\x89PNG" + b"x" * (MAX_FILE_BYTES - 3))})
         assert answer.status_code == 413
         assert "20 MB" in answer.json()["error"]["message"]
@@ -50,7 +50,7 @@ class TestRow1TooMuch:
 
     def test_a_file_of_exactly_the_limit_is_read(self, app: App) -> None:
         padded = uploads.png() + b"\0" * (MAX_FILE_BYTES - len(uploads.png()))
-        assert app.post(files={"image": ("a.png", padded), "insist": INSIST}).status_code == 200
+        assert app.post(files={"image": ("a.png", padded), "force": INSIST}).status_code == 200
 
     def test_a_body_far_over_the_limit_is_answered_and_not_kept(self, app: App, empty_folder: Path) -> None:
         def endless() -> Iterator[bytes]:
@@ -96,12 +96,12 @@ class TestRow2Text:
 
 class TestRow3Absence:
     def test_nothing_at_all(self, app: App) -> None:
-        assert "Nothing was given" in app.refuses(files={"insist": INSIST})
+        assert "Nothing was given" in app.refuses(files={"force": INSIST})
 
     @pytest.mark.parametrize("modality", ["text", "image", "audio"])
     def test_each_alone_and_the_absent_contribute_nothing(self, app: App, modality: str) -> None:
         given = {"text": (None, "so happy"), "image": ("a.png", uploads.png()), "audio": ("a.wav", uploads.wav())}
-        answer = app.post("/explain", files={modality: given[modality], "insist": INSIST}).json()
+        answer = app.post("/explain", files={modality: given[modality], "force": INSIST}).json()
         game = answer["contributions"]["logit"]
         assert answer["prediction"]["present"] == list(game["shapley"]) == [modality]
         assert game["shapley"][modality] == game["worths"][modality] - game["worths"]["none"]
@@ -154,7 +154,7 @@ class TestRow11ForgedReferences:
 
     @pytest.mark.parametrize("name", ["/etc/passwd", "../../../etc/passwd", METADATA, "-i.png", "<img src=x>.png"])
     def test_a_file_name_is_never_used(self, app: App, network: Network, name: str) -> None:
-        answer = app.post(files={"image": (name, uploads.png(), "image/png"), "insist": INSIST})
+        answer = app.post(files={"image": (name, uploads.png(), "image/png"), "force": INSIST})
         assert answer.status_code == 200
         assert name not in answer.text
         assert network.outside() == []

@@ -120,7 +120,7 @@ def test_what_is_no_record_is_refused(app: App, tmp_path: Path, kind: str) -> No
 
 
 def test_a_record_with_any_changed_byte_is_refused(app: App) -> None:
-    given = {**uploads.case()["files"], "text": (None, "so happy"), "insist": (None, uploads.INSIST)}
+    given = {**uploads.case()["files"], "text": (None, "so happy"), "force": (None, uploads.INSIST)}
     record = app.post(
         "/explain", files={**given, "keep_inputs": (None, "yes")}, headers={"Accept": "application/zip"}
     ).content

@@ -56,8 +56,8 @@ def test_what_is_out_of_scope_is_ignored_and_said():
     assert sample.audio is not None
 
 
-def test_a_person_can_insist():
-    sample = Sample.read("asdf", landscape(), (RATE, tone(2)), insist=("text", "image"))
+def test_a_person_can_force_the_use():
+    sample = Sample.read("asdf", landscape(), (RATE, tone(2)), force=("text", "image"))
     assert sample.present == ("text", "image")
     assert sample.ignored == {"audio"}
     assert [n.code for n in sample.notices] == ["no-known-word", "no-face", "no-voice"]
@@ -65,13 +65,13 @@ def test_a_person_can_insist():
     assert sample.image.crop().shape == (480, 640, 3)
 
 
-def test_insisting_on_something_unknown_is_refused():
+def test_forcing_something_unknown_is_refused():
     with pytest.raises(InvalidInput, match="text, image, audio"):
-        Sample.read("hello", insist=("video",))
+        Sample.read("hello", force=("video",))
 
 
 def test_cuts_come_with_the_sample():
-    sample = Sample.read("happy " * 2000, audio=(RATE, tone(40)), insist=("audio",))
+    sample = Sample.read("happy " * 2000, audio=(RATE, tone(40)), force=("audio",))
     assert [(n.modality, n.code) for n in sample.notices] == [
         ("text", "cut"),
         ("audio", "cut"),

@@ -11,8 +11,8 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 import gradio as gr
 
 from mm_core.errors import TriadError
+from mm_core.samples import RawInputs
 from mm_core.serving import logs
-from mm_core.serving.given import Given
 from mm_core.serving.launch import serve
 from mm_core.serving.service import Service
 
@@ -23,7 +23,7 @@ def served_page(service: Service) -> Iterator[str]:
 
     def answer(text: str | None, image: str | None, audio: str | None) -> str:
         try:
-            return service.predict(Given(text, image, audio, insist=("image", "audio"))).emotion.label
+            return service.predict(RawInputs(text, image, audio, force=("image", "audio"))).emotion.label
         except TriadError as error:
             raise gr.Error(str(error)) from None
 

@@ -11,9 +11,8 @@ import pytest
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 
-from mm_core.samples import InvalidInput
+from mm_core.samples import InvalidInput, RawInputs
 from mm_core.serving.errors import Busy, NotReady, ServingError
-from mm_core.serving.given import Given
 from mm_core.serving.remote import Remote
 from mm_core.serving.service import Service
 from mm_core.steps import finish
@@ -21,7 +20,7 @@ from tests.serving import uploads
 from tests.serving.conftest import rest_app
 from tests.serving.live import running
 
-GIVEN = Given("i am so happy and you hate this", uploads.png(1), uploads.wav(1), insist=("image", "audio"))
+GIVEN = RawInputs("i am so happy and you hate this", uploads.png(1), uploads.wav(1), force=("image", "audio"))
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +48,7 @@ def test_explain_is_the_services(remote: Remote, service: Service) -> None:
 def test_files_may_be_paths(remote: Remote, tmp_path) -> None:
     path = tmp_path / "face.png"
     path.write_bytes(uploads.png(1))
-    assert remote.predict(Given(image=path, insist=("image",))).present == ("image",)
+    assert remote.predict(RawInputs(image=path, force=("image",))).present == ("image",)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +103,7 @@ def test_health_is_the_services(remote: Remote, service: Service) -> None:
 
 def test_errors_keep_their_kind_and_words(remote: Remote, service: Service) -> None:
     with pytest.raises(InvalidInput, match="Nothing was given"):
-        remote.predict(Given())
+        remote.predict(RawInputs())
     with pytest.raises(InvalidInput, match="boredom"):
         remote.explain(GIVEN, label="boredom")
     with pytest.raises(InvalidInput, match="exactly one change"):
@@ -147,5 +146,5 @@ def test_another_server_there_is_said_plainly() -> None:
 
 def test_the_remote_side_loads_no_torch() -> None:
     names = "{'torch', 'transformers', 'fastapi'}"
-    code = f"import sys; from mm_core.serving import Given, Remote; assert not {names} & set(sys.modules)"
+    code = f"import sys, mm_core.samples; from mm_core.serving import Remote; assert not {names} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

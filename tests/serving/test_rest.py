@@ -60,7 +60,7 @@ def test_what_is_ignored_is_said(client: TestClient) -> None:
         ({"files": {"image": ("a.png", b"no picture", "image/png")}}, 422, "invalid_input"),
         ({"files": {"image": (None, "/etc/passwd")}}, 422, "invalid_input"),
         ({"files": {"text": ("a.txt", b"words", "text/plain")}}, 422, "invalid_input"),
-        ({"files": {"text": (None, "sad"), "insist": (None, "smell")}}, 422, "invalid_input"),
+        ({"files": {"text": (None, "sad"), "force": (None, "smell")}}, 422, "invalid_input"),
         ({"files": {"text": (None, "sad"), "noise_reduction": (None, "perhaps")}}, 422, "invalid_input"),
         ({"files": {"text": (None, "sad"), "txet": (None, "sad")}}, 400, "bad_form"),
         ({"files": [("text", (None, "sad")), ("text", (None, "happy"))]}, 400, "bad_form"),
@@ -99,7 +99,7 @@ def test_metrics_count_requests_batches_and_errors(client: TestClient) -> None:
 def test_the_description_names_every_field_and_failure(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     form = paths["/predict"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
-    assert set(form) == {"text", "image", "audio", "insist", "noise_reduction"}
+    assert set(form) == {"text", "image", "audio", "force", "noise_reduction"}
     assert {"200", "400", "413", "415", "422", "503", "504"} <= set(paths["/predict"]["post"]["responses"])
     assert {"/predict", "/explain", "/what-if", "/faithfulness", "/health", "/metrics"} <= set(paths)
 

@@ -17,10 +17,9 @@ import torch
 from mm_core.evidence import Evidence
 from mm_core.model import TriadModel
 from mm_core.prediction import Prediction
-from mm_core.samples import InvalidInput, Sample
+from mm_core.samples import InvalidInput, RawInputs, Sample
 from mm_core.serving import zerogpu
 from mm_core.serving.errors import Busy, NoAnswer
-from mm_core.serving.given import Given
 from mm_core.serving.limits import Limits
 from mm_core.serving.rest import router
 from mm_core.serving.service import Service
@@ -84,22 +83,22 @@ def count_workers() -> int:
 
 
 def test_what_was_handed_in_is_decoded_on_the_way(service: Service) -> None:
-    given = Given("i am so happy today", uploads.png(4), uploads.wav(4), insist=("image", "audio"))
+    given = RawInputs("i am so happy today", uploads.png(4), uploads.wav(4), force=("image", "audio"))
     assert same(service.predict(given), service.model.predict(uploads.sample(4)))
 
 
 def test_what_can_not_be_judged_does_not_enter_the_queue(service: Service) -> None:
     with pytest.raises(InvalidInput, match="Nothing was given"):
-        service.predict(Given())
+        service.predict(RawInputs())
     with pytest.raises(InvalidInput, match="can be used"):
-        service.predict(Given("?!"))
+        service.predict(RawInputs("?!"))
 
 
 def test_a_full_queue_refuses_before_anything_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     service = Service(toy_model(), Limits(capacity=1))
-    monkeypatch.setattr(Given, "read", lambda self: pytest.fail("it was decoded"))
+    monkeypatch.setattr(RawInputs, "read", lambda self: pytest.fail("it was decoded"))
     with service.arriving("predict"), pytest.raises(Busy):
-        service.predict(Given("so happy"))
+        service.predict(RawInputs("so happy"))
     service.close()
 
 

@@ -13,7 +13,7 @@ from mm_core.samples import Sample
 from tests.toys import toy_clip
 
 INSIST = "image,audio"
-"""Noise holds no face and a tone no voice; the tests insist on them."""
+"""Noise holds no face and a tone no voice; the tests force their use."""
 
 
 def png(seed: int = 0, size: tuple[int, int] = (60, 50)) -> bytes:
@@ -41,12 +41,12 @@ def wav(seed: int = 0, seconds: float = 1.0) -> bytes:
 def case(seed: int = 0, text: str = "i am so happy today") -> dict[str, Any]:
     """A whole case as keyword arguments of an HTTP client's ``post``."""
     files = {"image": ("face.png", png(seed), "image/png"), "audio": ("voice.wav", wav(seed), "audio/wav")}
-    return {"data": {"text": text, "insist": INSIST}, "files": files}
+    return {"data": {"text": text, "force": INSIST}, "files": files}
 
 
 def sample(seed: int = 0, text: str = "i am so happy today") -> Sample:
     """What ``case`` is decoded to."""
-    return Sample.read(text, png(seed), wav(seed), insist=INSIST.split(","))
+    return Sample.read(text, png(seed), wav(seed), force=INSIST.split(","))
 
 
 def form_only(**fields: str) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def test_two_functions_and_no_more_can_be_seen(client: Client) -> None:
 
 def test_predict_answers_as_rest_does(client: Client, app_url: str) -> None:
     given = {"text": "i am so happy today", "image": handle_file(FACE), "audio": handle_file(VOICE)}
-    by_name = client.predict(**given, insist=[], noise_reduction=False, api_name="/predict")
+    by_name = client.predict(**given, force=[], noise_reduction=False, api_name="/predict")
     files = {"image": FACE.read_bytes(), "audio": VOICE.read_bytes()}
     over_rest = httpx.post(f"{app_url}/predict", data={"text": given["text"]}, files=files, timeout=60).json()
     assert by_name["present"] == ["text", "image", "audio"]

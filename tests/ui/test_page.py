@@ -100,7 +100,7 @@ def test_webcam(visit: Visit) -> None:
     visit.page.wait_for_selector("#ask-image img")
     said = visit.find_out()  # Chromium's fake camera shows a green picture with a pie
     assert "face was set aside" in said
-    visit.page.click("#insist-image")
+    visit.page.click("#force-image")
     visit.page.wait_for_selector("#answer .bars")
     assert "Judged from the face." in visit.page.locator("#answer").inner_text()
 
@@ -114,7 +114,7 @@ def test_microphone(visit: Visit) -> None:
     said = visit.find_out()
     assert "voice" in said
     if "set aside" in said:  # the fake microphone beeps, which is no voice
-        visit.page.click("#insist-audio")
+        visit.page.click("#force-audio")
         visit.page.wait_for_selector("#answer .bars")
         assert "Judged from the voice." in visit.page.locator("#answer").inner_text()
 
@@ -139,9 +139,9 @@ def test_what_is_set_aside_can_be_used_anyway(visit: Visit, no_face: Path) -> No
     visit.page.wait_for_selector("#ask-image img")
     assert "Judged from the words." in visit.find_out()
     assert "face was left out" in visit.page.locator("#warnings").inner_text()
-    visit.page.click("#insist-image")
+    visit.page.click("#force-image")
     visit.page.get_by_text("Judged from the words and the face.").wait_for()
-    visit.page.locator("#insist-image").wait_for(state="hidden")
+    visit.page.locator("#force-image").wait_for(state="hidden")
 
 
 def test_nothing_given_and_a_file_that_is_no_picture(visit: Visit, tmp_path: Path) -> None:
@@ -164,9 +164,9 @@ def test_text_is_never_markup(visit: Visit) -> None:
     nasty = "happy <img src=x onerror=window.hacked=1> ${window.hacked=1} {{window.hacked=1}} <b>day</b>"
     visit.page.get_by_label("Words", exact=True).first.fill(nasty)
     visit.find_out()
-    visit.page.locator("#insist-text").or_(visit.page.locator("#answer .bars")).first.wait_for()
-    if visit.page.locator("#insist-text").is_visible():
-        visit.page.click("#insist-text")
+    visit.page.locator("#force-text").or_(visit.page.locator("#answer .bars")).first.wait_for()
+    if visit.page.locator("#force-text").is_visible():
+        visit.page.click("#force-text")
     visit.explained()
     visit.page.evaluate(A_PICTURE_FAILS)
     assert visit.page.evaluate("window.hacked") is None

@@ -9,8 +9,7 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from mm_core.samples import Sample
-from mm_core.serving import Given
+from mm_core.samples import RawInputs, Sample
 from mm_core.steps import Step
 from webapp.ask import PLACE, Ask
 from webapp.context import Case, Context
@@ -25,7 +24,7 @@ class Interrupted:
         self.meanwhile: Callable[[], object] = lambda: None
         self.answer: Any = SimpleNamespace(name="the answer to the first case")
 
-    def read(self, _: str, given: Given) -> Sample:
+    def read(self, _: str, given: RawInputs) -> Sample:
         return Sample(given.text)
 
     def predict(self, _: Sample) -> Any:
