@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from html import escape
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import gradio as gr
 
 from mm_core import resources
+from mm_core.evaluation.evaluation_report import EvaluationReport, Scores, read_evaluation
+from mm_core.samples import InvalidInput
 from webapp import markup
 from webapp.block import block
 from webapp.context import Context
@@ -104,30 +106,28 @@ def measured(path: Path, model_hash: str) -> str:
         return markup.notice("There is no evaluation report beside this model, so no figure is shown.", "hint")
     rows = []
     for name, task, modalities in _ROWS:
-        found = report.get(task, {}).get(modalities, {}).get("all")
-        if found and found.get("n"):
-            rows.append([f"{name}, {task}", f"{found['n']:,}", *(_figure(found.get(m)) for m, _ in _METRICS)])
+        found = report.scores(task, modalities)
+        if found is not None and found.n:
+            rows.append([f"{name}, {task}", f"{found.n:,}", *(_words(found, metric) for metric, _ in _METRICS)])
     table = markup.table(["Given", "n", *(title for _, title in _METRICS)], rows, _caption(report))
-    warning = markup.notice(_OTHER) if report.get("model", {}).get("hash") != model_hash else ""
+    warning = markup.notice(_OTHER) if report.model is None or report.model.hash != model_hash else ""
     return warning + table + markup.reading(_READING)
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def _read(path: Path) -> EvaluationReport | None:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return read_evaluation(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, InvalidInput):
         return None
-    return found if isinstance(found, dict) else None
 
 
-def _figure(found: Any) -> str:
-    if not isinstance(found, dict) or found.get("value") is None:
-        return ""
-    return f"{found['value']:.2f} ({found['low']:.2f} to {found['high']:.2f})"
+def _words(scores: Scores, metric: str) -> str:
+    estimate = scores.metric(metric)
+    return "" if estimate is None else estimate.words()
 
 
-def _caption(report: dict[str, Any]) -> str:
-    return f"Measured on the {report.get('split', '')} rows, {str(report.get('made', ''))[:10]}, 95% intervals"
+def _caption(report: EvaluationReport) -> str:
+    return f"Measured on the {report.split or 'judged'} rows, {(report.made or '')[:10]}, 95% intervals"
 
 
 def _model_line(name: str, digest: str) -> str:

@@ -9,13 +9,13 @@ import streamlit as st
 
 from dashboard import reports
 from dashboard.links import pick
-from dashboard.reports import Report
+from dashboard.report_files import CONTRIBUTIONS, Report
+from dashboard.reports import drawn
 from dashboard.show import guarded, heading, nothing, section, show, side_by_side
 from dashboard.tables import show_table
+from mm_core.evaluation.contributions_report import ContributionsReport
 from mm_core.figures import disagreement_bars, emap_bars, perceptual_bars, shape_bars, shares_by_class
 from mm_core.labels import MODALITIES
-
-MAKE: Final = "python -m mm_core contributions --data FOLDER --out contributions.json --rows contributions.csv"
 
 KINDS: Final = {
     "differ": "the inputs' own answers differ",
@@ -32,24 +32,24 @@ def page() -> None:
         "What words, face and voice add to the answers over many cases, on triples composed of rows that share a "
         "label.",
     )
-    found = reports.needs("contributions", "report on contributions", MAKE)
+    found = reports.needs(CONTRIBUTIONS)
     if found is None:
         return
     with guarded():
         _measures(found)
     with guarded():
         _cases(found)
-    reports.bring("contributions", MAKE, found)
+    reports.bring(CONTRIBUTIONS, found)
 
 
-def _measures(found: Report) -> None:
+def _measures(found: Report[ContributionsReport]) -> None:
     report = found.content
     columns = side_by_side(2)
     with columns[0]:
-        show(found.drawn("shares", lambda: shares_by_class(report)), "shares-by-class")
+        show(drawn(found, "shares", lambda: shares_by_class(report)), "shares-by-class")
     with columns[1]:
-        show(found.drawn("shape", lambda: shape_bars(report)), "shape")
-        show(found.drawn("perceptual", lambda: perceptual_bars(report)), "perceptual")
+        show(drawn(found, "shape", lambda: shape_bars(report)), "shape")
+        show(drawn(found, "perceptual", lambda: perceptual_bars(report)), "perceptual")
     with st.expander("What these four measures say, and what they do not"):
         st.markdown(
             "- **Shares** say how much of one answer came from each input (Shapley values of the predicted class; "
@@ -63,20 +63,20 @@ def _measures(found: Report) -> None:
         )
 
 
-def _cases(found: Report) -> None:
+def _cases(found: Report[ContributionsReport]) -> None:
     section("Together, or against each other", "Must inputs work together, and what happens where they differ?")
     columns = side_by_side(2)
     with columns[0]:
-        show(found.drawn("emap", lambda: emap_bars(found.content)), "emap")
+        show(drawn(found, "emap", lambda: emap_bars(found.content)), "emap")
     with columns[1]:
-        show(found.drawn("disagreement", lambda: disagreement_bars(found.content)), "disagreement")
-    if found.lines is None:
-        nothing("This report came without its lines.", "Give them with it: contributions --rows writes them.")
+        show(drawn(found, "disagreement", lambda: disagreement_bars(found.content)), "disagreement")
+    if found.predictions is None:
+        nothing("This report came without its rows.", "Give them with it: contributions --rows writes them.")
         return
     kind = pick(
         st.segmented_control, "Cases in which", list(KINDS), key="cases", words=KINDS.__getitem__, required=True
     )
-    table: pd.DataFrame = found.drawn(f"cases {kind}", lambda: _picked(found.lines, kind))
+    table: pd.DataFrame = drawn(found, f"cases {kind}", lambda: _picked(found.predictions, kind))
     more = f", the surest {MOST_CASES}" if len(table) > MOST_CASES else ""
     show_table(table.head(MOST_CASES), f"{len(table):,} cases{more}", f"cases-{kind}", height=380)
     st.caption(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -11,9 +10,11 @@ import streamlit as st
 
 from dashboard import reports
 from dashboard.links import pick
-from dashboard.reports import Report
+from dashboard.report_files import EVALUATION, Report
+from dashboard.reports import drawn
 from dashboard.show import chosen, guarded, heading, nothing, show, side_by_side
 from dashboard.tables import show_table
+from mm_core.evaluation.evaluation_report import ALL, MET_WORDS, EvaluationReport, Scores
 from mm_core.figures import (
     accuracy_by,
     confusion,
@@ -25,13 +26,10 @@ from mm_core.figures import (
     risk_coverage,
     roc_curves,
 )
-from mm_core.figures.evaluation import ALL, METRIC_NAMES
+from mm_core.figures.evaluation import METRIC_NAMES
 from mm_core.figures.slices import SLICES
 from mm_core.labels import MODALITIES
 
-MAKE: Final = "python -m mm_core evaluate --data FOLDER --out evaluation.json --rows cases.csv --split all"
-
-TASKS: Final = ("emotion", "sentiment", "agreement")
 VIEWS: Final = {
     "figures": "Figures",
     "confusion": "What is taken for what",
@@ -51,25 +49,25 @@ def page() -> None:
         "Evaluation",
         "How often the answers are right, for each input alone, each pair and all three, with 95% intervals.",
     )
-    found = reports.needs("evaluation", "evaluation report", MAKE)
+    found = reports.needs(EVALUATION)
     if found is None:
         return
     with guarded():
         _choose(found)
-    reports.bring("evaluation", MAKE, found)
+    reports.bring(EVALUATION, found)
 
 
-def _choose(found: Report) -> None:
+def _choose(found: Report[EvaluationReport]) -> None:
     report = found.content
-    tasks = [task for task in TASKS if report.get(task)]
+    tasks = report.tasks
     left, middle, right = st.columns([5, 4, 3])
     task = pick(left.segmented_control, "Task", tasks, key="task", required=True)
-    names = list(report[task])
+    names = list(report.sets(task))
     fullest = max(names, key=lambda name: name.count("+"))
     name = pick(
         middle.selectbox, "Inputs", names, key="inputs", words=lambda n: n.replace("+", " + "), default=fullest
     )
-    sources = sorted(report[task][name], key=lambda s: s != ALL)
+    sources = sorted(report.sets(task)[name], key=lambda s: s != ALL)
     source = pick(right.selectbox, "Rows", sources, key="rows", words=_source_words)
     view = pick(
         st.segmented_control,
@@ -94,35 +92,42 @@ def _source_words(source: str) -> str:
     return "all rows" if source == ALL else source
 
 
-def _figures(found: Report, task: str, name: str, source: str) -> None:
-    metrics = [m for m in _METRICS if any(m in s for sets in found.content[task].values() for s in sets.values())]
+def _figures(found: Report[EvaluationReport], task: str, name: str, source: str) -> None:
+    every_source = [scores for sources in found.content.sets(task).values() for scores in sources.values()]
+    metrics = [m for m in _METRICS if any(scores.metric(m) is not None for scores in every_source)]
     metric = pick(
         st.segmented_control, "Metric", metrics, key="metric", words=METRIC_NAMES.__getitem__, required=True
     )
-    every = found.drawn(f"metric {task} {metric}", lambda: metric_bars(found.content, task, metric))
-    classes = found.drawn(f"class {task} {name} {source}", lambda: per_class(found.content, task, name, source))
+    every = drawn(found, f"metric {task} {metric}", lambda: metric_bars(found.content, task, metric))
+    classes = drawn(found, f"class {task} {name} {source}", lambda: per_class(found.content, task, name, source))
     left, right = side_by_side(2)
     with left:
         show(every, f"metric-{metric}-{task}")
     with right:
         show(classes, f"per-class-{task}-{name}-{source}")
-    _numbers(found.content, task, name, source)
+    scores = found.content.scores(task, name, source)
+    if scores is not None:
+        _numbers(scores, f"{name.replace('+', ' + ')}, {task}, {_source_words(source)}", f"{task}-{name}-{source}")
 
 
-def _numbers(report: Mapping[str, Any], task: str, name: str, source: str) -> None:
-    given = report[task][name][source]
+def _numbers(scores: Scores, title: str, key: str) -> None:
+    """The metrics as a table; below, those with answers restricted to the labels that the source has."""
     rows = [
-        {"metric": METRIC_NAMES[metric], "value": f["value"], "low": f["low"], "high": f["high"]}
+        {"metric": METRIC_NAMES[metric], "value": estimate.value, "95 % interval": estimate.spread_words(3)}
         for metric in METRIC_NAMES
-        if isinstance(f := given.get(metric), dict)
+        if (estimate := scores.metric(metric)) is not None
     ]
-    title = f"{name.replace('+', ' + ')}, {task}, {_source_words(source)}: n = {given['n']:,}"
-    show_table(pd.DataFrame(rows), title, f"numbers-{task}-{name}-{source}", digits=3)
+    show_table(pd.DataFrame(rows), f"{title}: n = {scores.n:,}", f"numbers-{key}", digits=3)
+    if scores.met is not None:
+        st.caption(f"{MET_WORDS[scores.met][0].upper()}{MET_WORDS[scores.met][1:]}.")
+    if scores.own_labels is not None:
+        _numbers(scores.own_labels, f"{title}, answers restricted to its own labels", f"{key}-own")
 
 
-def _confusion(found: Report, task: str, name: str, source: str) -> None:
+def _confusion(found: Report[EvaluationReport], task: str, name: str, source: str) -> None:
     key = f"confusion-{found.digest[:8]}-{task}-{name}-{source}"
-    figure = found.drawn(
+    figure = drawn(
+        found,
         f"confusion {task} {name} {source}",
         lambda: confusion(found.content, task, name, source, selectable=True),
     )
@@ -130,11 +135,14 @@ def _confusion(found: Report, task: str, name: str, source: str) -> None:
     with left:
         state = show(figure, key, on_select=lambda: None, modes=("points",))
     cells = chosen(state)
-    given = found.content[task][name][source]["confusion"]
-    labels = given["labels"]
+    scores = found.content.scores(task, name, source)
+    if scores is None or scores.confusion is None:
+        nothing("There are no cases for this choice.", "Choose other inputs or rows.")
+        return
+    labels = scores.confusion.labels
     with right:
         st.markdown("**The cases of a cell:** click one in the chart, or choose here. They are listed below.")
-        truth, answer = cells[0] if cells else _most_confused(labels, given["matrix"])
+        truth, answer = cells[0] if cells else _most_confused(labels, scores.confusion.matrix)
         # A new cell makes new boxes, which start at it.
         chosen_truth = st.selectbox("Truth", labels, index=labels.index(truth), key=f"{key}-t-{truth}-{answer}")
         chosen_answer = st.selectbox("Answer", labels, index=labels.index(answer), key=f"{key}-a-{truth}-{answer}")
@@ -148,11 +156,11 @@ def _most_confused(labels: list[str], matrix: list[list[int]]) -> tuple[str, str
     return labels[t], labels[a]
 
 
-def _cell(found: Report, task: str, name: str, source: str, truth: str, answer: str) -> None:
-    lines = _lines(found, task, name, source)
-    if lines is None:
+def _cell(found: Report[EvaluationReport], task: str, name: str, source: str, truth: str, answer: str) -> None:
+    predictions = _predictions(found, task, name, source)
+    if predictions is None:
         return
-    here = lines[(lines["truth"] == truth) & (lines["answer"] == answer)]
+    here = predictions[(predictions["truth"] == truth) & (predictions["answer"] == answer)]
     table = here[["source"]].copy()
     table["confidence"] = here[f"p_{answer}"].round(3)
     table["truth got"] = here[f"p_{truth}"].round(3)
@@ -171,39 +179,39 @@ def _cell(found: Report, task: str, name: str, source: str, truth: str, answer: 
     st.caption("Rows are counted within the split, from 0; the report holds no raw media of the data sets.")
 
 
-def _curves(found: Report, task: str, name: str, source: str) -> None:
-    if _lines(found, task, name, source) is None:
+def _curves(found: Report[EvaluationReport], task: str, name: str, source: str) -> None:
+    if _predictions(found, task, name, source) is None:
         return
     what = f"{task} from {name.replace('+', ' + ')}"
-    rows = found.drawn(f"rows {task} {name} {source}", lambda: pick_rows(found.lines, task, name, source))
+    rows = drawn(found, f"rows {task} {name} {source}", lambda: pick_rows(found.predictions, task, name, source))
     left, right = side_by_side(2)
     with left:
-        show(found.drawn(f"roc {task} {name} {source}", lambda: roc_curves(rows, what)), f"roc-{task}-{name}")
+        show(drawn(found, f"roc {task} {name} {source}", lambda: roc_curves(rows, what)), f"roc-{task}-{name}")
     with right:
-        figure = found.drawn(f"pr {task} {name} {source}", lambda: precision_recall_curves(rows, what))
+        figure = drawn(found, f"pr {task} {name} {source}", lambda: precision_recall_curves(rows, what))
         show(figure, f"precision-recall-{task}-{name}")
 
 
-def _calibration(found: Report, task: str, name: str, source: str) -> None:
-    if _lines(found, task, name, source) is None:
+def _calibration(found: Report[EvaluationReport], task: str, name: str, source: str) -> None:
+    if _predictions(found, task, name, source) is None:
         return
-    rows = found.drawn(f"rows {task} {name} {source}", lambda: pick_rows(found.lines, task, name, source))
+    rows = drawn(found, f"rows {task} {name} {source}", lambda: pick_rows(found.predictions, task, name, source))
     left, right = side_by_side(2)
     with left:
-        figure = found.drawn(f"reliability {task} {name} {source}", lambda: reliability(rows))
+        figure = drawn(found, f"reliability {task} {name} {source}", lambda: reliability(rows))
         show(figure, f"reliability-{task}-{name}")
     with right:
-        figure = found.drawn(f"risk {task} {name} {source}", lambda: risk_coverage(rows))
+        figure = drawn(found, f"risk {task} {name} {source}", lambda: risk_coverage(rows))
         show(figure, f"risk-{task}-{name}")
 
 
-def _slices(found: Report, task: str, name: str, source: str) -> None:
-    lines = _lines(found, task, name, source)
-    if lines is None:
+def _slices(found: Report[EvaluationReport], task: str, name: str, source: str) -> None:
+    predictions = _predictions(found, task, name, source)
+    if predictions is None:
         return
-    known = [by for by in SLICES if by in lines and lines[by].nunique() > 1]
+    known = [by for by in SLICES if by in predictions and predictions[by].nunique() > 1]
     drawn = [
-        (by, found.drawn(f"slice {task} {name} {source} {by}", partial(accuracy_by, lines, task, name, by)))
+        (by, drawn(found, f"slice {task} {name} {source} {by}", partial(accuracy_by, predictions, task, name, by)))
         for by in known
     ]
     columns = side_by_side(2)
@@ -212,25 +220,25 @@ def _slices(found: Report, task: str, name: str, source: str) -> None:
             show(figure, f"slice-{by}-{task}-{name}")
 
 
-def _lines(found: Report, task: str, name: str, source: str) -> pd.DataFrame | None:
-    """The lines of this choice, or None and words on how to get them."""
-    if found.lines is None:
-        nothing("This report came without its lines.", "Give them with it: evaluate --rows writes them.")
+def _predictions(found: Report[EvaluationReport], task: str, name: str, source: str) -> pd.DataFrame | None:
+    """The predictions of this choice, or None and words on how to get them."""
+    if found.predictions is None:
+        nothing("This report came without its rows.", "Give them with it: evaluate --rows writes them.")
         return None
-    lines: pd.DataFrame = found.drawn(
-        f"lines {task} {name} {source}", lambda: _picked(found.lines, task, name, source)
+    predictions: pd.DataFrame = drawn(
+        found, f"predictions {task} {name} {source}", lambda: _picked(found.predictions, task, name, source)
     )
-    if lines.empty:
+    if predictions.empty:
         nothing("There are no cases for this choice.", "Choose other inputs or rows.")
         return None
-    return lines
+    return predictions
 
 
-def _picked(lines: Any, task: str, name: str, source: str) -> pd.DataFrame:
-    chosen = (lines["task"] == task) & (lines["modalities"] == name)
+def _picked(predictions: Any, task: str, name: str, source: str) -> pd.DataFrame:
+    chosen = (predictions["task"] == task) & (predictions["modalities"] == name)
     if source != ALL:
-        chosen &= lines["source"] == source
-    return lines[chosen]
+        chosen &= predictions["source"] == source
+    return predictions[chosen]
 
 
 page()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
@@ -10,14 +9,15 @@ import streamlit as st
 
 from dashboard import reports
 from dashboard.links import pick
-from dashboard.reports import Report
+from dashboard.report_files import COMPRESSION, LAB, Report
+from dashboard.reports import drawn
 from dashboard.show import guarded, heading, nothing, plain, section, sentence, show, side_by_side
 from dashboard.tables import show_table
 from mm_core.evaluation.compare import Paired, paired
-from mm_core.evaluation.compression_report import INPUTS, CompressionReport, read_compression
-from mm_core.evaluation.lab_report import LabReport, Reference, Strategy, read_lab, strategies
+from mm_core.evaluation.compression_report import INPUTS, CompressionReport
+from mm_core.evaluation.lab_report import LabReport, Reference, Strategy, strategies
 from mm_core.figures.compression import compression_front
-from mm_core.figures.figure import spaced, with_interval
+from mm_core.figures.figure import spaced
 from mm_core.figures.lab import (
     METRICS,
     cost_scatter,
@@ -31,9 +31,6 @@ from mm_core.figures.lab_pairs import difference_plot, difference_sentence, disc
 from mm_core.figures.lab_stress import conflict_stack, missing_grid, noise_grid, share_stack
 from mm_core.labels import MODALITIES
 from mm_core.wording import MODALITY_WORDS
-
-MAKE: Final = "python -m mm_core lab run --suite mosi-features --data FOLDER --out lab.json"
-MAKE_SMALL: Final = "python -m mm_core compress run --data FOLDER --out compression.json"
 
 VIEWS: Final = {
     "strategies": "Strategies",
@@ -92,16 +89,16 @@ def page() -> None:
     if view == "small":
         _small()
         return
-    found = reports.needs("lab", "report of the lab", MAKE)
+    found = reports.needs(LAB)
     if found is None:
         return
     with guarded():
         _lab(found, view)
-    reports.bring("lab", MAKE, found)
+    reports.bring(LAB, found)
 
 
-def _lab(found: Report, view: str) -> None:
-    report: LabReport = found.drawn("checked", lambda: read_lab(found.content))
+def _lab(found: Report[LabReport], view: str) -> None:
+    report = found.content
     data, variant = _choose(report)
     chosen = strategies(report, data, variant)
     draw = {"strategies": _strategies, "cost": _cost, "stress": _stress, "inputs": _inputs, "pairs": _pairs}
@@ -131,25 +128,25 @@ def _choose(report: LabReport) -> tuple[str, str]:
     return data, variant
 
 
-def _strategies(found: Report, report: LabReport, chosen: tuple[Strategy, ...], about: str) -> None:
+def _strategies(found: Report[LabReport], report: LabReport, chosen: tuple[Strategy, ...], about: str) -> None:
     data, variant = chosen[0].runs[0].data, chosen[0].runs[0].variant
     metric = _metric(chosen)
     beside = [reference for reference in report.references if reference.data == data]
     left, right = side_by_side(2)
     with left:
-        figure = found.drawn(f"bars {about} {metric}", lambda: strategy_bars(chosen, metric, beside))
+        figure = drawn(found, f"bars {about} {metric}", lambda: strategy_bars(chosen, metric, beside))
         show(figure, f"strategies-{metric}")
     with right:
         against = [c for c in report.comparisons if (c.data, c.variant) == (data, variant)]
-        show(found.drawn(f"late {about}", lambda: late_comparisons(against)), "late")
+        show(drawn(found, f"late {about}", lambda: late_comparisons(against)), "late")
         _elsewhere(beside)
-    table: pd.DataFrame = found.drawn(f"table {about}", lambda: _numbers(chosen))
+    table: pd.DataFrame = drawn(found, f"table {about}", lambda: _numbers(chosen))
     show_table(table, _title(chosen), "strategies", digits=3)
     _glossary(chosen)
 
 
 def _elsewhere(references: list[Reference]) -> None:
-    """Figures that stand beside, with where they come from and what was done another way."""
+    """Estimates that stand beside, with where they come from and what was done another way."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     for one in references:
         figure = f"{one.name} {one.value:.3f} ({METRICS.get(one.metric, one.metric)})"
@@ -179,7 +176,7 @@ def _numbers(chosen: tuple[Strategy, ...]) -> pd.DataFrame:
         for metric in ("accuracy", "macro_f1", "ece"):
             spread = strategy.spread(metric_of(metric))
             if spread is not None:
-                row |= {METRICS[metric]: spread.value, f"± {METRICS[metric]}": spread.deviation}
+                row |= {METRICS[metric]: spread.estimate.value, f"± {METRICS[metric]}": spread.deviation}
         row |= {"parameters": strategy.runs[0].parameters, "seconds": round(strategy.runs[0].seconds, 1)}
         rows.append(row)
     return pd.DataFrame(rows)
@@ -192,21 +189,21 @@ def _glossary(chosen: tuple[Strategy, ...]) -> None:
         )
 
 
-def _cost(found: Report, report: LabReport, chosen: tuple[Strategy, ...], about: str) -> None:
+def _cost(found: Report[LabReport], report: LabReport, chosen: tuple[Strategy, ...], about: str) -> None:
     left, right = side_by_side(2)
     with left:
-        show(found.drawn(f"parameters {about}", lambda: cost_scatter(chosen, "parameters")), "cost-parameters")
-        show(found.drawn(f"bars {about} ece", lambda: strategy_bars(chosen, "ece")), "strategies-ece")
+        show(drawn(found, f"parameters {about}", lambda: cost_scatter(chosen, "parameters")), "cost-parameters")
+        show(drawn(found, f"bars {about} ece", lambda: strategy_bars(chosen, "ece")), "strategies-ece")
     with right:
-        show(found.drawn(f"seconds {about}", lambda: cost_scatter(chosen, "seconds")), "cost-seconds")
-        show(found.drawn(f"bars {about} nll", lambda: strategy_bars(chosen, "nll")), "strategies-nll")
+        show(drawn(found, f"seconds {about}", lambda: cost_scatter(chosen, "seconds")), "cost-seconds")
+        show(drawn(found, f"bars {about} nll", lambda: strategy_bars(chosen, "nll")), "strategies-nll")
     st.caption(
         "Calibration: an answer that is 80% sure should be right 80% of the time. The calibration error is the "
         "mean gap; the log-likelihood also counts how much probability the truth got."
     )
 
 
-def _stress(found: Report, report: LabReport, chosen: tuple[Strategy, ...], about: str) -> None:
+def _stress(found: Report[LabReport], report: LabReport, chosen: tuple[Strategy, ...], about: str) -> None:
     section("One input gets worse, or lies", "Which strategy keeps its answer?")
     modality = pick(
         st.segmented_control,
@@ -218,26 +215,26 @@ def _stress(found: Report, report: LabReport, chosen: tuple[Strategy, ...], abou
     )
     left, right = side_by_side(2)
     with left:
-        show(found.drawn(f"noise {about} {modality}", lambda: noise_grid(chosen, modality)), f"noise-{modality}")
+        show(drawn(found, f"noise {about} {modality}", lambda: noise_grid(chosen, modality)), f"noise-{modality}")
     with right:
-        figure = found.drawn(f"conflict {about} {modality}", lambda: conflict_stack(chosen, modality))
+        figure = drawn(found, f"conflict {about} {modality}", lambda: conflict_stack(chosen, modality))
         show(figure, f"conflict-{modality}")
     section("Inputs are missing")
-    show(found.drawn(f"missing {about}", lambda: missing_grid(chosen)), "missing")
+    show(drawn(found, f"missing {about}", lambda: missing_grid(chosen)), "missing")
 
 
-def _inputs(found: Report, report: LabReport, chosen: tuple[Strategy, ...], about: str) -> None:
-    show(found.drawn(f"shares {about}", lambda: share_stack(chosen)), "shares")
+def _inputs(found: Report[LabReport], report: LabReport, chosen: tuple[Strategy, ...], about: str) -> None:
+    show(drawn(found, f"shares {about}", lambda: share_stack(chosen)), "shares")
     st.caption(
         "Shares speak about what a strategy does, right or wrong. What is lost without an input stands under "
         "“Under stress”."
     )
 
 
-def _pairs(found: Report, report: LabReport, chosen: tuple[Strategy, ...], about: str) -> None:
-    if found.lines is None:
+def _pairs(found: Report[LabReport], report: LabReport, chosen: tuple[Strategy, ...], about: str) -> None:
+    if found.predictions is None:
         nothing(
-            "This report came without its lines.", "Give them with it: `lab run` writes lab_rows beside its report."
+            "This report came without its rows.", "Give them with it: `lab run` writes lab_rows beside its report."
         )
         return
     names = [strategy.fusion for strategy in chosen]
@@ -251,16 +248,16 @@ def _pairs(found: Report, report: LabReport, chosen: tuple[Strategy, ...], about
     if first_runs == second_runs:
         nothing("Both sides are the same.", "Choose another strategy or another seed on one side.")
         return
-    lines = found.lines
+    predictions = found.predictions
     ids = f"{' '.join(first_runs)} against {' '.join(second_runs)}"
-    both: Paired = found.drawn(f"paired {ids}", lambda: paired(lines, first_runs, second_runs))
+    both: Paired = drawn(found, f"paired {ids}", lambda: paired(predictions, first_runs, second_runs))
     sentence(difference_sentence(both, a, b))
-    st.caption(f"{plain(a)}: {_words(both.first)} right. {plain(b)}: {_words(both.second)} right.")
+    st.caption(f"{plain(a)}: {both.first.words(3)} right. {plain(b)}: {both.second.words(3)} right.")
     left, right = side_by_side(2)
     with left:
-        show(found.drawn(f"difference {ids}", lambda: difference_plot(both, a, b)), "difference")
+        show(drawn(found, f"difference {ids}", lambda: difference_plot(both, a, b)), "difference")
     with right:
-        show(found.drawn(f"discordance {ids}", lambda: discordance_grid(both, a, b)), "discordance")
+        show(drawn(found, f"discordance {ids}", lambda: discordance_grid(both, a, b)), "discordance")
     table = both.flipped.rename(columns={"first: answer": a, "second: answer": b})
     title = f"{len(table):,} cases flip: one side is right on them and the other wrong"
     show_table(table, title, "flipped", height=340, digits=2)
@@ -282,29 +279,25 @@ def _side(key: str, label: str, chosen: tuple[Strategy, ...], default: str) -> t
     return f"{strategy_name(fusion)}, seed {seed}", [runs[seed]]
 
 
-def _words(figure: Mapping[str, float]) -> str:
-    return with_interval(figure["value"], figure["low"], figure["high"], digits=3)
-
-
 def _small() -> None:
-    found = reports.needs("compression", "report on smaller models", MAKE_SMALL)
+    found = reports.needs(COMPRESSION)
     if found is None:
         return
     with guarded():
-        report: CompressionReport = found.drawn("checked", lambda: read_compression(found.content))
+        report = found.content
         inputs = pick(st.segmented_control, "Judged on", INPUTS, key="inputs", words=spaced, required=True)
         left, right = side_by_side(2)
         with left:
-            figure = found.drawn(f"size {inputs}", lambda: compression_front(report.runs, "size_mb", inputs))
+            figure = drawn(found, f"size {inputs}", lambda: compression_front(report.runs, "size_mb", inputs))
             show(figure, "front-size")
         with right:
-            figure = found.drawn(f"speed {inputs}", lambda: compression_front(report.runs, "latency", inputs))
+            figure = drawn(found, f"speed {inputs}", lambda: compression_front(report.runs, "latency", inputs))
             show(figure, "front-speed")
-        table: pd.DataFrame = found.drawn(f"table {inputs}", lambda: _models(report, inputs))
+        table: pd.DataFrame = drawn(found, f"table {inputs}", lambda: _models(report, inputs))
         show_table(table, f"{len(table)} models, judged on {spaced(inputs)}", "models", digits=DECIMALS)
         with st.expander("How each was made"):
             st.markdown("\n".join(f"- **{plain(m.title)}**: {plain(m.note)}" for m in report.runs if m.note))
-    reports.bring("compression", MAKE_SMALL, found)
+    reports.bring(COMPRESSION, found)
 
 
 def _models(report: CompressionReport, inputs: str) -> pd.DataFrame:
@@ -319,7 +312,7 @@ def _models(report: CompressionReport, inputs: str) -> pd.DataFrame:
                 "packed": model.packed_mb,
                 "time (shipped: 1)": None if time is None else time.value,
                 "accuracy": None if scores is None else scores.accuracy.value,
-                "difference": "" if lost is None else _words(lost.figure),
+                "difference": "" if lost is None else lost.words(3),
                 "can ship": model.loadable,
             }
         )

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from html import escape
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
 from dashboard import reports
 from dashboard.engine import standing
-from dashboard.reports import Report
+from dashboard.report_files import EVALUATION, FAITHFULNESS, Report
+from dashboard.reports import drawn
 from dashboard.show import command, facts, guarded, heading, nothing, section, show, side_by_side
-from mm_core.figures import metric_bars
-from mm_core.figures.figure import with_interval
+from mm_core.evaluation.evaluation_report import ALL, MET_WORDS, EvaluationReport, Stranger
+from mm_core.evaluation.records import Estimate
+from mm_core.figures import metric_bars, stranger_bars
 from mm_core.figures.palette import modality_colour
-
-MAKE: Final = (
-    "python -m mm_core evaluate --data FOLDER --out assets/report/evaluation.json --rows assets/report/cases.parquet"
-)
+from mm_core.wording import MODALITY_WORDS
 
 # Set of modalities, title, sources and metrics to look for in order, and the metric in words.
 HEADLINES: Final = (
@@ -27,6 +25,9 @@ HEADLINES: Final = (
     ("audio", "Voice", ("ravdess", "all"), ("uar",), "mean recall over the emotions, unseen speakers"),
     ("text+image+audio", "All three", ("all",), ("accuracy",), "right answers on composed triples"),
 )
+
+MOST_TILES: Final = 4
+"""Sources shown as tiles; the chart below holds all of them."""
 
 LIMITS: Final = (
     "It judges the expression that words, face and voice show, not what a person feels.",
@@ -38,20 +39,16 @@ LIMITS: Final = (
 )
 
 
-FEWEST_SPEAKERS: Final = 5
-"""With fewer, resampling speakers gives no interval worth the name."""
-
-
 def page() -> None:
     heading(
         "What this model can do, and what not",
         "Triad reads a text, looks at a face and listens to a voice, says which emotion and which sentiment "
         "they express, and shows what that answer comes from. Any of the three may be missing.",
     )
-    found = reports.report("evaluation")
+    found = reports.report(EVALUATION)
     if found is None:
         nothing("There is no evaluation report yet.", "Figures appear here once one was made:")
-        command(MAKE)
+        command(EVALUATION.make)
     else:
         with guarded():
             reports.say_if_of_another_model(found)
@@ -66,87 +63,92 @@ def page() -> None:
     _links()
 
 
-def _figures(found: Report) -> None:
+def _figures(found: Report[EvaluationReport]) -> None:
     report = found.content
-    tiles = [tile for line in HEADLINES if (tile := _tile(found, *line))]
+    strangers = report.strangers()
+    if strangers:  # what a stranger to the model may expect stands first
+        section(
+            "On people and sources it has never met",
+            "The weights that answered had learned nothing from these sources. Expect this much of your own cases.",
+        )
+        st.html(f'<div class="tiles">{"".join(map(_stranger_tile, strangers[:MOST_TILES]))}</div>')
+        show(drawn(found, "strangers", lambda: stranger_bars(report)), "overview-strangers")
+        section("On held-out rows of the sources it learned from")
+    tiles = [tile for line in HEADLINES if (tile := _tile(report, *line))]
     st.html(f'<div class="tiles">{"".join(tiles)}</div>')
-    show(found.drawn("overview", lambda: metric_bars(report, "emotion", "accuracy")), "overview-accuracy")
+    show(drawn(found, "overview", lambda: metric_bars(report, "emotion", "accuracy")), "overview-accuracy")
 
 
 def _tile(
-    found: Report, name: str, title: str, sources: tuple[str, ...], metrics: tuple[str, ...], words: str
+    report: EvaluationReport, name: str, title: str, sources: tuple[str, ...], metrics: tuple[str, ...], words: str
 ) -> str:
-    sets: Mapping[str, Any] = found.content.get("emotion", {}).get(name, {})
     for source in sources:
+        scores = report.scores("emotion", name, source)
+        if scores is None or scores.met == "never seen":
+            continue
         for metric in metrics:
-            figure = sets.get(source, {}).get(metric)
-            if figure:
-                rows = "" if source == "all" else f", {source}"
-                return (
-                    f'<div class="tile" style="border-top-color:{modality_colour(name)}"><h4>{escape(title)}</h4>'
-                    f'<p class="value">{figure["value"]:.2f}</p>'
-                    f'<p class="range">{_range(found, name, source, figure)}, n = {sets[source]["n"]:,}</p>'
-                    f'<p class="what">{escape(words)}{escape(rows)}</p></div>'
-                )
+            estimate = scores.metric(metric)
+            if estimate is not None:
+                rows = "" if source == ALL else f", {source}"
+                return _tile_html(name, title, estimate, scores.n, f"{words}{rows}")
     return ""
 
 
-def _range(found: Report, name: str, source: str, figure: Mapping[str, float]) -> str:
-    """A figure's interval, or why there is none."""
-    speakers = _speakers(found, source) if name == "audio" else 0
-    if 0 < speakers < FEWEST_SPEAKERS:
-        return f"{speakers} speakers, too few for an interval"
-    return f"{figure['low']:.2f} to {figure['high']:.2f}"
+def _stranger_tile(one: Stranger) -> str:
+    metric, words = ("uar", "mean recall over its emotions") if one.task == "emotion" else ("macro_f1", "macro-F1")
+    estimate = one.scores.metric(metric)
+    if estimate is None or one.scores.met is None:
+        return ""
+    title = f"{one.source}: {' and '.join(MODALITY_WORDS[m] for m in one.modalities.split('+'))}"
+    return _tile_html(one.modalities, title, estimate, one.scores.n, f"{words}; {MET_WORDS[one.scores.met]}")
 
 
-def _labels(report: Mapping[str, Any]) -> list[str]:
-    """The emotions that were told apart; a model taught with one's own labels has others."""
-    judged = (figures for sets in report.get("emotion", {}).values() for figures in sets.values())
-    return list(next((figures["per_class"] for figures in judged if figures.get("per_class")), ()))
+def _tile_html(modalities: str, title: str, estimate: Estimate, n: int, words: str) -> str:
+    return (
+        f'<div class="tile" style="border-top-color:{modality_colour(modalities)}"><h4>{escape(title)}</h4>'
+        f'<p class="value">{estimate.value:.2f}</p>'
+        f'<p class="range">{estimate.spread_words()}, n = {n:,}</p>'
+        f'<p class="what">{escape(words)}</p></div>'
+    )
 
 
-def _provenance(found: Report) -> None:
+def _provenance(found: Report[EvaluationReport]) -> None:
     report = found.content
-    model, data = report.get("model", {}), report.get("data", {})
     now = standing()
-    match = "no model runs at the moment"
-    if now.engine is not None:
-        same = now.hash == model.get("hash")
-        match = "the model that runs now" if same else "NOT the model that runs now: figures may differ"
-    sources = sorted({s for sets in report.get("emotion", {}).values() for s in sets if s not in ("all", "composed")})
-    rows = ", ".join(f"{n:,} {modality}" for modality, n in data.get("rows", {}).items())
-    best = report.get("baselines", {}).get("product_of_singles", {}).get("text+image+audio", {}).get("all")
-    lines = [
-        ("Model", f"{model.get('name', '')}, {str(model.get('hash', ''))[:16]} ({match})"),
-        ("Answers", ", ".join(_labels(report))),
-        ("Rows judged", f"{rows}; split: {report.get('split', '')}; sources: {', '.join(sources)}"),
-        ("Intervals", str(report.get("interval", ""))),
-        ("Made", f"{report.get('made', '')}; SHA-256 of the report {found.digest[:16]}"),
-    ]
-    if best:
-        text = with_interval(**{k: best["accuracy"][k] for k in ("value", "low", "high")})
-        lines.insert(
-            3, ("To compare", f"the product of the three single answers has accuracy {text} on these triples")
-        )
-    facts(lines)
-    study = reports.report("faithfulness")
+    model = "the report does not say which"
+    if report.model is not None:
+        match = "no model runs at the moment"
+        if now.engine is not None:
+            same = now.hash == report.model.hash
+            match = "the model that runs now" if same else "NOT the model that runs now: figures may differ"
+        model = f"{report.model.name}, {report.model.hash[:16]} ({match})"
+    counts = report.data.rows if report.data is not None else {}
+    rows = ", ".join(f"{n:,} {modality}" for modality, n in counts.items()) or "the report does not say how many"
+    facts(
+        [
+            ("Model", model),
+            ("Answers", ", ".join(report.labels())),
+            ("Rows judged", f"{rows}; split: {report.split or 'not said'}; sources: {', '.join(report.sources())}"),
+            ("Intervals", report.interval or "the report does not say how they were made"),
+            ("Made", f"{report.made or 'not said'}, by commit {(report.commit or 'not said')[:12]}"),
+            ("SHA-256 of the report", found.digest[:16]),
+        ]
+    )
+    study = reports.report(FAITHFULNESS)
     if study is not None:
+        reports.say_if_of_another_model(study)
         st.caption("Relevance maps were tested against chance on test rows; each map says its verdict.")
 
 
-def _speakers(found: Report, source: str = "all") -> int:
+def _speakers(found: Report[EvaluationReport]) -> int:
     """How many speakers were judged; 0 where the report does not say, or there are none."""
-    lines = found.lines
-    if lines is None or "speaker" not in lines:
+    predictions = found.predictions
+    if predictions is None or "speaker" not in predictions:
         return 0
-
-    def count() -> int:
-        return int((lines if source == "all" else lines[lines["source"] == source])["speaker"].nunique())
-
-    return found.drawn(f"speakers {source}", count)
+    return drawn(found, "speakers", lambda: int(predictions["speaker"].nunique()))
 
 
-def _limits(found: Report | None) -> list[str]:
+def _limits(found: Report[EvaluationReport] | None) -> list[str]:
     """What the number of test speakers means for the intervals of the voice."""
     count = 0 if found is None else _speakers(found)
     if not count:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final
 
 import streamlit as st
 
 from dashboard import reports
 from dashboard.links import pick
-from dashboard.reports import Report
+from dashboard.report_files import ROBUSTNESS, Report
+from dashboard.reports import drawn
 from dashboard.show import guarded, heading, section, show, side_by_side
+from mm_core.evaluation.robustness_report import RobustnessReport
 from mm_core.figures import conflict_bars, missing_bars, noise_curves
 from mm_core.labels import MODALITIES
 from mm_core.wording import MODALITY_WORDS
-
-MAKE: Final = "python -m mm_core robustness --data FOLDER --out robustness.json"
 
 
 def page() -> None:
@@ -24,20 +23,20 @@ def page() -> None:
         "What happens when inputs get worse, are missing, or contradict each other, on triples composed of rows that "
         "share a label.",
     )
-    found = reports.needs("robustness", "report on robustness", MAKE)
+    found = reports.needs(ROBUSTNESS)
     if found is None:
         return
     with guarded():
         _noise(found)
     with guarded():
         _missing_and_conflict(found)
-    reports.bring("robustness", MAKE, found)
+    reports.bring(ROBUSTNESS, found)
 
 
-def _noise(found: Report) -> None:
+def _noise(found: Report[RobustnessReport]) -> None:
     report = found.content
     section("Worse inputs", "One input gets worse from left to right; the others stay as they were.")
-    modalities = [m for m in MODALITIES if report["noise"].get(m)]
+    modalities = [m for m in MODALITIES if report.noise.get(m)]
     modality = pick(
         st.segmented_control,
         "Input",
@@ -47,21 +46,21 @@ def _noise(found: Report) -> None:
         required=True,
     )
     columns = side_by_side(2)
-    for index, kind in enumerate(report["noise"][modality]):
+    for index, kind in enumerate(report.noise[modality]):
         with columns[index % 2]:
-            figure = found.drawn(f"noise {modality} {kind}", partial(noise_curves, report, modality, kind))
+            figure = drawn(found, f"noise {modality} {kind}", partial(noise_curves, report, modality, kind))
             show(figure, f"noise-{modality}-{kind}")
 
 
-def _missing_and_conflict(found: Report) -> None:
+def _missing_and_conflict(found: Report[RobustnessReport]) -> None:
     report = found.content
     section("Missing and contradicting inputs", "Whom does the answer follow when one input says something else?")
     columns = side_by_side(2)
     with columns[0]:
-        show(found.drawn("missing", lambda: missing_bars(report)), "missing")
-    for index, odd in enumerate(report.get("conflict") or {}, start=1):
+        show(drawn(found, "missing", lambda: missing_bars(report)), "missing")
+    for index, odd in enumerate(report.conflict, start=1):
         with columns[index % 2]:
-            show(found.drawn(f"conflict {odd}", partial(conflict_bars, report, odd)), f"conflict-{odd}")
+            show(drawn(found, f"conflict {odd}", partial(conflict_bars, report, odd)), f"conflict-{odd}")
 
 
 page()

@@ -32,20 +32,21 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from mm_core.compression.suite import run_suite, table
     from mm_core.compression.workshop import Sizes, Workshop
+    from mm_core.evaluation.records import write_report
     from mm_core.storage import load
 
     workshop = Workshop(load(arguments.model, "cpu"), arguments.data, Sizes(), quiet=arguments.quiet)
     report = run_suite(workshop, arguments.data, arguments.runs, only=arguments.only)
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_text(json.dumps(report, indent=1), encoding="utf-8")
+    write_report(report, arguments.out)
     print(table(report))
     return 0
 
 
 def show(arguments: argparse.Namespace) -> int:
     from mm_core.compression.suite import table
+    from mm_core.evaluation.compression_report import read_compression
 
     if not arguments.report.is_file():
         raise FileNotFoundError("there is no such report; write one with `python -m mm_core compress run`")
-    print(table(json.loads(arguments.report.read_text("utf-8"))))
+    print(table(read_compression(json.loads(arguments.report.read_text("utf-8")))))
     return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--data", type=Path, required=True, help="folder with text, faces and speech parquet files")
     parser.add_argument("--out", type=Path, required=True, help="the report, a JSON file")
-    parser.add_argument("--rows", type=Path, help="also write one line a case: .parquet, or .csv for the dashboard")
+    parser.add_argument("--rows", type=Path, help="also write one row a case: .parquet, or .csv for the dashboard")
     parser.add_argument("--split", choices=("test", "valid", "train", "all"), default="test")
     parser.add_argument("--model", help="folder of a saved model (default: the embedded one)")
     parser.add_argument("--cases", type=int, help="composed cases (default 1000)")
@@ -27,12 +26,13 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from mm_core.evaluation.contributions import contributions_report
-    from mm_core.evaluation.lines import write_lines
+    from mm_core.evaluation.contributions_study import contributions_study
+    from mm_core.evaluation.predictions import write_predictions
+    from mm_core.evaluation.records import write_report
     from mm_core.storage import load
 
     chosen = {name: getattr(arguments, name) for name in ("cases", "projected", "draws", "permutations")}
-    report, lines = contributions_report(
+    report, predictions = contributions_study(
         load(arguments.model),
         arguments.data,
         split=arguments.split,
@@ -40,18 +40,12 @@ def run(arguments: argparse.Namespace) -> int:
         quiet=arguments.quiet,
         **{name: value for name, value in chosen.items() if value is not None},
     )
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_text(json.dumps(report, indent=1), encoding="utf-8")
+    write_report(report, arguments.out)
     if arguments.rows:
-        write_lines(lines, arguments.rows)
-    for player, figure in report["shape"]["shapley"].items():
-        share, lost = report["shares"]["all"][player], report["perceptual"][player]["lost"]
-        print(f"{player:6} share {_words(share)}  SHAPE {_words(figure)}  lost if permuted {_words(lost)}")
-    for name in ("full", "additive", "pairwise"):
-        if name in report["emap"]:
-            print(f"EMAP {name:9} accuracy {_words(report['emap'][name]['accuracy'])}")
+        write_predictions(predictions, arguments.rows)
+    for player, adds in report.shape.shapley.items():
+        share, lost = report.shares["all"].of[player], report.perceptual.of[player].lost
+        print(f"{player:6} share {share.words(3)}  SHAPE {adds.words(3)}  lost if permuted {lost.words(3)}")
+    for name, projection in report.emap.of.items():
+        print(f"EMAP {name:9} accuracy {projection.accuracy.words(3)}")
     return 0
-
-
-def _words(figure: dict[str, float]) -> str:
-    return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from mm_core.evaluation.evaluation_report import Scores
+
+_PRINTED: Final = ("accuracy", "macro_f1", "multilabel_macro_f1", "weighted_f1", "uar", "ece")
 
 
 def add_parser(subparsers: Any) -> None:
@@ -17,9 +21,16 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--rows",
         type=Path,
-        help="also write one line a case: .parquet, or .csv for the dashboard",
+        help="also write one row a case: .parquet, or .csv for the dashboard",
     )
     parser.add_argument("--card", type=Path, action="append", default=[], help="Markdown file whose figures to renew")
+    parser.add_argument(
+        "--never-seen",
+        nargs="+",
+        default=[],
+        metavar="SOURCE",
+        help="sources of which no training of this model ever used a row; they stand first in the report",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the composed draws")
     parser.add_argument("--quiet", action="store_true", help="no progress bars")
     parser.set_defaults(run=run)
@@ -27,30 +38,36 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from mm_core.evaluation.card import fill
-    from mm_core.evaluation.lines import write_lines
-    from mm_core.evaluation.report import evaluate
+    from mm_core.evaluation.evaluate import evaluate
+    from mm_core.evaluation.predictions import write_predictions
+    from mm_core.evaluation.records import write_report
     from mm_core.storage import load
 
     model = load(arguments.model)
-    report, lines = evaluate(model, arguments.data, split=arguments.split, seed=arguments.seed, quiet=arguments.quiet)
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_text(json.dumps(report, indent=1), encoding="utf-8")
+    report, predictions = evaluate(
+        model,
+        arguments.data,
+        split=arguments.split,
+        seed=arguments.seed,
+        never_seen=arguments.never_seen,
+        quiet=arguments.quiet,
+    )
+    write_report(report, arguments.out)
     if arguments.rows:
-        write_lines(lines, arguments.rows)
+        write_predictions(predictions, arguments.rows)
     for path in arguments.card:
         fill(path, report)
-    for task in ("emotion", "sentiment", "agreement"):
-        for modalities, sources in report[task].items():
-            for source, found in sources.items():
-                if found["n"]:
-                    print(_line(task, modalities, source, found))
+    for one in report.strangers():
+        print(f"never met  {_line(one.task, one.modalities, one.source, one.scores)}")
+    for task in report.tasks:
+        for modalities, sources in report.sets(task).items():
+            for source, scores in sources.items():
+                if scores.n:
+                    print(_line(task, modalities, source, scores))
     return 0
 
 
-def _line(task: str, modalities: str, source: str, found: dict[str, Any]) -> str:
-    figures = "  ".join(
-        f"{name} {found[name]['value']:.3f} ({found[name]['low']:.3f} to {found[name]['high']:.3f})"
-        for name in ("accuracy", "macro_f1", "multilabel_macro_f1", "weighted_f1", "uar", "ece")
-        if name in found
-    )
-    return f"{task:9} {modalities:16} {source:10} n {found['n']:5}  {figures}"
+def _line(task: str, modalities: str, source: str, scores: Scores) -> str:
+    estimates = {name: scores.metric(name) for name in _PRINTED}
+    words = "  ".join(f"{name} {estimate.words(3)}" for name, estimate in estimates.items() if estimate is not None)
+    return f"{task:9} {modalities:16} {source:10} n {scores.n:5}  {words}"

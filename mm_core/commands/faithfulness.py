@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,8 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from mm_core.evaluation.faithfulness import faithfulness_study
+    from mm_core.evaluation.faithfulness_study import faithfulness_study
+    from mm_core.evaluation.records import write_report
     from mm_core.storage import load
 
     report = faithfulness_study(
@@ -32,18 +32,12 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         quiet=arguments.quiet,
     )
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    for modality, methods in report["test"].items():
+    write_report(report, arguments.out)
+    for modality, methods in report.test.items():
         for method, found in methods.items():
-            default = "default" if report["defaults"].get(modality) == method else ""
-            print(f"{modality:6} {method:21} {_line(found)} {default}")
+            default = "default" if report.defaults.get(modality) == method else ""
+            mixed = found.randomised_correlation
+            words = f"n {found.n:3}  beats chance {found.beats_chance.words()}"
+            words += "" if mixed is None else f"  randomised {mixed.words()}"
+            print(f"{modality:6} {method:21} {words} {default}")
     return 0
-
-
-def _line(found: dict[str, Any]) -> str:
-    def figure(name: str) -> str:
-        return f"{found[name]['value']:.2f} ({found[name]['low']:.2f} to {found[name]['high']:.2f})"
-
-    shown = f"n {found['n']:3}  beats chance {figure('beats_chance')}"
-    return f"{shown}  randomised {figure('randomised_correlation')}" if "randomised_correlation" in found else shown

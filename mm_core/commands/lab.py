@@ -74,11 +74,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def print_table(arguments: argparse.Namespace) -> int:
+    from mm_core.evaluation.lab_report import read_lab
     from mm_core.lab.report import table
 
     if not arguments.report.is_file():
         raise FileNotFoundError(f"there is no report at {arguments.report}; `lab run` writes one")
-    print(table(json.loads(arguments.report.read_text(encoding="utf-8"))))
+    print(table(read_lab(json.loads(arguments.report.read_text(encoding="utf-8")))))
     return 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +23,12 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from mm_core.evaluation.robustness import robustness_report
+    from mm_core.evaluation.records import write_report
+    from mm_core.evaluation.robustness_study import robustness_study
     from mm_core.storage import load
 
     chosen = {name: getattr(arguments, name) for name in ("cases", "conflicts")}
-    report = robustness_report(
+    report = robustness_study(
         load(arguments.model),
         arguments.data,
         split=arguments.split,
@@ -36,16 +36,15 @@ def run(arguments: argparse.Namespace) -> int:
         quiet=arguments.quiet,
         **{name: value for name, value in chosen.items() if value is not None},
     )
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_text(json.dumps(report, indent=1), encoding="utf-8")
-    for modality, kinds in report["noise"].items():
+    write_report(report, arguments.out)
+    for modality, kinds in report.noise.items():
         for kind in kinds.values():
             steps = "  ".join(
-                f"{'clean' if step['level'] is None else format(step['level'], 'g')}: "
-                f"{step['alone']['accuracy']['value']:.2f} / {step['together']['accuracy']['value']:.2f}"
-                for step in kind["levels"]
+                f"{'clean' if step.level is None else format(step.level, 'g')}: "
+                f"{step.alone.accuracy.value:.2f} / {step.together.accuracy.value:.2f}"
+                for step in kind.levels
             )
-            print(f"{modality:6} {kind['title']:14} ({kind['unit']}) alone / together  {steps}")
-    for name, found in report["missing"].items():
-        print(f"given {name:17} accuracy {found['accuracy']['value']:.3f}")
+            print(f"{modality:6} {kind.title:14} ({kind.unit}) alone / together  {steps}")
+    for name, found in report.missing.items():
+        print(f"given {name:17} accuracy {found.accuracy.value:.3f}")
     return 0

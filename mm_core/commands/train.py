@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _finetune(arguments: argparse.Namespace) -> int:
     """Fit a trained model to one's own rows and say how good it is on those that were held out."""
-    from mm_core.evaluation.card import figure_text
+    from mm_core.evaluation.records import Estimate
     from mm_core.storage import load
     from mm_core.training.finetune import TuningRecipe, finetune
 
@@ -109,7 +109,8 @@ def _finetune(arguments: argparse.Namespace) -> int:
     test = report["test"]
     for name, found in test.items():
         if isinstance(found, dict):
-            print(f"test, {name}: n {found['n']}, accuracy {figure_text(found['accuracy'])}")
+            accuracy = Estimate.model_validate(found["accuracy"])
+            print(f"test, {name}: n {found['n']}, accuracy {accuracy.words(3)}")
     if test:
         print(f"always answering {test['majority_label']} would be right on {test['majority']:.3f}")
     print(f"{report['seconds']:.0f} s; the model is in {arguments.out}")

@@ -85,8 +85,8 @@ def judge(workshop: Workshop, model: TriadModel) -> tuple[dict[str, Any], Hits]:
         cells = metrics.confusion_statistics(targets.argmax(1), top, targets.shape[1]) * single[:, None]
         found[name] = {
             "n": len(top),
-            "accuracy": resamplers[name].figure(_with_ones(hits[name]), metrics.mean),
-            "macro_f1": resamplers[name].figure(cells, metrics.macro_f1),
+            "accuracy": resamplers[name].share(hits[name]).model_dump(exclude_none=True),
+            "macro_f1": resamplers[name].estimate(cells, metrics.macro_f1).model_dump(exclude_none=True),
         }
     return found, hits
 
@@ -94,11 +94,7 @@ def judge(workshop: Workshop, model: TriadModel) -> tuple[dict[str, Any], Hits]:
 def differences(workshop: Workshop, hits: Hits, shipped: Hits) -> dict[str, Any]:
     """Accuracy minus the shipped model's on the same cases, resampled together."""
     resamplers = workshop.resamplers()
-    return {name: resamplers[name].figure(_with_ones(hits[name] - shipped[name]), metrics.mean) for name in hits}
-
-
-def _with_ones(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.stack((values, np.ones(len(values))), 1)
+    return {name: resamplers[name].share(hits[name] - shipped[name]).model_dump(exclude_none=True) for name in hits}
 
 
 def time_beside(

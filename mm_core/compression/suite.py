@@ -7,9 +7,8 @@ import json
 import os
 import platform
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,18 +27,16 @@ from mm_core.compression.measuring import (
 )
 from mm_core.compression.variants import Variant, variants
 from mm_core.compression.workshop import Workshop
+from mm_core.evaluation.compression_report import CompressionReport, SmallModel
+from mm_core.evaluation.heading import data_digest, heading, judged_data
 from mm_core.evaluation.pareto import on_front
-from mm_core.evaluation.provenance import commit
-from mm_core.evaluation.report import data_digest
 from mm_core.model import TriadModel
 from mm_core.samples import InvalidInput
-from mm_core.versions import versions
 
 INPUTS: Final = ("text", "text+image+audio")
-_LIBRARIES: Final = ("torch", "transformers", "numpy")
 
 
-def run_suite(workshop: Workshop, data: Path, runs: Path, *, only: Sequence[str] = ()) -> dict[str, Any]:
+def run_suite(workshop: Workshop, data: Path, runs: Path, *, only: Sequence[str] = ()) -> CompressionReport:
     """Run what is missing and return the report (docs/compression.md).
 
     Each model's figures are kept in ``runs`` as JSON, and each that can be saved in a folder beside it; another
@@ -71,14 +68,14 @@ def run_suite(workshop: Workshop, data: Path, runs: Path, *, only: Sequence[str]
     for run in runs_made:
         del run["hits"]
     add_fronts(runs_made)
-    return {
-        "runs": runs_made,
-        "split": "test",
-        "seed": workshop.seed,
-        "model": {"name": workshop.model.name, "hash": workshop.model.hash},
-        "data": {"digest": digest, "rows": {m: len(table) for m, table in workshop.test.items()}},
-        "made": _made(),
-    }
+    about = heading(
+        workshop.model,
+        data=judged_data(data, workshop.test),
+        split="test",
+        seed=workshop.seed,
+        machine=f"{platform.machine()}, {os.cpu_count()} cores",
+    )
+    return CompressionReport(**dict(about), threads=1, runs=[SmallModel.model_validate(run) for run in runs_made])
 
 
 def _sizes_name(workshop: Workshop) -> str:
@@ -132,27 +129,14 @@ def add_fronts(runs: Sequence[dict[str, Any]]) -> None:
                 run["front"][cost][inputs] = there
 
 
-def _made() -> dict[str, Any]:
-    return {
-        "commit": commit(),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "threads": 1,
-        "versions": versions(_LIBRARIES),
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-
-
-def table(report: Mapping[str, Any]) -> str:
+def table(report: CompressionReport) -> str:
     """The report as text: one line a model; a star where it lies on a Pareto front of that column."""
     lines = [f"{'model':24} {'MB':>7} {'packed':>7} {'x time':>8} {'text accuracy':>24} {'all three':>24}"]
-    for run in report["runs"]:
-        stars = ["*" if run["front"][cost]["text"] else " " for cost in ("size_mb", "latency")]
-        cells = [
-            f"{(f := run['metrics'][name]['accuracy'])['value']:.3f} ({f['low']:.3f} to {f['high']:.3f})"
-            for name in INPUTS
-        ]
+    for run in report.runs:
+        stars = ["*" if run.front[cost]["text"] else " " for cost in ("size_mb", "latency")]
+        cells = [run.metrics[name].accuracy.words(3) for name in INPUTS]
         lines.append(
-            f"{run['name']:24} {run['size_mb']:6.1f}{stars[0]} {run['packed_mb']:7.1f} "
-            f"{run['latency']['text']['value']:7.2f}{stars[1]} {cells[0]:>24} {cells[1]:>24}"
+            f"{run.name:24} {run.size_mb:6.1f}{stars[0]} {run.packed_mb:7.1f} "
+            f"{run.latency['text'].value:7.2f}{stars[1]} {cells[0]:>24} {cells[1]:>24}"
         )
     return "\n".join(lines)

@@ -1,6 +1,6 @@
 """Answers of a model for the rows of a data folder: each modality alone, and composed pairs and triples.
 
-Letters: N cases, C classes, M modalities of a set.
+Shapes: N cases, C classes, M modalities of a set.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _BATCH: Final = 256
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class EncodedRows:
     """A folder's rows of one split with their tokens. only modalities that the folder has."""
 
     tables: dict[str, Table]
@@ -56,7 +56,7 @@ class Answers:
     multilabel: NDArray[np.float32] | None = None
 
 
-def encode_rows(model: TriadModel, data: Path, split: str, *, quiet: bool = False) -> Rows:
+def encode_rows(model: TriadModel, data: Path, split: str, *, quiet: bool = False) -> EncodedRows:
     """Read and encode the rows of ``split`` of every table in ``data``; FileNotFoundError where there is none."""
     tables: dict[str, Table] = {}
     banks: dict[str, TokenBank] = {}
@@ -73,7 +73,7 @@ def encode_rows(model: TriadModel, data: Path, split: str, *, quiet: bool = Fals
         raise FileNotFoundError(
             f"none of {', '.join(FILES.values())} with rows of split {split!r} is in the data folder"
         )
-    return Rows(tables, banks)
+    return EncodedRows(tables, banks)
 
 
 @torch.inference_mode()
@@ -98,7 +98,9 @@ def logits_of(model: TriadModel, banks: Mapping[str, TokenBank], rows: Mapping[s
     )
 
 
-def answer_all(model: TriadModel, rows: Rows, *, seed: int = 0, draws: int = DRAWS) -> dict[str, dict[str, Answers]]:
+def answer_all(
+    model: TriadModel, rows: EncodedRows, *, seed: int = 0, draws: int = DRAWS
+) -> dict[str, dict[str, Answers]]:
     """``answers[task][set]`` for every set of modalities that the rows allow.
 
     One modality: every row. More: ``draws`` compositions, balanced over classes, for emotion and sentiment; for
@@ -135,7 +137,7 @@ def answer_all(model: TriadModel, rows: Rows, *, seed: int = 0, draws: int = DRA
 
 
 def _pack(
-    logits: torch.Tensor, targets: NDArray[np.float32], rows: Rows, chosen: dict[str, NDArray[np.int64]]
+    logits: torch.Tensor, targets: NDArray[np.float32], rows: EncodedRows, chosen: dict[str, NDArray[np.int64]]
 ) -> Answers:
     first = next(iter(chosen))
     alone = len(chosen) == 1
@@ -162,7 +164,7 @@ def _one_hot(indices: NDArray[np.int64]) -> NDArray[np.float32]:
     return hot
 
 
-def _signs(composition: Composition, rows: Rows) -> NDArray[np.float32]:
+def _signs(composition: Composition, rows: EncodedRows) -> NDArray[np.float32]:
     """A case's sentiment where all its rows that have one agree; masked elsewhere."""
     signs = np.stack([rows.tables[m].sentiment[r] for m, r in composition.rows.items()])
     highest = signs.max(0)

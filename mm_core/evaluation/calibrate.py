@@ -17,7 +17,7 @@ MULTILABEL_SOURCE: Final = "goemotions"
 """The only source here whose rows carry several labels."""
 
 USUAL_THRESHOLD: Final = 0.3
-"""GoEmotions' authors' own, where there is nothing to fit on."""
+"""The one that GoEmotions' authors used, where there is nothing to fit on."""
 
 UNSURE_WHEN_RIGHT_BELOW: Final = {"emotion": 0.4, "sentiment": 0.5}
 """An answer is "not sure" where answers no more confident than it are right less often than this."""

@@ -1,26 +1,32 @@
-"""The report's main figures as a Markdown table, kept up to date between two markers in the README and model card."""
+"""The report's main estimates as a Markdown table, kept between two markers in the README and the model card."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+from mm_core.evaluation.evaluation_report import ALL, MET_WORDS, EvaluationReport, Scores, Stranger
 
 BEGIN: Final = "<!-- figures: begin -->"
 END: Final = "<!-- figures: end -->"
+
+NEVER_MET: Final = "On people and sources it has never met"
+OWN: Final = "On held-out rows of the sources it learned from"
 
 _LINES: Final = (
     ("text, GoEmotions", "emotion", "text", "goemotions", ("multilabel_macro_f1", "accuracy")),
     ("text, MELD (single utterances)", "emotion", "text", "meld", ("weighted_f1", "accuracy")),
     ("face, FER2013", "emotion", "image", "fer2013", ("accuracy", "macro_f1")),
     ("face, muxspace", "emotion", "image", "muxspace", ("accuracy", "macro_f1")),
-    ("voice, RAVDESS (2 speakers)", "emotion", "audio", "ravdess", ("uar", "accuracy")),
-    ("voice, EMO-DB (2 speakers)", "emotion", "audio", "emodb", ("uar", "accuracy")),
+    ("voice, RAVDESS", "emotion", "audio", "ravdess", ("uar", "accuracy")),
+    ("voice, EMO-DB", "emotion", "audio", "emodb", ("uar", "accuracy")),
     ("sentiment of text, GoEmotions", "sentiment", "text", "goemotions", ("macro_f1", "accuracy")),
-    ("composed text + face", "emotion", "text+image", "all", ("accuracy", "macro_f1")),
-    ("composed text + voice", "emotion", "text+audio", "all", ("accuracy", "macro_f1")),
-    ("composed face + voice", "emotion", "image+audio", "all", ("accuracy", "macro_f1")),
-    ("composed text + face + voice", "emotion", "text+image+audio", "all", ("accuracy", "macro_f1")),
-    ("do composed pairs agree?", "agreement", "text+image+audio", "all", ("accuracy", "macro_f1")),
+    ("composed text + face", "emotion", "text+image", ALL, ("accuracy", "macro_f1")),
+    ("composed text + voice", "emotion", "text+audio", ALL, ("accuracy", "macro_f1")),
+    ("composed face + voice", "emotion", "image+audio", ALL, ("accuracy", "macro_f1")),
+    ("composed text + face + voice", "emotion", "text+image+audio", ALL, ("accuracy", "macro_f1")),
+    ("do composed pairs agree?", "agreement", "text+image+audio", ALL, ("accuracy", "macro_f1")),
 )
 _NAMES: Final = {
     "multilabel_macro_f1": "multilabel macro-F1",
@@ -30,32 +36,60 @@ _NAMES: Final = {
     "accuracy": "accuracy",
     "ece": "ECE",
 }
+_GIVEN: Final = {"text": "text", "image": "face", "audio": "voice"}
 
 
-def figure_text(figure: dict[str, float]) -> str:
-    """``0.65 (0.63 to 0.67)``."""
-    return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
-
-
-def figures_table(report: dict[str, Any]) -> str:
-    """The main figures of a report with n and 95 % intervals, as Markdown."""
-    rows = [
-        f"Split `{report['split']}`, seed {report['seed']}, model `{report['model']['hash'][:12]}`; in brackets the "
-        "95 % bootstrap interval, resampled by speaker, subject or source row.",
-        "",
-        "| what | n | | | calibration error |",
-        "| --- | --- | --- | --- | --- |",
+def figures_table(report: EvaluationReport) -> str:
+    """The main estimates of a report as Markdown: first those on sources that the model had never met, where the
+    report has any, then those on its own."""
+    model = "" if report.model is None else f", model `{report.model.hash[:12]}`"
+    parts = [
+        f"Split `{report.split}`, seed {report.seed}{model}; in brackets the "
+        "95 % bootstrap interval, resampled by speaker, subject or source row; none from fewer than ten of them."
     ]
-    for name, task, modalities, source, wanted in _LINES:
-        found = report[task].get(modalities, {}).get(source)
-        if not found or not found["n"]:
-            continue
-        cells = [f"{_NAMES[metric]} {figure_text(found[metric])}" for metric in wanted]
-        rows.append(f"| {name} | {found['n']} | {' | '.join(cells)} | {figure_text(found['ece'])} |")
-    return "\n".join(rows)
+    strangers = report.strangers()
+    if strangers:
+        rows = [_stranger_row(one) for one in strangers]
+        parts += [f"**{NEVER_MET}**", _table(("what", "n", "", "", "calibration error", "who answered"), rows)]
+        parts.append(f"**{OWN}**")
+    parts.append(_table(("what", "n", "", "", "calibration error"), _own_rows(report, strangers)))
+    return "\n\n".join(parts)
 
 
-def fill(path: Path, report: dict[str, Any]) -> None:
+def _own_rows(report: EvaluationReport, strangers: Sequence[Stranger]) -> list[list[str]]:
+    never_met = {(one.task, one.modalities, one.source) for one in strangers if one.scores.met == "never seen"}
+    rows = []
+    for name, task, modalities, source, metrics in _LINES:
+        scores = report.scores(task, modalities, source)
+        if scores is not None and scores.n and (task, modalities, source) not in never_met:
+            rows.append(_row(name, scores, metrics))
+    return rows
+
+
+def _stranger_row(one: Stranger) -> list[str]:
+    given = " + ".join(_GIVEN[m] for m in one.modalities.split("+"))
+    name = f"{given}, {one.source}" if one.task == "emotion" else f"{one.task} of {given}, {one.source}"
+    main = "uar" if one.task == "emotion" else "macro_f1"
+    met = one.scores.met
+    return [*_row(name, one.scores, (main, "accuracy")), MET_WORDS[met] if met else ""]
+
+
+def _row(name: str, scores: Scores, metrics: Sequence[str]) -> list[str]:
+    cells = [f"{_NAMES[metric]} {_words(scores, metric)}" for metric in metrics]
+    return [name, str(scores.n), *cells, _words(scores, "ece")]
+
+
+def _words(scores: Scores, metric: str) -> str:
+    estimate = scores.metric(metric)
+    return "not measured" if estimate is None else estimate.words(3)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("|" + "|".join(f" {cell} " if cell else " " for cell in cells) + "|" for cells in lines)
+
+
+def fill(path: Path, report: EvaluationReport) -> None:
     """Replace what stands between the markers of a Markdown file; ValueError where it has none."""
     text = path.read_text(encoding="utf-8")
     if BEGIN not in text or END not in text:

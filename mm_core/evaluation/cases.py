@@ -1,6 +1,6 @@
 """Composed cases of a data folder, encoded: what the contribution and robustness reports are measured on.
 
-Only the rows that were drawn are encoded. Letters: N cases, C classes, M modalities of the folder.
+Only the rows that were drawn are encoded. Shapes: N cases, C classes, M modalities of the folder.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Drawn:
 
     @property
     def modalities(self) -> tuple[str, ...]:
-        """The modalities of the folder, in house order."""
+        """The modalities of the folder, in MODALITIES order."""
         return tuple(self.tables)
 
     def places(self, composition: Composition) -> Indices:

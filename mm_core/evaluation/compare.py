@@ -1,7 +1,8 @@
 """Two trained models on the same test cases: is one better, and which cases would change?
 
-The lines that ``lab run`` writes say for every run and case what was true and what was answered; see docs/lab.md.
-Letters: N cases, R replicates.
+The predictions that ``lab run`` writes say for every run and case what was true and what was answered; see
+docs/lab.md.
+Shapes: N cases, R replicates.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mm_core.evaluation.metrics import REPLICATES, Resampler, mean
+from mm_core.evaluation.metrics import REPLICATES, Resampler
+from mm_core.evaluation.records import Estimate
 from mm_core.samples import InvalidInput
 
 MOST_CASES: Final = 20_000
@@ -44,14 +46,14 @@ class Discordance:
 @dataclass(frozen=True, eq=False)
 class Paired:
     """first, second: accuracy with its 95 % interval, and difference: of the first minus the second, from the same
-    resampled cases (``value``, ``low``, ``high``; over several runs the mean of their accuracies). discordance: None
-    where either side is several runs. flipped: one line a case that one side gets right and the other wrong, in most
+    resampled cases (over several runs the mean of their accuracies). discordance: None
+    where either side is several runs. flipped: one row a case that one side gets right and the other wrong, in most
     of its runs."""
 
     n: int
-    first: dict[str, float]
-    second: dict[str, float]
-    difference: dict[str, float]
+    first: Estimate
+    second: Estimate
+    difference: Estimate
     discordance: Discordance | None
     flipped: pd.DataFrame
 
@@ -59,8 +61,8 @@ class Paired:
 def paired(rows: pd.DataFrame, first: str | Sequence[str], second: str | Sequence[str], *, seed: int = 0) -> Paired:
     """Compare two runs, or the runs of two strategies, case by case.
 
-    rows: lines with COLUMNS. first, second: ids of runs. The bootstrap draws whole groups; a case of several groups
-    counts the product of their counts. InvalidInput where a run is missing or was scored on other cases.
+    rows: predictions with COLUMNS. first, second: ids of runs. The bootstrap draws whole groups; a case of several
+    groups counts the product of their counts. InvalidInput where a run is missing or was scored on other cases.
     """
     missing = [name for name in COLUMNS if name not in rows]
     if missing:
@@ -79,9 +81,9 @@ def paired(rows: pd.DataFrame, first: str | Sequence[str], second: str | Sequenc
     single = len(names[0]) == len(names[1]) == 1
     return Paired(
         n=len(a),
-        first=_share(resampler, a),
-        second=_share(resampler, b),
-        difference=_share(resampler, a - b),
+        first=resampler.share(a),
+        second=resampler.share(b),
+        difference=resampler.share(a - b),
         discordance=_discordance(a > 0.5, b > 0.5) if single else None,
         flipped=_flipped(rows, about, names, a, b),
     )
@@ -109,10 +111,6 @@ def _groups(column: pd.Series) -> list[NDArray[np.str_]]:
     if len({len(part) for part in parts}) != 1:
         raise InvalidInput("Cases have different numbers of groups. Give the lines as `lab run` wrote them.")
     return [np.array(level) for level in zip(*parts, strict=True)]
-
-
-def _share(resampler: Resampler, values: NDArray[np.float64]) -> dict[str, float]:
-    return resampler.figure(np.stack((values, np.ones_like(values)), 1), mean)
 
 
 def _discordance(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> Discordance:

@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
-from mm_core.evaluation.records import Interval, Name, Named, NonNegative, Number, Record, Words, checked
+from mm_core.evaluation.heading import Heading
+from mm_core.evaluation.records import (
+    MOST_LABELS,
+    MOST_NAMES,
+    Count,
+    Estimate,
+    Name,
+    Named,
+    NonNegative,
+    Number,
+    Record,
+    Words,
+    checked,
+)
 from mm_core.samples import InvalidInput
 
 COSTS: Final = ("size_mb", "latency")
@@ -23,8 +36,12 @@ class Scores(Record):
     """Metrics on test rows."""
 
     n: Annotated[int, Field(ge=1)]
-    accuracy: Interval
-    macro_f1: Interval
+    accuracy: Estimate
+    macro_f1: Estimate
+
+
+OnFront = Annotated[dict[Name, bool], Field(max_length=MOST_NAMES)]
+"""By what was given: whether no other model is both cheaper and better."""
 
 
 class SmallModel(Record):
@@ -34,14 +51,20 @@ class SmallModel(Record):
     title: Name
     method: Name
     note: Words = ""
-    parameters: Annotated[int, Field(ge=0)]
+    settings: Annotated[dict[Name, JsonValue], Field(max_length=MOST_LABELS)] = Field(default_factory=dict)
+    parameters: Count
+    nonzero: Count | None = None
     size_mb: NonNegative
     packed_mb: NonNegative
-    latency: dict[Name, Interval] = Named
+    latency: dict[Name, Estimate] = Named
     milliseconds: dict[Name, Number] = Named
     metrics: dict[Name, Scores] = Named
-    difference: dict[Name, Interval] = Named
+    difference: dict[Name, Estimate] = Named
+    seconds: NonNegative | None = None
     loadable: bool = False
+    front: dict[Literal["size_mb", "latency"], Annotated[dict[Name, bool], Field(max_length=MOST_NAMES)]] = Field(
+        default_factory=dict
+    )
 
     def cost(self, of: Literal["size_mb", "latency"], inputs: str) -> float | None:
         """Megabytes, or the ratio of the time for these inputs; None where it was not measured."""
@@ -50,8 +73,10 @@ class SmallModel(Record):
         return self.latency[inputs].value if inputs in self.latency else None
 
 
-class CompressionReport(Record):
-    """The models that were tried, the shipped one first."""
+class CompressionReport(Heading):
+    """The models that were tried, the shipped one first. threads: torch's, while times were taken."""
+
+    threads: Count | None = None
 
     runs: Annotated[list[SmallModel], Field(min_length=1, max_length=MOST_MODELS)]
 

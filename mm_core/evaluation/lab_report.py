@@ -7,9 +7,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
-from mm_core.evaluation.records import Interval, Name, Named, NonNegative, Number, Record, Share, Words, checked
+from mm_core.evaluation.heading import Heading, JudgedModel
+from mm_core.evaluation.records import (
+    MOST_LABELS,
+    Estimate,
+    Name,
+    Named,
+    NonNegative,
+    Number,
+    Record,
+    Share,
+    Words,
+    checked,
+)
 from mm_core.samples import InvalidInput
 
 MOST_RUNS: Final = 2000
@@ -39,25 +51,32 @@ class Conflict(Record):
 
 
 class Run(Record):
-    """One training of one strategy with one seed, scored on test rows."""
+    """One training of one strategy with one seed, scored on test rows. model: the one whose towers read the cases,
+    None where no tower was used."""
 
     id: Name
+    suite: Name | None = None
     data: Name
     variant: Name = "utterance"
     fusion: Name
     seed: int
+    split: Name = "test"
     n: Annotated[int, Field(ge=1)]
+    labels: Annotated[list[Name], Field(max_length=MOST_LABELS)] = Field(default_factory=list)
     metrics: dict[Name, Number] = Named
+    validation: dict[Name, Number] = Named
     missing: dict[Name, Pattern] = Named
     noise: dict[Name, Annotated[list[NoiseStep], Field(max_length=MOST_STEPS)]] = Named
     conflict: dict[Name, Conflict] = Named
     shares: dict[Name, Share] = Named
     parameters: Annotated[int, Field(ge=0)]
     seconds: NonNegative
+    settings: Annotated[dict[Name, JsonValue], Field(max_length=MOST_LABELS)] = Field(default_factory=dict)
+    model: JudgedModel | None = None
 
 
 class Reference(Record):
-    """A figure from elsewhere to stand beside the runs."""
+    """An estimate from elsewhere to stand beside the runs."""
 
     data: Name
     name: Name
@@ -69,18 +88,19 @@ class Reference(Record):
 
 
 class Comparison(Record):
-    """Whether the default strategy is worse than a late one by more than the margin."""
+    """Whether the default strategy is worse than a late one by more than the margin; not_worse is None where too few
+    groups were resampled to tell."""
 
     data: Name
     variant: Name = "utterance"
     first: Name
     second: Name
-    difference: Interval
+    difference: Estimate
     margin: Number
-    not_worse: bool
+    not_worse: bool | None = None
 
 
-class LabReport(Record):
+class LabReport(Heading):
     """All runs of all suites, what stands beside them, and the comparisons that were made with them."""
 
     runs: Annotated[list[Run], Field(min_length=1, max_length=MOST_RUNS)]
@@ -98,31 +118,24 @@ def read_lab(content: Mapping[str, Any]) -> LabReport:
 
 @dataclass(frozen=True)
 class Spread:
-    """A figure over seeds: mean, its 95 % interval (Student's t, without one for a single seed), standard deviation
-    and the values themselves."""
+    """One quantity over seeds. estimate: its mean with the 95 % interval of Student's t, none for a single seed;
+    deviation: standard deviation of the values."""
 
-    value: float
-    low: float
-    high: float
+    estimate: Estimate
     deviation: float
     values: tuple[float, ...]
-
-    @property
-    def figure(self) -> dict[str, float]:
-        """As figures take it."""
-        return {"value": self.value, "low": self.low, "high": self.high}
 
 
 def over_seeds(values: tuple[float, ...]) -> Spread:
     """Mean and 95 % interval of one value a seed, at least one."""
     mean = statistics.fmean(values)
     if len(values) < 2:
-        return Spread(mean, mean, mean, 0.0, values)
+        return Spread(Estimate(value=mean), 0.0, values)
     from scipy.stats import t
 
     deviation = statistics.stdev(values)
     half = float(t.ppf(0.975, len(values) - 1)) * deviation / len(values) ** 0.5
-    return Spread(mean, mean - half, mean + half, deviation, values)
+    return Spread(Estimate(value=mean, low=mean - half, high=mean + half), deviation, values)
 
 
 @dataclass(frozen=True)
@@ -133,7 +146,7 @@ class Strategy:
     runs: tuple[Run, ...]
 
     def spread(self, of: Callable[[Run], float | None]) -> Spread | None:
-        """A figure of each run over the seeds; None where no run has it."""
+        """A quantity of each run over the seeds; None where no run has it."""
         values = tuple(value for run in self.runs if (value := of(run)) is not None)
         return over_seeds(values) if values else None
 

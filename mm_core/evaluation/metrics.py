@@ -1,9 +1,9 @@
 """Metrics with 95 % bootstrap intervals.
 
-Every metric here is a function of sums over rows, so a resampled figure needs only resampled sums: rows are
-folded into their groups (speaker, subject, source row) once, and each replicate is one weighted sum of groups.
+Every metric here is a function of sums over rows, so a resampled metric needs only resampled sums: each replicate is
+one weighted sum of rows, in which the rows of a group (speaker, subject, source row) share a weight.
 
-Letters: N rows, C classes, G groups, R replicates, K statistics a row.
+Shapes: N rows, C classes, G groups, R replicates, K statistics a row.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mm_core.evaluation.records import FEWEST_GROUPS, Estimate
+
 REPLICATES: Final = 1000
 BINS: Final = 10
 """Bins of equal width for the calibration error: with 15, a few hundred rows alone give about 0.05."""
@@ -25,9 +27,11 @@ Sums = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 @dataclass(frozen=True, eq=False)
 class Resampler:
-    """weights (R, N): how often each row counts in each bootstrap replicate."""
+    """weights (R, N): how often each row counts in each bootstrap replicate. groups: (N,) group numbers, one array
+    for each column that rows are grouped by."""
 
     weights: NDArray[np.float64]
+    groups: tuple[NDArray[np.int64], ...]
 
     @classmethod
     def by_groups(cls, groups: list[NDArray[Any]], replicates: int = REPLICATES, seed: int = 0) -> Resampler:
@@ -35,20 +39,33 @@ class Resampler:
         a row counts the product of its groups' counts: the pigeonhole bootstrap (Owen, 2007)."""
         random = np.random.default_rng(seed)
         weights = np.ones((replicates, len(groups[0])))
+        numbered = []
         for column in groups:
             _, index = np.unique(column, return_inverse=True)
             size = int(index.max()) + 1
             counts = random.multinomial(size, np.full(size, 1.0 / size), replicates)  # (R, G)
             weights *= counts[:, index]
-        return cls(weights)
+            numbered.append(index)
+        return cls(weights, tuple(numbered))
 
-    def figure(self, statistics: NDArray[np.float64], metric: Sums) -> dict[str, float]:
-        """statistics (N, K) to ``{"value", "low", "high"}``: the metric and its 2.5 and 97.5 percentiles."""
+    def estimate(self, statistics: NDArray[np.float64], metric: Sums) -> Estimate:
+        """The metric of summed statistics (N, K), with its 2.5 and 97.5 percentiles over the replicates.
+
+        A row whose statistics are all zero takes no part. No interval where the rows that do come from fewer than
+        ``FEWEST_GROUPS`` groups of any column: resampling two speakers says nothing about a third.
+        """
         value = float(metric(statistics.sum(0)))
+        taking_part = statistics.any(1)
+        groups = min(len(np.unique(column[taking_part])) for column in self.groups)
+        if groups < FEWEST_GROUPS:
+            return Estimate(value=value, groups=groups)
         replicates = metric(self.weights @ statistics)
-        replicates = replicates[np.isfinite(replicates)]
-        low, high = np.percentile(replicates, [2.5, 97.5]) if len(replicates) else (value, value)
-        return {"value": value, "low": float(min(low, value)), "high": float(max(high, value))}
+        low, high = np.percentile(replicates, [2.5, 97.5])
+        return Estimate(value=value, low=float(low), high=float(high), groups=groups)
+
+    def share(self, values: NDArray[Any]) -> Estimate:
+        """The mean over rows (N,) of truth values or numbers."""
+        return self.estimate(np.stack((values.astype(float), np.ones(len(values))), 1), mean)
 
 
 def confusion_statistics(truth: NDArray[np.int64], chosen: NDArray[np.int64], classes: int) -> NDArray[np.float64]:

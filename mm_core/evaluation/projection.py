@@ -4,22 +4,23 @@ The model is projected onto sums of functions of one modality each, here for up 
 onto sums of functions of two: averages over random partners estimate the projection (Monte Carlo). All averages of
 one draw share their partners, so what is additive already has no Monte Carlo noise at all.
 
-Letters: N cases, C classes, K draws, G parts of the draws.
+Shapes: N cases, C classes, K draws, G parts of the draws.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mm_core.data.compose import Composition
 from mm_core.evaluation.cases import Drawn, answers_to, truth_of
-from mm_core.evaluation.games import Games
-from mm_core.evaluation.metrics import Resampler, mean
+from mm_core.evaluation.coalitions import CoalitionGames
+from mm_core.evaluation.contributions_report import Emap, Projection
+from mm_core.evaluation.metrics import Resampler
 from mm_core.model import TriadModel
 
 PARTS: Final = 8
@@ -30,11 +31,11 @@ def emap(
     model: TriadModel,
     drawn: Drawn,
     composition: Composition,
-    games: Games,
+    games: CoalitionGames,
     projected: int,
     draws: int,
     random: np.random.Generator,
-) -> dict[str, Any]:
+) -> Emap:
     """Project the answers to the first ``projected`` cases; partners come from all cases."""
     places = drawn.places(composition)
     players = games.players
@@ -56,12 +57,13 @@ def emap(
         {m: labels[:projected] for m, labels in composition.labels.items()},
     )
     resampler = drawn.resampler(first)
-    result: dict[str, Any] = {"n": projected, "draws": draws}
-    result["full"] = _judge(full[None], full, truth, resampler)
-    result["additive"] = _judge(additive(averages, players), full, truth, resampler)
-    if len(players) > 2:
-        result["pairwise"] = _judge(pairwise(averages, players), full, truth, resampler)
-    return result
+    return Emap(
+        n=projected,
+        draws=draws,
+        full=_score(full[None], full, truth, resampler),
+        additive=_score(additive(averages, players), full, truth, resampler),
+        pairwise=_score(pairwise(averages, players), full, truth, resampler) if len(players) > 2 else None,
+    )
 
 
 def additive(averages: Mapping[tuple[str, ...], NDArray[np.float64]], players: Sequence[str]) -> NDArray[np.float64]:
@@ -76,9 +78,9 @@ def pairwise(averages: Mapping[tuple[str, ...], NDArray[np.float64]], players: S
     return pairs - np.sum([averages[(p,)] for p in players], axis=0) + averages[()]
 
 
-def _judge(
+def _score(
     parts: NDArray[np.float64], full: NDArray[np.float64], truth: NDArray[np.int64], resampler: Resampler
-) -> dict[str, Any]:
+) -> Projection:
     """parts (G, N, C): the projection from each part of the draws; their mean is the projection.
 
     ``explained``: the share of the variance of the centred logits that it explains, less the Monte Carlo noise.
@@ -93,14 +95,13 @@ def _judge(
     if len(parts) > 1:
         residual -= projected.var(0, ddof=1).sum() / len(parts)
     spread = np.square(centred - centred.mean(0)).sum()
-    ones = np.ones(len(truth))
-    return {
-        "accuracy": resampler.figure(np.stack((hits, ones), 1), mean),
-        "lost": resampler.figure(np.stack((lost, ones), 1), mean),
-        "same_answer": float((whole.argmax(1) == full.argmax(1)).mean()),
-        "explained": float(min(1 - residual / spread, 1.0)) if spread > 0 else 1.0,
-        "monte_carlo_error": _jackknife_error([float((part.argmax(1) == truth).mean()) for part in left_out]),
-    }
+    return Projection(
+        accuracy=resampler.share(hits),
+        lost=resampler.share(lost),
+        same_answer=float((whole.argmax(1) == full.argmax(1)).mean()),
+        explained=float(min(1 - residual / spread, 1.0)) if spread > 0 else 1.0,
+        monte_carlo_error=_jackknife_error([float((part.argmax(1) == truth).mean()) for part in left_out]),
+    )
 
 
 def _jackknife_error(left_out: Sequence[float]) -> float:

@@ -1,6 +1,6 @@
-"""Traits of labelled rows by which figures are sliced: how long a text is, how bright a face, how loud a voice.
+"""Traits of labelled rows by which scores are sliced: how long a text is, how bright a face, how loud a voice.
 
-Letters: N rows of a table.
+Shapes: N rows of a table.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from mm_core.figures.attention import (
 from mm_core.figures.contributions import interaction_table, shares_bar, waterfall
 from mm_core.figures.curves import precision_recall_curves, reliability, risk_coverage, roc_curves
 from mm_core.figures.datasets import disagreement_bars, emap_bars, perceptual_bars, shape_bars, shares_by_class
-from mm_core.figures.evaluation import confusion, metric_bars, per_class, slice_bars
+from mm_core.figures.evaluation import confusion, metric_bars, per_class, slice_bars, stranger_bars
 from mm_core.figures.faithfulness import faithfulness_curves
 from mm_core.figures.figure import Figure
 from mm_core.figures.lattice import lattice
@@ -61,5 +61,6 @@ __all__ = [
     "shares_bar",
     "shares_by_class",
     "slice_bars",
+    "stranger_bars",
     "waterfall",
 ]

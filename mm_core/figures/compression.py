@@ -30,7 +30,7 @@ def compression_front(
     title = f"{'Size' if cost == 'size_mb' else 'Speed'} against accuracy: {spaced(inputs)}"
     designs = [
         Design(
-            safe(model.title), price, model.metrics[inputs].accuracy.figure,
+            safe(model.title), price, model.metrics[inputs].accuracy,
             "as shipped" if model.method == "none" else safe(model.method), _SYMBOLS.get(model.method, "cross"),
         )
         for model in models

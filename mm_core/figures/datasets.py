@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import plotly.graph_objects as go
 
+from mm_core.evaluation.contributions_report import ContributionsReport
 from mm_core.figures.figure import Figure, Row, safe, spaced
 from mm_core.figures.intervals import Measured, interval_plot
 from mm_core.figures.palette import ACCENT, SHARED, faded, modality_colour
 from mm_core.figures.theme import empty, styled
-from mm_core.labels import MODALITIES
 from mm_core.wording import percent
 
 _NOTHING: Final = "The report does not hold this measure."
@@ -26,20 +25,20 @@ _PROJECTIONS: Final = {
 }
 
 
-def shares_by_class(report: Mapping[str, Any]) -> Figure:
+def shares_by_class(report: ContributionsReport) -> Figure:
     """Distribution of the modalities' shares of the contributions, over all cases, by right or wrong and by class."""
     title = "How much each input says, over all cases"
-    groups: Mapping[str, Mapping[str, Any]] = report.get("shares", {})
-    players = [m for m in MODALITIES if m in groups.get("all", {})]
+    groups = report.shares
+    players = list(groups["all"].of) if "all" in groups else []
     if not players:
         return Figure(title, empty(), _NOTHING, ())
-    names = list(groups)
-    ticks = [f"{safe(name)}<br><sub>n = {groups[name]['n']:,}</sub>" for name in names]
+    names = [name for name in groups if set(players) <= set(groups[name].of)]
+    ticks = [f"{safe(name)}<br><sub>n = {groups[name].n:,}</sub>" for name in names]
     plot = go.Figure()
     table: list[Row] = []
     for player in players:
-        found = [groups[name][player] for name in names]
-        quantile = {q: [f["quantiles"][q] for f in found] for q in ("0.05", "0.25", "0.5", "0.75", "0.95")}
+        found = [groups[name].of[player] for name in names]
+        quantile = {q: [f.quantiles[q] for f in found] for q in ("0.05", "0.25", "0.5", "0.75", "0.95")}
         colour = modality_colour([player])
         plot.add_box(
             y=ticks,
@@ -59,12 +58,12 @@ def shares_by_class(report: Mapping[str, Any]) -> Figure:
             {
                 "group": name,
                 "modality": player,
-                "mean": f["value"],
-                "low": f["low"],
-                "high": f["high"],
-                "n": groups[name]["n"],
+                "mean": f.value,
+                "low": f.low,
+                "high": f.high,
+                "n": groups[name].n,
             }
-            | {f"quantile {q}": v for q, v in f["quantiles"].items()}
+            | {f"quantile {q}": v for q, v in f.quantiles.items()}
             for name, f in zip(names, found, strict=True)
         )
     styled(
@@ -83,14 +82,13 @@ def shares_by_class(report: Mapping[str, Any]) -> Figure:
     return Figure(title, plot, reading, tuple(table))
 
 
-def shape_bars(report: Mapping[str, Any]) -> Figure:
+def shape_bars(report: ContributionsReport) -> Figure:
     """SHAPE (Hu et al., 2022): Shapley values of the accuracy, with their interactions."""
     title = "What each input adds to the accuracy (SHAPE)"
-    found = report.get("shape", {})
     measured = [
-        Measured(spaced(name), modality_colour(name), figure)
-        for part in ("shapley", "interactions")
-        for name, figure in found.get(part, {}).items()
+        Measured(spaced(name), modality_colour(name), estimate)
+        for part in (report.shape.shapley, report.shape.interactions)
+        for name, estimate in part.items()
     ]
     reading = (
         "Each dot is the share of accuracy that an input brings on average over all orders of adding them; below, in "
@@ -99,11 +97,10 @@ def shape_bars(report: Mapping[str, Any]) -> Figure:
     return _measured(title, measured, "accuracy", reading, most=0.5)
 
 
-def perceptual_bars(report: Mapping[str, Any]) -> Figure:
+def perceptual_bars(report: ContributionsReport) -> Figure:
     """Accuracy lost when one modality is permuted across cases (Perceptual Score; Gat et al., NeurIPS 2021)."""
     title = "What is lost when an input is swapped (Perceptual Score)"
-    found = report.get("perceptual", {})
-    measured = [Measured(m, modality_colour([m]), found[m]["lost"]) for m in MODALITIES if m in found]
+    measured = [Measured(m, modality_colour([m]), found.lost) for m, found in report.perceptual.of.items()]
     reading = (
         "Each dot is the accuracy lost when that input is taken from another case: the further right, the more the "
         "model relies on it. The bars are 95% intervals."
@@ -111,32 +108,30 @@ def perceptual_bars(report: Mapping[str, Any]) -> Figure:
     return _measured(title, measured, "accuracy lost", reading, most=0.5)
 
 
-def emap_bars(report: Mapping[str, Any]) -> Figure:
+def emap_bars(report: ContributionsReport) -> Figure:
     """Accuracy of the model and of its projections without interactions (EMAP; Hessel and Lee, EMNLP 2020)."""
     title = "Does the model need inputs to interact? (EMAP)"
-    found = report.get("emap", {})
+    n = report.emap.n
     measured = [
-        Measured(words, ACCENT if name == "full" else SHARED, found[name]["accuracy"], found.get("n"), name != "full")
-        for name, words in _PROJECTIONS.items()
-        if name in found
+        Measured(_PROJECTIONS[name], ACCENT if name == "full" else SHARED, made.accuracy, n, name != "full")
+        for name, made in report.emap.of.items()
     ]
-    errors = [found[name]["monte_carlo_error"] for name in _PROJECTIONS if name in found]
+    errors = [made.monte_carlo_error for made in report.emap.of.values()]
     reading = (
         "Where the open dots lie as far right as the full one, adding up what each input says by itself would answer "
         "as well. The bars are 95% intervals"
     )
-    reading += f"; the random draws add a standard error of up to {max(errors):.3f}." if errors else "."
+    reading += f"; the random draws add a standard error of up to {max(errors):.3f}."
     return _measured(title, measured, "accuracy", reading, most=1.0)
 
 
-def disagreement_bars(report: Mapping[str, Any]) -> Figure:
+def disagreement_bars(report: ContributionsReport) -> Figure:
     """Accuracy where the answers to the single modalities are all the same, or differ."""
     title = "When the inputs' own answers differ"
-    found: Mapping[str, Mapping[str, Any]] = report.get("disagreement", {})
     measured = [
-        Measured(f"{safe(name)} ({percent(kind['share']['value'])})", ACCENT, kind["accuracy"], kind["n"])
-        for name, kind in found.items()
-        if kind.get("accuracy")
+        Measured(f"{safe(name)} ({percent(kind.share.value)})", ACCENT, kind.accuracy, kind.n)
+        for name, kind in report.disagreement.items()
+        if kind.accuracy is not None
     ]
     reading = (
         "Each dot is the accuracy on the cases whose inputs, each judged alone, get the same answer or different "

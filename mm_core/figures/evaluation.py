@@ -1,15 +1,15 @@
-"""The evaluation report as charts: metrics of each set of modalities, confusion matrices, precision and recall.
-
-``report[task][modalities][source][metric]``; a figure is ``{"value", "low", "high"}`` in 0..1.
-"""
+"""The evaluation report as charts: metrics of each set of modalities, confusion matrices, precision and recall."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import plotly.graph_objects as go
 
+from mm_core.evaluation.evaluation_report import ALL, MET_WORDS, EvaluationReport
+from mm_core.evaluation.records import Estimate
 from mm_core.figures.figure import Figure, Row, safe, spaced
 from mm_core.figures.intervals import Measured, interval_plot
 from mm_core.figures.palette import ACCENT, AMOUNT_SCALE, INK, SHARED, modality_colour
@@ -28,24 +28,31 @@ METRIC_NAMES: Final = {
 }
 """A metric's name in words."""
 
-ALL: Final = "all"
-
 _NO_ROWS: Final = "The report holds no rows for this choice."
 
 
+@dataclass(frozen=True)
+class Slice:
+    """A part of the rows with one metric on them. name: in words; n: its rows."""
+
+    name: str
+    estimate: Estimate
+    n: int
+
+
 def metric_bars(
-    report: Mapping[str, Any], task: str = "emotion", metric: str = "macro_f1", source: str = ALL
+    report: EvaluationReport, task: str = "emotion", metric: str = "macro_f1", source: str = ALL
 ) -> Figure:
     """One metric of every set of modalities that the report judges, with its 95% interval and n; beside all three,
     as an open mark, the product of the single answers where the report has it."""
-    measured, sets = [], report.get(task, {})
+    measured = []
     for name in (coalition_name(members) for members in COALITIONS[1:]):
-        found = sets.get(name, {}).get(source, {})
-        if metric in found:
-            measured.append(Measured(spaced(name), modality_colour(name), found[metric], found.get("n")))
-    product = report.get("baselines", {}).get("product_of_singles", {}).get("text+image+audio", {}).get(source, {})
-    if task == "emotion" and metric in product and measured:
-        measured.append(Measured("product of the three", SHARED, product[metric], product.get("n"), hollow=True))
+        found = report.scores(task, name, source)
+        if found is not None and (estimate := found.metric(metric)) is not None:
+            measured.append(Measured(spaced(name), modality_colour(name), estimate, found.n))
+    product = report.product(source=source) if task == "emotion" else None
+    if measured and product is not None and (estimate := product.metric(metric)) is not None:
+        measured.append(Measured("product of the three", SHARED, estimate, product.n, hollow=True))
     words = METRIC_NAMES.get(metric, safe(metric))
     title = f"{words[0].upper()}{words[1:]} by input, {task}"
     if not measured:
@@ -55,20 +62,36 @@ def metric_bars(
     return Figure(title, interval_plot(measured, words), reading, tuple(m.row() for m in measured))
 
 
-def slice_bars(slices: Sequence[Mapping[str, Any]], metric: str, by: str) -> Figure:
-    """One metric in slices of the rows, e.g. by speaker or loudness. slices: mappings of ``name``, ``value``,
-    ``low``, ``high``, ``n`` and, if they belong to one, ``modality``. by: what was sliced by, in words."""
+def stranger_bars(report: EvaluationReport) -> Figure:
+    """What was measured on corpora that the answering weights had never met: recall averaged over the labels for
+    emotion, macro-F1 for sentiment. An open dot is a training made without the corpus; the weights that ship are not
+    the ones that answered there."""
+    title = "On people and sources it has never met"
+    measured, table = [], []
+    for one in report.strangers():
+        metric = "uar" if one.task == "emotion" else "macro_f1"
+        estimate = one.scores.metric(metric)
+        if estimate is None or one.scores.met is None:
+            continue
+        name = f"{safe(one.source)}, {spaced(one.modalities)}"
+        name += "" if one.task == "emotion" else f", {one.task}"
+        left_out = one.scores.met == "left out"
+        measured.append(Measured(name, modality_colour(one.modalities), estimate, one.scores.n, hollow=left_out))
+        table.append({**measured[-1].row(), "metric": METRIC_NAMES[metric], "met": MET_WORDS[one.scores.met]})
+    if not measured:
+        return Figure(title, empty(), "This report holds no source that the model had never met.", ())
+    reading = (
+        "Each dot is the recall averaged over the labels (for sentiment, macro-F1) on a source that the weights that "
+        "answered had never met. Full: the weights that ship; open: a training made without that source."
+    )
+    return Figure(title, interval_plot(measured, "mean recall"), reading, tuple(table))
+
+
+def slice_bars(slices: Sequence[Slice], metric: str, by: str) -> Figure:
+    """One metric in slices of the rows, e.g. by speaker or loudness. by: what was sliced by, in words."""
     words = METRIC_NAMES.get(metric, safe(metric))
     title = f"{words[0].upper()}{words[1:]} by {by}"
-    measured = [
-        Measured(
-            safe(str(s["name"])),
-            modality_colour(s.get("modality", "none")) if s.get("modality") else ACCENT,
-            {key: s[key] for key in ("value", "low", "high")},
-            s.get("n"),
-        )
-        for s in slices
-    ]
+    measured = [Measured(safe(s.name), ACCENT, s.estimate, s.n) for s in slices]
     if not measured:
         return Figure(title, empty(), _NO_ROWS, ())
     reading = f"Each dot is the {words} on that slice, its bar the 95% interval; bars that overlap may not differ."
@@ -76,7 +99,7 @@ def slice_bars(slices: Sequence[Mapping[str, Any]], metric: str, by: str) -> Fig
 
 
 def confusion(
-    report: Mapping[str, Any],
+    report: EvaluationReport,
     task: str = "emotion",
     modalities: str = "text+image+audio",
     source: str = ALL,
@@ -85,11 +108,11 @@ def confusion(
     """Truth by answer, each row in percent of its truth. With ``selectable`` a grid of clear points lies on top whose
     customdata is (truth, answer)."""
     title = f"What is taken for what: {spaced(modalities)}, {task}"
-    found = report.get(task, {}).get(modalities, {}).get(source, {}).get("confusion")
-    if not found or not any(map(sum, found["matrix"])):
+    scores = report.scores(task, modalities, source)
+    found = None if scores is None else scores.confusion
+    if found is None or not any(map(sum, found.matrix)):
         return Figure(title, empty(), _NO_ROWS, ())
-    labels: list[str] = [safe(label) for label in found["labels"]]
-    counts: list[list[int]] = found["matrix"]
+    labels, counts = [safe(label) for label in found.labels], found.matrix
     shares = [[cell / max(sum(row), 1) for cell in row] for row in counts]
     places = list(range(len(labels)))
     plot = go.Figure(
@@ -117,7 +140,7 @@ def confusion(
             plot,
             [a for _, a in cells],
             [labels[t] for t, _ in cells],
-            [[found["labels"][t], found["labels"][a]] for t, a in cells],
+            [[found.labels[t], found.labels[a]] for t, a in cells],
             size=30,
             text=[f"{labels[t]} taken for {labels[a]}: {counts[t][a]}" for t, a in cells],
             hovertemplate="%{text}<extra></extra>",
@@ -144,35 +167,34 @@ def confusion(
     )
     table = tuple(
         {"truth": t, "answer": a, "cases": counts[i][j], "share of truth": shares[i][j]}
-        for i, t in enumerate(found["labels"])
-        for j, a in enumerate(found["labels"])
+        for i, t in enumerate(found.labels)
+        for j, a in enumerate(found.labels)
     )
     return Figure(title, plot, reading, table)
 
 
 def per_class(
-    report: Mapping[str, Any], task: str = "emotion", modalities: str = "text+image+audio", source: str = ALL
+    report: EvaluationReport, task: str = "emotion", modalities: str = "text+image+audio", source: str = ALL
 ) -> Figure:
     """Precision and recall of each class."""
     title = f"Precision and recall: {spaced(modalities)}, {task}"
-    found: Mapping[str, Mapping[str, float]] = (
-        report.get(task, {}).get(modalities, {}).get(source, {}).get("per_class", {})
-    )
-    if not found:
+    scores = report.scores(task, modalities, source)
+    if scores is None or not scores.per_class:
         return Figure(title, empty(), _NO_ROWS, ())
+    found = scores.per_class
     labels = list(found)
-    ticks = [f"{safe(label)}<br><sub>n = {found[label]['n']:,}</sub>" for label in labels]
+    ticks = [f"{safe(label)}<br><sub>n = {found[label].n:,}</sub>" for label in labels]
     places = list(range(len(labels)))
     plot = go.Figure()
     for place, label in enumerate(labels):
-        ends = {"x0": found[label]["precision"], "x1": found[label]["recall"]}
+        ends = {"x0": found[label].precision, "x1": found[label].recall}
         plot.add_shape(type="line", **ends, y0=place, y1=place, line={"color": SHARED, "width": 2}, layer="below")
     for name, marker in (
         ("precision", {"size": 12, "symbol": "diamond-open", "color": INK, "line": {"width": 2}}),
         ("recall", {"size": 12, "color": ACCENT}),
     ):
         plot.add_scatter(
-            x=[found[label][name] for label in labels],
+            x=[getattr(found[label], name) for label in labels],
             y=places,
             mode="markers",
             name=name,
@@ -190,11 +212,11 @@ def per_class(
         "Precision (diamond): of the answers of this class, the share that is right; recall (dot): of the cases of "
         "this class, the share that is found."
     )
-    table: tuple[Row, ...] = tuple({"class": label, **found[label]} for label in labels)
+    table: tuple[Row, ...] = tuple({"class": label, **dict(found[label])} for label in labels)
     return Figure(title, plot, reading, table)
 
 
-def _rows_of(report: Mapping[str, Any], source: str) -> str:
-    split = safe(str(report.get("split", "test")))
+def _rows_of(report: EvaluationReport, source: str) -> str:
+    split = safe(report.split or "the judged")
     rows = "all rows" if split == ALL else f"{split} rows"
     return rows if source == ALL else f"{rows} of {safe(source)}"

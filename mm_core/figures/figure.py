@@ -76,17 +76,6 @@ def signed(value: float, digits: int = 2) -> str:
     return ("+" if value > 0 else "−") + rounded
 
 
-def with_interval(value: float, low: float, high: float, digits: int = 2) -> str:
-    """A metric with its 95 % interval: ``0.65 (0.63 to 0.67)``, with a true minus below 0."""
-    return f"{decimal(value, digits)} ({decimal(low, digits)} to {decimal(high, digits)})"
-
-
-def decimal(value: float, digits: int = 2) -> str:
-    """A number with a true minus below 0 and, where it rounds to nothing, none."""
-    words = f"{abs(value):.{digits}f}"
-    return f"−{words}" if value < 0 and float(words) else words
-
-
 def spaced(name: str) -> str:
     """A coalition's name for a chart, e.g. ``text + audio``."""
     if name == "none":

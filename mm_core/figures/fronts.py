@@ -10,7 +10,9 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from mm_core.evaluation.pareto import on_front
+from mm_core.evaluation.records import Estimate
 from mm_core.figures.figure import Row
+from mm_core.figures.intervals import estimate_cells
 from mm_core.figures.palette import ACCENT, SHARED
 from mm_core.figures.theme import SMALL, styled
 
@@ -21,11 +23,11 @@ _ROOM: Final = 0.25
 @dataclass(frozen=True)
 class Design:
     """One design. name: plain text (already safe). kind: what stands in the legend, empty for none. cost: the lower
-    the better. figure: what it achieves, ``value``, ``low`` and ``high``. symbol: Plotly's."""
+    the better. estimate: what it achieves. symbol: Plotly's."""
 
     name: str
     cost: float
-    figure: Mapping[str, float]
+    estimate: Estimate
     kind: str = ""
     symbol: str = "circle"
 
@@ -39,8 +41,8 @@ def front_plot(
     cost: the lower axis, with its title. achieved: the upright axis in words.
     """
     sign = -1 if less_is_better else 1
-    kept = on_front([d.cost for d in designs], [sign * d.figure["value"] for d in designs])
-    line = sorted((d.cost, d.figure["value"]) for d, on in zip(designs, kept, strict=True) if on)
+    kept = on_front([d.cost for d in designs], [sign * d.estimate.value for d in designs])
+    line = sorted((d.cost, d.estimate.value) for d, on in zip(designs, kept, strict=True) if on)
     plot = go.Figure()
     plot.add_scatter(
         x=[x for x, _ in line],
@@ -55,10 +57,14 @@ def front_plot(
     for design, on in zip(designs, kept, strict=True):
         colour = ACCENT if on else SHARED
         side = sides[design.cost] if on else ""
-        value, low, high = (float(design.figure[key]) for key in ("value", "low", "high"))
+        if design.estimate.interval is not None:
+            plot.add_scatter(
+                x=[design.cost] * 2, y=design.estimate.interval, mode="lines", line={"color": colour, "width": 1.5},
+                legendgroup=design.kind, hoverinfo="skip", showlegend=False,
+            )  # fmt: skip
         plot.add_scatter(
             x=[design.cost],
-            y=[value],
+            y=[design.estimate.value],
             mode="markers+text" if side else "markers",
             text=[design.name],
             textposition=f"{side} center" if side else None,
@@ -68,13 +74,6 @@ def front_plot(
             legendgroup=design.kind,
             showlegend=design.kind not in seen,
             marker={"size": 11, "color": colour, "symbol": design.symbol, "line": {"width": 2, "color": colour}},
-            error_y={
-                "array": [high - value],
-                "arrayminus": [value - low],
-                "color": colour,
-                "thickness": 1.5,
-                "width": 3,
-            },
             hovertemplate=f"{design.name}: %{{y:.3f}} at %{{x:,.4~g}}<extra></extra>",
         )
         seen.add(design.kind)
@@ -102,8 +101,6 @@ def design_row(design: Design, on: bool, cost: str, achieved: str) -> Row:
     return {
         "name": design.name,
         cost: design.cost,
-        achieved: design.figure["value"],
-        "low": design.figure["low"],
-        "high": design.figure["high"],
+        **{achieved if key == "value" else key: cell for key, cell in estimate_cells(design.estimate).items()},
         "on the front": on,
     }

@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
 from mm_core.evaluation.lab_report import Comparison, Reference, Run, Spread, Strategy
+from mm_core.evaluation.records import Estimate
 from mm_core.figures.evaluation import METRIC_NAMES
 from mm_core.figures.figure import Figure, Row, safe
 from mm_core.figures.fronts import Design, design_row, front_plot
-from mm_core.figures.intervals import Measured, interval_plot
+from mm_core.figures.intervals import Measured, estimate_cells, interval_plot
 from mm_core.figures.palette import ACCENT, FOR, INK, SHARED
 from mm_core.figures.theme import empty
 
@@ -33,7 +34,7 @@ DIGITS: Final = 3
 """Decimals: strategies lie close."""
 
 NEAR: Final = 0.08
-"""How far from the strategies a figure from elsewhere may lie to be drawn: those further away would press all
+"""How far from the strategies an estimate from elsewhere may lie to be drawn: those further away would press all
 differences flat."""
 
 _NOTHING: Final = "The report holds no runs with this measure."
@@ -67,15 +68,15 @@ def strategy_bars(
     beside = [reference for reference in references if reference.metric == metric]
     measured = [
         Measured(
-            strategy_name(strategy.fusion), ACCENT, spread.figure, hollow=is_late(strategy.fusion), digits=DIGITS
+            strategy_name(strategy.fusion), ACCENT, spread.estimate, hollow=is_late(strategy.fusion), digits=DIGITS
         )
         for strategy, spread in found
     ]
     least, most = _ends(measured, NEAR)
     drawn = [reference for reference in beside if least <= reference.value <= most]
     for reference in drawn:
-        figure = dict.fromkeys(("value", "low", "high"), reference.value)
-        measured.append(Measured(safe(reference.name, 40), SHARED, figure, hollow=True, bare=True, digits=DIGITS))
+        name, estimate = safe(reference.name, 40), Estimate(value=reference.value)
+        measured.append(Measured(name, SHARED, estimate, hollow=True, bare=True, digits=DIGITS))
     low, high = _ends(measured, 0.005)
     cases = max(run.n for strategy, _ in found for run in strategy.runs)
     plot = interval_plot(measured, f"{words}, n = {cases:,}", low, high)
@@ -104,7 +105,7 @@ def cost_scatter(strategies: Sequence[Strategy], cost: Cost = "parameters", metr
     title = f"{words[0].upper()}{words[1:]} against {COSTS[cost]}"
     designs = [
         Design(
-            strategy_name(strategy.fusion), price, spread.figure,
+            strategy_name(strategy.fusion), price, spread.estimate,
             symbol="circle-open" if is_late(strategy.fusion) else "circle",
         )
         for strategy, spread in _ranked(strategies, metric_of(metric))
@@ -130,8 +131,7 @@ def late_comparisons(comparisons: Sequence[Comparison]) -> Figure:
     if not comparisons:
         return Figure(title, empty(), "The report compares no default with a late strategy on this data.", ())
     measured = [
-        Measured(f"against {strategy_name(c.second)}", ACCENT, c.difference.figure, digits=DIGITS)
-        for c in comparisons
+        Measured(f"against {strategy_name(c.second)}", ACCENT, c.difference, digits=DIGITS) for c in comparisons
     ]
     margin = max(c.margin for c in comparisons)
     low, high = _ends(measured, 0.005)
@@ -144,7 +144,13 @@ def late_comparisons(comparisons: Sequence[Comparison]) -> Figure:
         f"dashed line, {100 * margin:g} {'point' if margin == 0.01 else 'points'} below 0. {verdict}."
     )
     table = tuple(
-        {"first": c.first, "second": c.second, **c.difference.figure, "margin": c.margin, "not worse": c.not_worse}
+        {
+            "first": c.first,
+            "second": c.second,
+            **estimate_cells(c.difference),
+            "margin": c.margin,
+            "not worse": c.not_worse,
+        }
         for c in comparisons
     )
     return Figure(title, plot, reading, table)
@@ -154,7 +160,7 @@ def _ranked(
     strategies: Sequence[Strategy], of: Callable[[Run], float | None], descending: bool = True
 ) -> list[tuple[Strategy, Spread]]:
     found = [(strategy, spread) for strategy in strategies if (spread := strategy.spread(of)) is not None]
-    return sorted(found, key=lambda item: -item[1].value if descending else item[1].value)
+    return sorted(found, key=lambda item: -item[1].estimate.value if descending else item[1].estimate.value)
 
 
 def _cost(strategy: Strategy, cost: Cost) -> float:
@@ -182,7 +188,7 @@ def _short(number: float) -> str:
 
 def _ends(measured: Sequence[Measured], least_room: float) -> tuple[float, float]:
     """Ends of an axis that holds all intervals with some room; strategies lie close, so it need not begin at 0."""
-    ends = [float(m.figure[key]) for m in measured for key in ("low", "high")]
+    ends = [end for m in measured for end in m.ends]
     room = max(0.08 * (max(ends) - min(ends)), least_room)
     return min(ends) - room, max(ends) + room
 
@@ -191,9 +197,9 @@ def _seeds_row(strategy: Strategy, spread: Spread, metric: str) -> Row:
     return {
         "strategy": strategy.fusion,
         "metric": metric,
-        "mean": spread.value,
-        "low": spread.low,
-        "high": spread.high,
+        "mean": spread.estimate.value,
+        "low": spread.estimate.low,
+        "high": spread.estimate.high,
         "deviation": spread.deviation,
         "seeds": len(spread.values),
         "kind": "run",

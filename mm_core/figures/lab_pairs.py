@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from mm_core.evaluation.compare import Paired
 from mm_core.figures.figure import Figure, safe, signed
-from mm_core.figures.intervals import Measured, interval_plot
+from mm_core.figures.intervals import Measured, estimate_cells, interval_plot
 from mm_core.figures.palette import ACCENT, AMOUNT_SCALE
 from mm_core.figures.theme import empty, styled, write_cells
 from mm_core.wording import percent
@@ -14,11 +14,18 @@ from mm_core.wording import percent
 
 def difference_sentence(found: Paired, first: str, second: str) -> str:
     """Which of two is right more often, in words; ``first`` and ``second`` as people call them."""
-    d = found.difference
-    points = f"{signed(100 * d['value'], 1)} points ({signed(100 * d['low'], 1)} to {signed(100 * d['high'], 1)})"
-    if d["low"] > 0:
+    points = f"{signed(100 * found.difference.value, 1)} points"
+    interval = found.difference.interval
+    if interval is None:
+        return (
+            f"{points} lie between the two on {found.n:,} cases, which come from too few groups to say whether that "
+            "is chance."
+        )
+    low, high = interval
+    points += f" ({signed(100 * low, 1)} to {signed(100 * high, 1)})"
+    if low > 0:
         verdict = f"{first} is right more often"
-    elif d["high"] < 0:
+    elif high < 0:
         verdict = f"{second} is right more often"
     else:
         verdict = "These cases do not tell the two apart"
@@ -28,10 +35,11 @@ def difference_sentence(found: Paired, first: str, second: str) -> str:
 def difference_plot(found: Paired, first: str, second: str) -> Figure:
     """Accuracy of the first minus the second on the same cases, with its paired interval."""
     title = f"{first} minus {second}"
-    ends = [abs(found.difference[key]) for key in ("low", "high")]
+    measured = Measured("first minus second", ACCENT, found.difference, digits=3)
+    ends = map(abs, measured.ends)
     reach = max(*ends, 0.01) * 1.25
     plot = interval_plot(
-        [Measured("first minus second", ACCENT, found.difference, digits=3)],
+        [measured],
         f"difference of accuracy, n = {found.n:,}",
         -reach,
         reach,
@@ -41,7 +49,7 @@ def difference_plot(found: Paired, first: str, second: str) -> Figure:
         "the same ones; where it crosses 0, another sample of cases could turn the order round."
     )
     rows = (("first", found.first), ("second", found.second), ("difference", found.difference))
-    return Figure(title, plot, reading, tuple({"what": what, **figure, "n": found.n} for what, figure in rows))
+    return Figure(title, plot, reading, tuple({"what": what, **estimate_cells(e), "n": found.n} for what, e in rows))
 
 
 def discordance_grid(found: Paired, first: str, second: str) -> Figure:

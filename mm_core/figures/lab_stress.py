@@ -9,7 +9,7 @@ from typing import Final
 import plotly.graph_objects as go
 
 from mm_core.evaluation.lab_report import Run, Spread, Strategy
-from mm_core.figures.figure import Figure, Row, safe, spaced, with_interval
+from mm_core.figures.figure import Figure, Row, safe, spaced
 from mm_core.figures.lab import strategy_name
 from mm_core.figures.palette import AMOUNT_SCALE, INK, SHARED, modality_colour
 from mm_core.figures.theme import ROW, bar_height, empty, styled, write_cells
@@ -95,7 +95,7 @@ def _grid(
         return Figure(title, empty(), _NOTHING, ())
     names = [strategy_name(s.fusion) for s, _ in held]
     values = [[_value(cell) for cell in row] for _, row in held]
-    found = [cell.value for _, row in held for cell in row if cell is not None]
+    found = [cell.estimate.value for _, row in held for cell in row if cell is not None]
     # From the worst to the best, so that small differences show; the best alone is not worth the whole scale.
     least, reach = min(found), max(max(found) - min(found), 0.1)
     shades = [[max(value - least, 0.0) / reach for value in row] for row in values]
@@ -109,7 +109,7 @@ def _grid(
             ],
         )
     )  # fmt: skip
-    texts = [["" if cell is None else percent(cell.value, sign=False) for cell in row] for _, row in held]
+    texts = [["" if cell is None else percent(cell.estimate.value, sign=False) for cell in row] for _, row in held]
     write_cells(plot, texts, shades, names)
     places = {"tickvals": list(range(len(columns))), "ticktext": [words for _, words, _ in columns]}
     styled(
@@ -171,13 +171,18 @@ def _stack(
 
 
 def _value(cell: Spread | None) -> float:
-    return 0.0 if cell is None else cell.value
+    return 0.0 if cell is None else cell.estimate.value
 
 
 def _cell(cell: Spread | None) -> str:
-    return "not measured" if cell is None else with_interval(cell.value, cell.low, cell.high)
+    return "not measured" if cell is None else cell.estimate.words()
 
 
 def _columns(cell: Spread | None) -> Row:
     assert cell is not None
-    return {"mean": cell.value, "low": cell.low, "high": cell.high, "seeds": len(cell.values)}
+    return {
+        "mean": cell.estimate.value,
+        "low": cell.estimate.low,
+        "high": cell.estimate.high,
+        "seeds": len(cell.values),
+    }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mm_core.figures.evaluation import slice_bars
+from mm_core.evaluation.records import Estimate
+from mm_core.figures.evaluation import Slice, slice_bars
 from mm_core.figures.figure import Figure
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ SLICES: Final = {
     "loudness": "loudness, dB under full scale",
     "seconds": "length of the clip, in seconds",
 }
-"""Columns of the lines by which cases can be sliced, in words."""
+"""Columns of the predictions by which cases can be sliced, in words."""
 
 PARTS: Final = 5
 """Slices of a number: equal shares of the cases."""
@@ -35,8 +36,8 @@ _Z: Final = 1.959964
 
 
 def accuracy_by(lines: pd.DataFrame, task: str, modalities: str, by: str) -> Figure:
-    """Accuracy by one of SLICES over the lines that ``evaluate --rows`` writes; intervals are Wilson's (1927), which
-    take cases as independent."""
+    """Accuracy by one of SLICES over the predictions that ``evaluate --rows`` writes; intervals are Wilson's (1927),
+    which take cases as independent."""
     part = lines[(lines["task"] == task) & (lines["modalities"] == modalities)]
     values = part[by] if by in part.columns else part.iloc[:0].get("source")
     known = values.notna().to_numpy() if values is not None else np.zeros(len(part), bool)
@@ -44,19 +45,24 @@ def accuracy_by(lines: pd.DataFrame, task: str, modalities: str, by: str) -> Fig
         return slice_bars((), "accuracy", SLICES[by])
     part, values = part[known], values[known]
     right = _right(part)
-    found: list[dict[str, Any]] = [
-        {"name": name, **wilson(int(right[here].sum()), int(here.sum())), "n": int(here.sum())}
+    found = [
+        Slice(name, wilson(int(right[here].sum()), int(here.sum())), int(here.sum()))
         for name, here in _groups(values)
     ]
     return slice_bars(found, "accuracy", SLICES[by])
 
 
-def wilson(hits: int, cases: int) -> dict[str, float]:
-    """The share of hits with Wilson's 95 % score interval, as ``value``, ``low`` and ``high``."""
+def wilson(hits: int, cases: int) -> Estimate:
+    """The share of hits with Wilson's 95 % score interval, in which cases are taken as independent."""
     share = hits / cases
     centre = (share + _Z**2 / (2 * cases)) / (1 + _Z**2 / cases)
     half = _Z / (1 + _Z**2 / cases) * (share * (1 - share) / cases + _Z**2 / (4 * cases**2)) ** 0.5
-    return {"value": share, "low": min(max(centre - half, 0.0), share), "high": max(min(centre + half, 1.0), share)}
+    # The ends are exactly 0 and 1 where no case, or every case, is a hit; rounding would miss that by a hair.
+    return Estimate(
+        value=share,
+        low=max(centre - half, 0.0) if hits else 0.0,
+        high=min(centre + half, 1.0) if hits < cases else 1.0,
+    )
 
 
 def _right(part: pd.DataFrame) -> NDArray[np.bool_]:

@@ -76,6 +76,6 @@ def _scores(model: TriadModel, source: TokenSource, cases: Cases) -> dict[str, A
     cells = metrics.confusion_statistics(targets.argmax(1), chosen, targets.shape[1])
     return {
         "n": len(cases),
-        "accuracy": resampler.figure(np.stack((right, np.ones(len(right))), 1), metrics.mean),
-        "macro_f1": resampler.figure(cells, metrics.macro_f1),
+        "accuracy": resampler.share(right).model_dump(exclude_none=True),
+        "macro_f1": resampler.estimate(cells, metrics.macro_f1).model_dump(exclude_none=True),
     }

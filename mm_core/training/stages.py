@@ -19,7 +19,7 @@ from mm_core.data.tables import SPEAKERS, Table, folds, read_table
 from mm_core.encoders.audio import AudioEncoder
 from mm_core.encoders.image import ImageEncoder
 from mm_core.encoders.text import TextEncoder
-from mm_core.evaluation.answers import Rows, answer_all
+from mm_core.evaluation.answers import EncodedRows, answer_all
 from mm_core.evaluation.calibrate import fit_calibration
 from mm_core.labels import MODALITIES
 from mm_core.model import TriadModel
@@ -205,7 +205,7 @@ def train_fusion(
         Fuser(model.fusion, model.heads), makers["train"], makers["valid"], recipe, schedule.epochs, schedule.seed
     )
     report = fit(task, schedule, folder, quiet=quiet)
-    valid = Rows(dict(makers["valid"].tables), {m: b[0] for m, b in makers["valid"].banks.items()})
+    valid = EncodedRows(dict(makers["valid"].tables), {m: b[0] for m, b in makers["valid"].banks.items()})
     model.calibration = fit_calibration(
         answer_all(model.eval(), valid, seed=1, draws=recipe.validation_cases), config.labels
     )

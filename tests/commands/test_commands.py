@@ -13,6 +13,7 @@ import soundfile
 from mm_core import storage
 from mm_core.cli import main, parser
 from mm_core.evaluation.card import BEGIN, END, figures_table, fill
+from mm_core.evaluation.evaluation_report import EvaluationReport, read_evaluation
 from mm_core.microphone import MicrophoneUnavailable, record
 from mm_core.samples import InvalidInput
 from tests.data_factory import write_tables
@@ -113,13 +114,13 @@ def test_evaluate_writes_report_rows_and_card(saved, tmp_path, capsys):
     out, rows = tmp_path / "report.json", tmp_path / "rows.parquet"
     arguments = ["evaluate", "--data", str(data), "--out", str(out), "--model", saved, "--quiet"]
     assert main([*arguments, "--rows", str(rows), "--card", str(card)]) == 0
-    report = json.loads(out.read_text())
+    report = read_evaluation(json.loads(out.read_text()))
     assert rows.is_file()
     text = card.read_text()
     assert "old" not in text
     assert figures_table(report) in text
     assert text.endswith(f"{END}\nrest\n")
-    assert f"{report['emotion']['image']['fer2013']['accuracy']['value']:.3f}" in text
+    assert f"{report.emotion['image']['fer2013'].accuracy.value:.3f}" in text
     assert "emotion" in capsys.readouterr().out
 
 
@@ -127,7 +128,7 @@ def test_a_card_without_markers_is_refused(tmp_path):
     path = tmp_path / "x.md"
     path.write_text("nothing here")
     with pytest.raises(ValueError, match="no place for figures"):
-        fill(path, {})
+        fill(path, EvaluationReport(emotion={}))
 
 
 def test_every_command_explains_itself(capsys):

@@ -11,9 +11,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mm_core.evaluation.contributions import contributions_report
-from mm_core.evaluation.report import evaluate
-from mm_core.evaluation.robustness import robustness_report
+from mm_core.evaluation.contributions_study import contributions_study
+from mm_core.evaluation.evaluate import evaluate
+from mm_core.evaluation.records import write_report
+from mm_core.evaluation.robustness_study import robustness_study
 from mm_core.evidence import Evidence, explain
 from mm_core.serving import service
 from mm_core.serving.limits import Limits
@@ -42,16 +43,15 @@ def report_folder(tmp_path_factory, model_folder) -> Path:
     folder = tmp_path_factory.mktemp("report")
     data = write_tables(tmp_path_factory.mktemp("data"))
     model = load_folder(model_folder).eval()
-    report, lines = evaluate(model, data, draws=30, quiet=True)
-    (folder / "evaluation.json").write_text(json.dumps(report))
-    lines.to_parquet(folder / "cases.parquet")
-    lines.to_csv(folder / "cases.csv", index=False)
-    report, lines = contributions_report(model, data, cases=21, permutations=1, draws=2, projected=7, quiet=True)
-    (folder / "contributions.json").write_text(json.dumps(report))
-    lines.to_parquet(folder / "contributions.parquet")
-    lines.to_csv(folder / "contributions.csv", index=False)
-    report = robustness_report(model, data, cases=7, conflicts=7, quiet=True)
-    (folder / "robustness.json").write_text(json.dumps(report))
+    report, predictions = evaluate(model, data, draws=30, quiet=True)
+    write_report(report, folder / "evaluation.json")
+    predictions.to_parquet(folder / "cases.parquet")
+    predictions.to_csv(folder / "cases.csv", index=False)
+    contributions, rows = contributions_study(model, data, cases=21, permutations=1, draws=2, projected=7, quiet=True)
+    write_report(contributions, folder / "contributions.json")
+    rows.to_parquet(folder / "contributions.parquet")
+    rows.to_csv(folder / "contributions.csv", index=False)
+    write_report(robustness_study(model, data, cases=7, conflicts=7, quiet=True), folder / "robustness.json")
     (folder / "lab.json").write_text(json.dumps(lab_reports.lab()))
     lab_reports.lab_rows().to_parquet(folder / "lab_rows.parquet")
     lab_reports.lab_rows().to_csv(folder / "lab_rows.csv", index=False)

@@ -86,13 +86,13 @@ def test_every_strategy_of_the_registry_is_described(open_page):
     assert said(test).count("- **") == len(STRATEGIES)
     test.segmented_control(key="pick-lab").set_value("pairs").run()
     healthy(test)
-    assert "came without its lines" in said(test)
+    assert "came without its rows" in said(test)
 
 
 def test_own_report_with_lines(open_page, report_folder):
     test = open_page("lab", "nothing", lab="pairs")
     upload(test, "report-file-lab", "mine.json", (report_folder / "lab.json").read_bytes())
-    upload(test, "lines-file-lab", "mine.csv", (report_folder / "lab_rows.csv").read_bytes())
+    upload(test, "rows-file-lab", "mine.csv", (report_folder / "lab_rows.csv").read_bytes())
     next(b for b in test.button if b.key == "report-open-lab").click().run()
     healthy(test)
     assert "Your report" in said(test)
@@ -102,7 +102,7 @@ def test_own_report_with_lines(open_page, report_folder):
 def test_lines_of_another_report_are_said_not_to_fit(open_page, report_folder):
     test = open_page("lab", "nothing", lab="pairs")
     upload(test, "report-file-lab", "mine.json", (report_folder / "lab.json").read_bytes())
-    upload(test, "lines-file-lab", "mine.csv", b"run,case,group,truth,answer,confidence\nx,a,g,joy,joy,0.5\n")
+    upload(test, "rows-file-lab", "mine.csv", b"run,case,group,truth,answer,confidence\nx,a,g,joy,joy,0.5\n")
     next(b for b in test.button if b.key == "report-open-lab").click().run()
     assert not test.exception
     assert "no lines of the run" in said(test).replace("\\", "")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from dashboard.reports import MOST_LINES, read_lines, read_report
+from dashboard.report_files import CONTRIBUTIONS, EVALUATION, LAB, MOST_ROWS, read_predictions, read_report
 from mm_core.samples import InvalidInput
 from tests.dashboard.conftest import charts, healthy, said
 from tests.dashboard.test_case_pages import upload
@@ -15,7 +15,7 @@ from tests.dashboard.test_case_pages import upload
 def test_own_report_with_lines(open_page, report_folder):
     test = open_page("evaluation", "nothing")
     upload(test, "report-file-evaluation", "mine.json", (report_folder / "evaluation.json").read_bytes())
-    upload(test, "lines-file-evaluation", "mine.csv", (report_folder / "cases.csv").read_bytes())
+    upload(test, "rows-file-evaluation", "mine.csv", (report_folder / "cases.csv").read_bytes())
     next(b for b in test.button if b.key == "report-open-evaluation").click().run()
     healthy(test)
     assert "Your report" in said(test)
@@ -31,7 +31,7 @@ def test_own_report_without_lines(open_page, report_folder):
     next(b for b in test.button if b.key == "report-open-evaluation").click().run()
     test.segmented_control(key="pick-view").set_value("curves").run()
     healthy(test)
-    assert "came without its lines" in said(test)
+    assert "came without its rows" in said(test)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_own_report_without_lines(open_page, report_folder):
 )
 def test_what_is_no_report_is_refused(content):
     with pytest.raises(InvalidInput):
-        read_report("evaluation", content)
+        read_report(EVALUATION, content)
 
 
 @pytest.mark.parametrize(
@@ -68,10 +68,10 @@ def test_a_strange_report_does_not_end_the_session(open_page, emotion):
 
 
 def test_lines_come_back_as_they_were(report_folder):
-    lines = read_lines("evaluation", (report_folder / "cases.csv").read_bytes())
-    assert {"task", "truth", "answer", "p_joy"} <= set(lines.columns)
-    assert lines["p_joy"].dtype == "float64"
-    assert lines["truth"].map(type).eq(str).all()
+    predictions = read_predictions(EVALUATION, (report_folder / "cases.csv").read_bytes())
+    assert {"task", "truth", "answer", "p_joy"} <= set(predictions.columns)
+    assert predictions["p_joy"].dtype == "float64"
+    assert predictions["truth"].map(type).eq(str).all()
 
 
 HEAD = b"task,modalities,source,truth,answer"
@@ -94,24 +94,24 @@ HEAD = b"task,modalities,source,truth,answer"
 )
 def test_what_is_no_table_of_lines_is_refused(content):
     with pytest.raises(InvalidInput, match="can't be read"):
-        read_lines("evaluation", content)
+        read_predictions(EVALUATION, content)
 
 
-@pytest.mark.parametrize(("kind", "column"), [("evaluation", "task"), ("contributions", "kind"), ("lab", "run")])
+@pytest.mark.parametrize(("kind", "column"), [(EVALUATION, "task"), (CONTRIBUTIONS, "kind"), (LAB, "run")])
 def test_a_column_that_is_missing_is_named(kind, column):
     with pytest.raises(InvalidInput, match=f"The column '{column}' is missing"):
-        read_lines(kind, b"truth,answer\njoy,joy\n")
+        read_predictions(kind, b"truth,answer\njoy,joy\n")
 
 
 def test_too_many_lines_are_refused():
-    with pytest.raises(InvalidInput, match="too many lines"):
-        read_lines("evaluation", HEAD + b"\n" + b"t,m,s,a,b\n" * (MOST_LINES + 1))
+    with pytest.raises(InvalidInput, match="too many rows"):
+        read_predictions(EVALUATION, HEAD + b"\n" + b"t,m,s,a,b\n" * (MOST_ROWS + 1))
 
 
 def test_own_contributions_with_lines(open_page, report_folder):
     test = open_page("contributions", "nothing")
     upload(test, "report-file-contributions", "mine.json", (report_folder / "contributions.json").read_bytes())
-    upload(test, "lines-file-contributions", "mine.csv", (report_folder / "contributions.csv").read_bytes())
+    upload(test, "rows-file-contributions", "mine.csv", (report_folder / "contributions.csv").read_bytes())
     next(b for b in test.button if b.key == "report-open-contributions").click().run()
     healthy(test)
     assert len(test.dataframe) == 1

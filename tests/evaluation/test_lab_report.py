@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mm_core.evaluation.lab_report import over_seeds, read_lab, strategies
+from mm_core.evaluation.records import Estimate
 from mm_core.samples import InvalidInput
 from tests.figures.lab_reports import lab
 
@@ -20,21 +21,21 @@ def test_runs_are_gathered_by_strategy_in_the_order_of_their_seeds():
 
 def test_interval_over_three_seeds_by_hand():
     spread = over_seeds((0.72, 0.74, 0.76))
-    assert spread.value == pytest.approx(0.74)
+    assert spread.estimate.value == pytest.approx(0.74)
     assert spread.deviation == pytest.approx(0.02)
     # Student's t with two degrees of freedom: 4.303 * 0.02 / sqrt(3)
-    assert spread.high - spread.value == pytest.approx(0.04968, abs=1e-4)
-    assert spread.value - spread.low == pytest.approx(0.04968, abs=1e-4)
+    assert spread.estimate.high - spread.estimate.value == pytest.approx(0.04968, abs=1e-4)
+    assert spread.estimate.value - spread.estimate.low == pytest.approx(0.04968, abs=1e-4)
 
 
 def test_one_seed_has_no_interval():
-    assert over_seeds((0.5,)).figure == {"value": 0.5, "low": 0.5, "high": 0.5}
+    assert over_seeds((0.5,)).estimate == Estimate(value=0.5)
 
 
-def test_a_figure_that_no_run_has_is_none():
+def test_a_quantity_that_no_run_has_is_none():
     strategy = strategies(read_lab(lab()), "mosi-features", "utterance")[0]
     assert strategy.spread(lambda run: run.metrics.get("nothing")) is None
-    assert strategy.spread(lambda run: run.metrics.get("ece")).value == pytest.approx(0.05)
+    assert strategy.spread(lambda run: run.metrics.get("ece")).estimate.value == pytest.approx(0.05)
 
 
 def _with(path, value):

@@ -56,9 +56,9 @@ def test_interval_contains_the_value_and_shrinks_with_rows():
     for size in (50, 5000):
         hits = np.stack((random.random(size) < 0.7, np.ones(size)), 1).astype(float)
         rows = metrics.Resampler.by_groups([np.arange(size)])
-        figure = rows.figure(hits, metrics.mean)
-        assert figure["low"] <= figure["value"] <= figure["high"]
-        widths.append(figure["high"] - figure["low"])
+        estimate = rows.estimate(hits, metrics.mean)
+        assert estimate.low <= estimate.value <= estimate.high
+        widths.append(estimate.high - estimate.low)
     assert widths[1] < widths[0] / 5
     assert widths[1] == pytest.approx(2 * 1.96 * (0.7 * 0.3 / 5000) ** 0.5, rel=0.2)
 
@@ -67,9 +67,51 @@ def test_groups_are_resampled_together():
     """Ten speakers, each always right or always wrong: the interval is that of ten rows, not of a thousand."""
     right = np.repeat(np.arange(10) % 2, 100).astype(float)
     hits = np.stack((right, np.ones(1000)), 1)
-    by_speaker = metrics.Resampler.by_groups([np.repeat(np.arange(10), 100)]).figure(hits, metrics.mean)
-    by_row = metrics.Resampler.by_groups([np.arange(1000)]).figure(hits, metrics.mean)
-    assert by_speaker["high"] - by_speaker["low"] > 5 * (by_row["high"] - by_row["low"])
+    by_speaker = metrics.Resampler.by_groups([np.repeat(np.arange(10), 100)]).estimate(hits, metrics.mean)
+    by_row = metrics.Resampler.by_groups([np.arange(1000)]).estimate(hits, metrics.mean)
+    assert by_speaker.high - by_speaker.low > 5 * (by_row.high - by_row.low)
+
+
+def test_fewer_than_ten_groups_have_no_interval():
+    hits = np.stack((np.arange(900) % 3 == 0, np.ones(900)), 1).astype(float)
+    nine = metrics.Resampler.by_groups([np.arange(900) % 9]).estimate(hits, metrics.mean)
+    assert (nine.value, nine.groups, nine.interval) == (pytest.approx(1 / 3), 9, None)
+    assert (nine.low, nine.high) == (None, None)
+    ten = metrics.Resampler.by_groups([np.arange(900) % 10]).estimate(hits, metrics.mean)
+    assert ten.groups == 10
+    assert ten.low < ten.value < ten.high
+
+
+def test_the_column_with_fewest_groups_counts_and_only_rows_that_take_part():
+    rows = np.arange(100)
+    hits = np.stack((rows % 2 == 0, np.ones(100)), 1).astype(float)
+    both = metrics.Resampler.by_groups([rows, rows % 4])
+    assert both.estimate(hits, metrics.mean).groups == 4
+    by_row = metrics.Resampler.by_groups([rows])
+    assert by_row.estimate(hits * (rows < 9)[:, None], metrics.mean).interval is None
+    assert by_row.estimate(hits * (rows < 10)[:, None], metrics.mean).interval is not None
+
+
+def test_an_interval_is_not_stretched_to_its_value():
+    """Calibration error is a sum of absolute gaps: resampling adds noise to each, so it lies above the value."""
+    random = np.random.default_rng(0)
+    confidence = random.uniform(0.5, 1.0, 400)
+    right = (random.random(400) < confidence).astype(float)
+    bins = np.minimum((confidence * metrics.BINS).astype(int), metrics.BINS - 1)
+    for b in np.unique(bins):  # a model that is calibrated exactly on these very rows
+        confidence[bins == b] = right[bins == b].mean()
+    statistics = np.zeros((400, 2 * metrics.BINS + 1))
+    statistics[np.arange(400), bins] = confidence - right
+    statistics[np.arange(400), metrics.BINS + bins] = 1.0
+    estimate = metrics.Resampler.by_groups([np.arange(400)]).estimate(statistics, metrics.ece)
+    assert estimate.value == pytest.approx(0.0, abs=1e-12)
+    assert estimate.low > 0.005
+
+
+def test_share_is_the_mean_of_what_it_is_given():
+    rows = metrics.Resampler.by_groups([np.arange(40)])
+    assert rows.share(np.arange(40) < 10).value == 0.25
+    assert rows.share(np.full(40, -0.5)).value == -0.5
 
 
 def test_two_group_columns_multiply_their_counts():

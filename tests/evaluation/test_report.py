@@ -21,9 +21,10 @@ from mm_core.evaluation.calibrate import (
     label_thresholds,
     unsure_below,
 )
-from mm_core.evaluation.report import evaluate
+from mm_core.evaluation.evaluate import evaluate
+from mm_core.evaluation.records import as_json
 from mm_core.labels import EMOTIONS
-from mm_core.samples import Sample
+from mm_core.samples import InvalidInput, Sample
 from tests.data_factory import write_tables
 from tests.toys import toy_model
 
@@ -36,7 +37,8 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def judged(folder):
     model = toy_model()
-    return model, *evaluate(model, folder, split="test", draws=70, quiet=True)
+    report, predictions = evaluate(model, folder, split="test", draws=70, quiet=True)
+    return model, json.loads(as_json(report)), predictions
 
 
 def made_up(logits, targets, name="text"):
@@ -123,7 +125,9 @@ def test_report_has_the_documented_shape(judged):
     assert report["model"]["hash"] == model.hash
     assert report["data"]["left_out"]["audio"] == {"boredom": 1}
     figure = report["emotion"]["text"]["goemotions"]["multilabel_macro_f1"]
-    assert 0 <= figure["low"] <= figure["value"] <= figure["high"] <= 1
+    assert 0 <= figure["low"] <= figure["high"] <= 1
+    assert figure["groups"] == 15
+    assert 0 <= figure["value"] <= 1
     assert set(report["emotion"]) == {
         "text", "image", "audio", "text+image", "text+audio", "image+audio", "text+image+audio",
     }  # fmt: skip
@@ -134,7 +138,6 @@ def test_report_has_the_documented_shape(judged):
     assert report["agreement"]["text+image"]["all"]["n"] == 140
     assert report["agreement"]["text+image+audio"]["all"]["n"] == 420
     assert report["baselines"]["product_of_singles"]["text+image+audio"]["all"]["n"] == 70
-    json.dumps(report)
 
 
 def test_report_figures_equal_predict(judged, folder):
@@ -161,7 +164,7 @@ def test_rows_hold_probabilities_and_no_media(judged):
 def test_same_seed_same_report(judged, folder):
     model, report, _ = judged
     again, _ = evaluate(model, folder, split="test", draws=70, quiet=True)
-    assert again["emotion"] == report["emotion"]
+    assert json.loads(as_json(again))["emotion"] == report["emotion"]
 
 
 def test_a_folder_without_tables_is_named(tmp_path):
@@ -172,5 +175,13 @@ def test_a_folder_without_tables_is_named(tmp_path):
 def test_one_table_is_enough(folder, tmp_path):
     (tmp_path / "text.parquet").write_bytes((folder / "text.parquet").read_bytes())
     report, _ = evaluate(toy_model(), tmp_path, split="all", quiet=True)
-    assert set(report["emotion"]) == {"text"}
-    assert "baselines" not in report
+    assert set(report.emotion) == {"text"}
+    assert report.baselines == {}
+
+
+def test_sources_that_were_never_seen_stand_first(folder):
+    report, _ = evaluate(toy_model(), folder, draws=14, never_seen=("ravdess",), quiet=True)
+    assert {(s.task, s.source) for s in report.strangers()} == {("emotion", "ravdess"), ("sentiment", "ravdess")}
+    assert report.emotion["text"]["goemotions"].met is None
+    with pytest.raises(InvalidInput, match="no source 'tess'; it has fer2013, goemotions, ravdess"):
+        evaluate(toy_model(), folder, draws=14, never_seen=("tess",), quiet=True)

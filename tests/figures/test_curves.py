@@ -20,7 +20,7 @@ def toy(probabilities: list[float], truth: list[int]) -> Rows:
 
 
 def test_rows_are_picked_by_task_set_and_source() -> None:
-    lines = reports.lines(50)
+    lines = reports.predictions(50)
     lines.loc[0, "truth"] = "joy,anger"
     rows = figures.pick_rows(lines, "emotion", "text+image+audio")
     assert rows.labels == EMOTIONS
@@ -76,7 +76,7 @@ def test_reliability_bins_by_hand() -> None:
 
 
 def test_reliability_shows_before_and_after_scaling() -> None:
-    rows = figures.pick_rows(reports.lines(4000), "emotion", "text+image+audio")
+    rows = figures.pick_rows(reports.predictions(4000), "emotion", "text+image+audio")
     figure = figures.reliability(rows)
     before, after = figure.plot.data
     assert rows.uncalibrated is not None
@@ -102,7 +102,7 @@ def test_risk_marks_what_counts_as_sure() -> None:
 
 
 def test_curves_of_many_rows_are_thin_and_quick() -> None:
-    rows = figures.pick_rows(reports.lines(50_000), "emotion", "text+image+audio")
+    rows = figures.pick_rows(reports.predictions(50_000), "emotion", "text+image+audio")
     started = time.process_time()
     made = [figures.roc_curves(rows), figures.precision_recall_curves(rows), figures.risk_coverage(rows)]
     assert time.process_time() - started < 10, "seconds here hold on a busy machine; a quiet one needs one"

@@ -20,7 +20,7 @@ from tests.figures import lab_reports, reports
 from tests.figures.cases import evidence
 
 CASE = evidence()
-ROWS = figures.pick_rows(reports.lines(), "emotion", "text+image+audio")
+ROWS = figures.pick_rows(reports.predictions(), "emotion", "text+image+audio")
 LAB = read_lab(lab_reports.lab())
 CHOSEN = strategies(LAB, "mosi-features", "utterance")
 PAIRED = paired(lab_reports.lab_rows(), *(CHOSEN[index].runs[0].id for index in (1, 2)))
@@ -53,12 +53,13 @@ MADE: dict[str, Callable[[], Figure]] = {
     "faithfulness": lambda: figures.faithfulness_curves(CASE.faithfulness[0]),
     "metrics": lambda: figures.metric_bars(reports.evaluation()),
     "confusion": lambda: figures.confusion(reports.evaluation(), selectable=True),
+    "strangers": lambda: figures.stranger_bars(reports.met_strangers()),
     "per class": lambda: figures.per_class(reports.evaluation()),
     "roc": lambda: figures.roc_curves(ROWS),
     "precision and recall": lambda: figures.precision_recall_curves(ROWS),
     "reliability": lambda: figures.reliability(ROWS),
     "risk": lambda: figures.risk_coverage(ROWS, 0.4),
-    "slices": lambda: figures.accuracy_by(reports.lines(), "emotion", "text+image+audio", "words"),
+    "slices": lambda: figures.accuracy_by(reports.predictions(), "emotion", "text+image+audio", "words"),
     "shares by class": lambda: figures.shares_by_class(reports.contributions()),
     "shape": lambda: figures.shape_bars(reports.contributions()),
     "perceptual": lambda: figures.perceptual_bars(reports.contributions()),
@@ -115,18 +116,18 @@ def test_has_no_small_print_and_no_address_but_data(name: str) -> None:
         lambda: figures.attention_heads(evidence(("text",)), "text", "audio"),
         lambda: figures.interaction_table(evidence(("image",))),
         lambda: figures.faithfulness_curves(evidence(tested="not testable").faithfulness[0]),
-        lambda: figures.metric_bars({}, "sentiment"),
+        lambda: figures.metric_bars(reports.evaluation(), "sentiment"),
         lambda: figures.confusion(reports.evaluation(), "emotion", "text", "nowhere"),
-        lambda: figures.per_class({}),
-        lambda: figures.roc_curves(figures.pick_rows(reports.lines(), "sentiment", "text")),
-        lambda: figures.reliability(figures.pick_rows(reports.lines(), "sentiment", "text")),
-        lambda: figures.risk_coverage(figures.pick_rows(reports.lines(), "sentiment", "text")),
-        lambda: figures.accuracy_by(reports.lines(), "emotion", "text+image+audio", "loudness"),
-        lambda: figures.shares_by_class({}),
-        lambda: figures.emap_bars({}),
-        lambda: figures.noise_curves({}, "text", "typos"),
-        lambda: figures.missing_bars({}),
-        lambda: figures.conflict_bars({"conflict": {}}, "text"),
+        lambda: figures.per_class(reports.evaluation(), "sentiment"),
+        lambda: figures.roc_curves(figures.pick_rows(reports.predictions(), "sentiment", "text")),
+        lambda: figures.reliability(figures.pick_rows(reports.predictions(), "sentiment", "text")),
+        lambda: figures.risk_coverage(figures.pick_rows(reports.predictions(), "sentiment", "text")),
+        lambda: figures.accuracy_by(reports.predictions(), "emotion", "text+image+audio", "loudness"),
+        lambda: figures.stranger_bars(reports.evaluation()),
+        lambda: figures.shares_by_class(reports.contributions().model_copy(update={"shares": {}})),
+        lambda: figures.noise_curves(reports.robustness(), "text", "typos"),
+        lambda: figures.missing_bars(reports.robustness().model_copy(update={"missing": {}})),
+        lambda: figures.conflict_bars(reports.robustness(), "text"),
         lambda: lab.strategy_bars(()),
         lambda: lab.cost_scatter(()),
         lambda: lab.late_comparisons(()),

@@ -6,7 +6,8 @@ import io
 import plotly.graph_objects as go
 import pytest
 
-from mm_core.figures.figure import Figure, decimal, safe, signed, spaced, with_interval
+from mm_core.figures.figure import Figure, safe, signed, spaced
+from mm_core.wording import decimal
 
 
 def test_csv_holds_the_table() -> None:
@@ -31,10 +32,6 @@ def test_labels_are_short_single_lines_without_live_markup() -> None:
 
 def test_numbers_in_words() -> None:
     assert [signed(v) for v in (0.5, -0.5, 0.001, -0.001)] == ["+0.50", "−0.50", "0.00", "0.00"]
-    assert with_interval(0.65, 0.63, 0.67) == "0.65 (0.63 to 0.67)"
-    assert with_interval(-0.1, -0.2, 0.0) == "−0.10 (−0.20 to 0.00)"
-    assert with_interval(-0.002, -0.02, 0.01) == "0.00 (−0.02 to 0.01)"
-    assert with_interval(0.6512, 0.6, 0.7, 3) == "0.651 (0.600 to 0.700)"
     assert decimal(-0.0004, 3) == "0.000"
     assert [spaced(n) for n in ("none", "text", "text+audio", "text+image+audio")] == [
         "nothing",

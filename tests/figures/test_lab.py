@@ -7,6 +7,7 @@ import pytest
 from mm_core.evaluation.compare import paired
 from mm_core.evaluation.compression_report import read_compression
 from mm_core.evaluation.lab_report import read_lab, strategies
+from mm_core.evaluation.records import Estimate
 from mm_core.figures.compression import compression_front
 from mm_core.figures.fronts import Design, front_plot
 from mm_core.figures.lab import cost_scatter, late_comparisons, strategy_bars, strategy_name
@@ -32,10 +33,10 @@ def test_strategies_are_ranked_with_references_below():
     assert figure.table[0]["deviation"] == pytest.approx(0.02)
     assert "0.740 (0.690 to 0.790)" in texts(figure)
     assert "0.803" in texts(figure)  # what was published has no interval
-    dots = [t for t in figure.plot.data if t.error_x.array]
+    dots = [t for t in figure.plot.data if t.mode == "markers" and t.marker.symbol != "line-ns"]
     assert [t.marker.symbol for t in dots] == ["circle", "circle-open", "circle", "circle-open"]
     assert [t.marker.color for t in dots] == [ACCENT, ACCENT, ACCENT, SHARED]
-    ticks = [tuple(t.x) for t in figure.plot.data if t.marker.symbol == "line-ns"]
+    ticks = [tuple(t.x) for t in figure.plot.data if t.mode == "markers" and t.marker.symbol == "line-ns"]
     assert ticks[0] == pytest.approx((0.72, 0.74, 0.76))
 
 
@@ -140,7 +141,7 @@ def test_several_seeds_have_no_mcnemar():
 
 def test_names_on_the_front_do_not_run_into_each_other():
     def drawn(costs, **axis):
-        designs = [Design(f"d{i}", cost, {"value": v, "low": v, "high": v}) for i, (cost, v) in enumerate(costs)]
+        designs = [Design(f"d{i}", cost, Estimate(value=v)) for i, (cost, v) in enumerate(costs)]
         plot, kept = front_plot(designs, axis, "accuracy")
         assert all(kept)
         return {t.text[0]: t.textposition for t in plot.data if t.mode == "markers+text"}

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from mm_core import figures
+from mm_core.evaluation.evaluation_report import MET_WORDS
+from mm_core.evaluation.records import Estimate
+from mm_core.evaluation.robustness_report import read_robustness
 from mm_core.figures.palette import MODALITY_COLOURS, SHARED
 from mm_core.figures.slices import wilson
 from mm_core.labels import EMOTIONS
@@ -15,10 +20,17 @@ REPORT = reports.evaluation()
 
 
 def dots(figure: figures.Figure) -> list[tuple[float, float, float]]:
-    """Value, low and high of every dot drawn, from its error bar."""
-    return [
-        (t.x[0], t.x[0] - t.error_x.arrayminus[0], t.x[0] + t.error_x.array[0]) for t in figure.plot.data if t.error_x
-    ]
+    """Value, low and high of every dot drawn, from the line under it."""
+    return [(dot.x[0], *bar.x) for dot, bar in zip(markers(figure), bars(figure), strict=True)]
+
+
+def bars(figure: figures.Figure) -> list[Any]:
+    """The lines of the intervals."""
+    return [t for t in figure.plot.data if t.mode == "lines+markers"]
+
+
+def markers(figure: figures.Figure) -> list[Any]:
+    return [t for t in figure.plot.data if t.mode == "markers"]
 
 
 def test_metric_bars_are_the_report_s_figures_in_the_house_s_order() -> None:
@@ -36,7 +48,7 @@ def test_metric_bars_are_the_report_s_figures_in_the_house_s_order() -> None:
     ]
     assert dots(figure)[0] == pytest.approx((0.62, 0.60, 0.64))
     assert figure.table[6] == {"name": "all three", "value": 0.9, "low": 0.88, "high": 0.92, "n": 700}
-    assert [t.marker.color for t in figure.plot.data[:4]] == [*MODALITY_COLOURS.values(), SHARED]
+    assert [t.marker.color for t in markers(figure)[:4]] == [*MODALITY_COLOURS.values(), SHARED]
     assert figure.plot.data[-1].marker.symbol == "circle-open"
     texts = [a.text for a in figure.plot.layout.annotations]
     assert "0.90 (0.88 to 0.92)" in texts
@@ -53,7 +65,7 @@ def test_metric_bars_of_one_source_hold_only_what_was_judged_there() -> None:
 def test_confusion_rows_are_shares_of_the_truth() -> None:
     figure = figures.confusion(REPORT, selectable=True)
     heat = figure.plot.data[0]
-    matrix = np.array(REPORT["emotion"]["text+image+audio"]["all"]["confusion"]["matrix"])
+    matrix = np.array(REPORT.emotion["text+image+audio"]["all"].confusion.matrix)
     assert np.array(heat.z) == pytest.approx(matrix / matrix.sum(1, keepdims=True))
     assert list(heat.y) == list(EMOTIONS)
     assert sum(row["cases"] for row in figure.table) == matrix.sum()
@@ -71,14 +83,14 @@ def test_agreement_is_a_two_by_two_confusion() -> None:
 def test_precision_and_recall_of_each_class() -> None:
     figure = figures.per_class(REPORT)
     precision, recall = figure.plot.data
-    found = REPORT["emotion"]["text+image+audio"]["all"]["per_class"]
-    assert list(precision.x) == [found[label]["precision"] for label in EMOTIONS]
-    assert list(recall.x) == [found[label]["recall"] for label in EMOTIONS]
+    found = REPORT.emotion["text+image+audio"]["all"].per_class
+    assert list(precision.x) == [found[label].precision for label in EMOTIONS]
+    assert list(recall.x) == [found[label].recall for label in EMOTIONS]
     assert "n = 100" in figure.plot.layout.yaxis.ticktext[0]
 
 
 def test_accuracy_by_a_number_is_cut_into_equal_parts() -> None:
-    lines = reports.lines(500)
+    lines = reports.predictions(500)
     figure = figures.accuracy_by(lines, "emotion", "text+image+audio", "words")
     sizes = [row["n"] for row in figure.table]
     assert len(sizes) == 5
@@ -89,7 +101,7 @@ def test_accuracy_by_a_number_is_cut_into_equal_parts() -> None:
 
 
 def test_accuracy_by_a_name_is_one_row_each() -> None:
-    lines = reports.lines(500)
+    lines = reports.predictions(500)
     figure = figures.accuracy_by(lines, "emotion", "text+image+audio", "speaker")
     for row in figure.table:
         part = lines[lines["speaker"] == row["name"]]
@@ -101,9 +113,9 @@ def test_accuracy_by_a_name_is_one_row_each() -> None:
 def test_wilson_s_interval_is_the_published_one() -> None:
     # Newcombe (1998), method 3: 81 of 263 gives 0.2553 to 0.3662.
     found = wilson(81, 263)
-    assert (found["low"], found["high"]) == (pytest.approx(0.2553, abs=1e-4), pytest.approx(0.3662, abs=1e-4))
-    assert wilson(0, 5)["low"] == 0
-    assert wilson(5, 5)["high"] == 1
+    assert (found.low, found.high) == (pytest.approx(0.2553, abs=1e-4), pytest.approx(0.3662, abs=1e-4))
+    assert wilson(0, 5).low == 0
+    assert wilson(5, 5).high == 1
 
 
 def test_shares_are_drawn_from_the_report_s_quantiles() -> None:
@@ -111,12 +123,12 @@ def test_shares_are_drawn_from_the_report_s_quantiles() -> None:
     figure = figures.shares_by_class(report)
     text = figure.plot.data[0]
     assert text.name == "text"
-    groups = list(report["shares"])
-    assert list(text.median) == [report["shares"][g]["text"]["quantiles"]["0.5"] for g in groups]
-    assert list(text.q1) == [report["shares"][g]["text"]["quantiles"]["0.25"] for g in groups]
+    groups = list(report.shares)
+    assert list(text.median) == [report.shares[g].text.quantiles["0.5"] for g in groups]
+    assert list(text.q1) == [report.shares[g].text.quantiles["0.25"] for g in groups]
     assert [t.line.color for t in figure.plot.data] == list(MODALITY_COLOURS.values())
     assert len(figure.table) == 3 * len(groups)
-    assert figure.table[0]["mean"] == report["shares"]["all"]["text"]["value"]
+    assert figure.table[0]["mean"] == report.shares["all"].text.value
 
 
 def test_shape_lists_values_then_interactions_around_nothing() -> None:
@@ -154,9 +166,10 @@ def test_noise_curves_are_the_report_s_levels() -> None:
 
 
 def test_noise_of_a_lonely_modality_has_one_line() -> None:
-    report = reports.robustness()
-    for step in report["noise"]["audio"]["noise"]["levels"]:
+    content = reports.robustness().model_dump()
+    for step in content["noise"]["audio"]["noise"]["levels"]:
         step["together"] = step["alone"]
+    report = read_robustness(content)
     figure = figures.noise_curves(report, "audio", "noise")
     assert [t.name for t in figure.plot.data if t.mode == "lines+markers"] == ["audio alone"]
 
@@ -168,3 +181,24 @@ def test_missing_and_conflict_rows() -> None:
     assert names[-1] == "nothing"
     rows = figures.conflict_bars(report, "audio").table
     assert [row["value"] for row in rows] == [0.7, 0.18, 0.12, 0.64, 0.2]
+
+
+def test_strangers_come_from_the_shipped_weights_and_from_trainings_without_a_source() -> None:
+    figure = figures.stranger_bars(reports.met_strangers())
+    seen, left_out = figure.table
+    assert (seen["name"], seen["value"], seen["met"]) == ("tess, audio", 0.48, MET_WORDS["never seen"])
+    assert (left_out["name"], left_out["value"], left_out["low"]) == ("savee, audio", 0.38, None)
+    assert [t.marker.symbol for t in markers(figure)] == ["circle", "circle-open"]
+    texts = [a.text for a in figure.plot.layout.annotations]
+    assert "0.38 (0.40 ± 0.03 over 5 folds)" in texts
+    assert len(bars(figure)) == 1, "without an interval there is no bar"
+
+
+def test_an_interval_beside_its_value_is_drawn_where_it_is() -> None:
+    report = REPORT.model_copy(deep=True)
+    ece = Estimate(value=0.02, low=0.03, high=0.05, groups=40)
+    scores = report.emotion["text"]["all"].model_copy(update={"ece": ece})
+    report = report.model_copy(update={"emotion": {"text": {"all": scores}}, "baselines": {}})
+    figure = figures.metric_bars(report, "emotion", "ece")
+    assert dots(figure) == [(0.02, 0.03, 0.05)]
+    assert "0.02 (0.03 to 0.05)" in [a.text for a in figure.plot.layout.annotations]

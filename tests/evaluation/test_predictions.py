@@ -1,4 +1,4 @@
-"""The lines beside a report: agreement by pair, and the traits that figures are sliced by."""
+"""The predictions beside a report: agreement by pair, and the traits that scores are sliced by."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from mm_core.data.tables import read_table
-from mm_core.evaluation.lines import write_lines
-from mm_core.evaluation.report import evaluate
+from mm_core.evaluation.evaluate import evaluate
+from mm_core.evaluation.predictions import write_predictions
 from mm_core.evaluation.traits import traits_of
 from mm_core.labels import EMOTIONS
 from tests.data_factory import SPEAKERS, write_tables
@@ -33,30 +33,30 @@ def test_traits_by_hand(folder):
     assert set(speech["speaker"]) <= set(SPEAKERS)
 
 
-def test_agreement_has_a_line_for_each_pair(folder):
-    report, lines = evaluate(toy_model(), folder, split="test", draws=20, quiet=True)
-    pairs = lines[(lines["task"] == "agreement") & (lines["modalities"] == "text+image+audio")]
+def test_agreement_has_a_row_for_each_pair(folder):
+    report, predictions = evaluate(toy_model(), folder, split="test", draws=20, quiet=True)
+    pairs = predictions[(predictions["task"] == "agreement") & (predictions["modalities"] == "text+image+audio")]
     assert len(pairs) == 3 * 40
     assert set(pairs["pair"]) == {"text+image", "text+audio", "image+audio"}
     np.testing.assert_allclose(pairs["p_same"] + pairs["p_different"], 1.0, atol=1e-6)
     hits = (pairs["truth"] == pairs["answer"]).mean()
-    assert hits == pytest.approx(report["agreement"]["text+image+audio"]["all"]["accuracy"]["value"])
+    assert hits == pytest.approx(report.agreement["text+image+audio"]["all"].accuracy.value)
 
 
-def test_lines_carry_the_traits_of_their_rows(folder):
-    _, lines = evaluate(toy_model(), folder, split="test", draws=20, quiet=True)
-    text = lines[(lines["task"] == "emotion") & (lines["modalities"] == "text")]
+def test_predictions_carry_the_traits_of_their_rows(folder):
+    _, predictions = evaluate(toy_model(), folder, split="test", draws=20, quiet=True)
+    text = predictions[(predictions["task"] == "emotion") & (predictions["modalities"] == "text")]
     assert text["words"].notna().all()
     assert text["speaker"].isna().all()
     assert (text["audio_row"] == -1).all()
-    triple = lines[(lines["task"] == "emotion") & (lines["modalities"] == "text+image+audio")]
+    triple = predictions[(predictions["task"] == "emotion") & (predictions["modalities"] == "text+image+audio")]
     table = read_table(folder, "audio", EMOTIONS).only("test")
     assert triple["speaker"].tolist() == table.group[triple["audio_row"]].tolist()
     assert triple[["words", "brightness", "loudness"]].notna().all().all()
 
 
-def test_lines_are_written_as_csv_or_parquet(tmp_path):
-    lines = pd.DataFrame({"truth": ["joy", "anger,fear"], "p_joy": [0.5, 0.25]})
+def test_predictions_are_written_as_csv_or_parquet(tmp_path):
+    predictions = pd.DataFrame({"truth": ["joy", "anger,fear"], "p_joy": [0.5, 0.25]})
     for name, read in (("a.csv", pd.read_csv), ("deep/b.parquet", pd.read_parquet)):
-        write_lines(lines, tmp_path / name)
-        pd.testing.assert_frame_equal(read(tmp_path / name), lines, check_dtype=False)
+        write_predictions(predictions, tmp_path / name)
+        pd.testing.assert_frame_equal(read(tmp_path / name), predictions, check_dtype=False)

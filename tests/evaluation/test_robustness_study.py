@@ -7,7 +7,8 @@ import json
 import pytest
 
 from mm_core.evaluation.corruptions import CORRUPTIONS
-from mm_core.evaluation.robustness import robustness_report
+from mm_core.evaluation.records import as_json
+from mm_core.evaluation.robustness_study import robustness_study
 from mm_core.samples import InvalidInput
 from tests.data_factory import write_tables
 from tests.toys import toy_model
@@ -16,14 +17,14 @@ from tests.toys import toy_model
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
     folder = write_tables(tmp_path_factory.mktemp("data"))
-    return json.loads(json.dumps(robustness_report(toy_model(), folder, cases=14, conflicts=14, quiet=True)))
+    return json.loads(as_json(robustness_study(toy_model(), folder, cases=14, conflicts=14, quiet=True)))
 
 
 def test_every_kind_at_every_level(report):
     assert {m: set(kinds) for m, kinds in report["noise"].items()} == {m: set(k) for m, k in CORRUPTIONS.items()}
     for modality, kinds in report["noise"].items():
         for name, found in kinds.items():
-            assert [step["level"] for step in found["levels"]] == [None, *CORRUPTIONS[modality][name].levels]
+            assert [step.get("level") for step in found["levels"]] == [None, *CORRUPTIONS[modality][name].levels]
 
 
 def test_the_clean_level_is_what_missing_says(report):
@@ -60,13 +61,13 @@ def test_one_modality_has_noise_and_no_conflict(tmp_path):
     folder = write_tables(tmp_path)
     (folder / "speech.parquet").unlink()
     (folder / "faces.parquet").unlink()
-    report = robustness_report(toy_model(), folder, cases=7, quiet=True)
-    assert set(report["noise"]) == {"text"}
-    assert report["conflict"] == {}
-    assert report["false_alarms"] is None
-    assert set(report["missing"]) == {"none", "text"}
+    report = robustness_study(toy_model(), folder, cases=7, quiet=True)
+    assert set(report.noise) == {"text"}
+    assert report.conflict == {}
+    assert report.false_alarms is None
+    assert set(report.missing) == {"none", "text"}
 
 
 def test_a_folder_without_tables_is_refused(tmp_path):
     with pytest.raises(InvalidInput, match="at least 1 are needed"):
-        robustness_report(toy_model(), tmp_path, quiet=True)
+        robustness_study(toy_model(), tmp_path, quiet=True)

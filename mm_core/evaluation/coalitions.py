@@ -1,6 +1,6 @@
-"""The game that the modalities of composed cases play: the answer to every coalition of them.
+"""The coalition game of composed cases: the answer to every subset of their modalities.
 
-Letters: N cases, C classes, S coalitions (2^n), n modalities.
+Shapes: N cases, C classes, S coalitions (2^n), n modalities.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from mm_core.data.compose import Composition
 from mm_core.evaluation.cases import Drawn, answers_to
@@ -18,7 +19,7 @@ from mm_core.model import TriadModel
 
 
 @dataclass(frozen=True, eq=False)
-class Games:
+class CoalitionGames:
     """logits (S, N, C): answers of all coalitions of ``players``, row by row as their bits count; agreement (N, 3):
     calibrated, in the order of PAIRS."""
 
@@ -37,7 +38,7 @@ class Games:
         return np.take_along_axis(centred, self.chosen[None, :, None], 2)[:, :, 0]
 
 
-def play(model: TriadModel, drawn: Drawn, composition: Composition) -> Games:
+def evaluate_coalitions(model: TriadModel, drawn: Drawn, composition: Composition) -> CoalitionGames:
     """The answers to every coalition of the composition's modalities."""
     places = drawn.places(composition)
     players = tuple(composition.rows)
@@ -45,11 +46,11 @@ def play(model: TriadModel, drawn: Drawn, composition: Composition) -> Games:
     shape = (len(composition), len(model.config.labels))
     logits = np.stack([np.broadcast_to(f.emotion.numpy().astype(np.float64), shape) for f in found])
     temperature = model.calibration.temperatures["agreement"][coalition_name(players)]
-    agreement = 1 / (1 + np.exp(-found[-1].agreement.numpy().astype(np.float64) / temperature))
-    return Games(players, logits, agreement)
+    agreement = expit(found[-1].agreement.numpy().astype(np.float64) / temperature)
+    return CoalitionGames(players, logits, agreement)
 
 
-def shares_of(games: Games) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def shares_of(games: CoalitionGames) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Shapley values (n, N) of each case's answer and their shares (n, N), NaN where nothing moves the answer."""
     values = shapley_values(games.of_the_answer())
     weight = np.abs(values).sum(0)

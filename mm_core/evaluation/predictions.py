@@ -1,6 +1,6 @@
-"""The rows file beside an evaluation report: one line a case, from which pages draw curves and slices.
+"""The predictions beside an evaluation report: one row a case, from which pages draw curves and slices.
 
-Letters: N cases, C classes.
+Shapes: N cases, C classes.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ Traits = Mapping[str, Mapping[str, NDArray[Any]]]
 """``traits[modality][name]``: one value a row of that modality's table."""
 
 
-def case_lines(
+def predictions_of(
     answers: Mapping[str, Mapping[str, Answers]], model: TriadModel, tables: Mapping[str, Table]
 ) -> pd.DataFrame:
-    """One line a task, set and case: source, row numbers, truth, calibrated probabilities, raw logits and the traits
-    of its rows; for agreement one line a pair of a case. No raw media."""
+    """One row a task, set and case: source, row numbers, truth, calibrated probabilities, raw logits and the traits
+    of its rows; for agreement one row a pair of a case. No raw media."""
     traits = {m: traits_of(table) for m, table in tables.items()}
     frames = []
     for task, sets in answers.items():
         for name, given in sets.items():
             scores = calibrated(task, given, model.calibration)
             if task == "agreement":
-                frames.extend(_pair_lines(name, given, scores, traits))
+                frames.extend(_pair_rows(name, given, scores, traits))
                 continue
             labels = model.config.labels if task == "emotion" else SENTIMENTS
-            frame = _line_start(task, name, given, traits)
+            frame = _about_rows(task, name, given, traits)
             frame["truth"] = [
                 ",".join(label for label, on in zip(labels, row, strict=True) if on) for row in given.targets
             ]
@@ -50,22 +50,22 @@ def case_lines(
     return pd.concat(frames, ignore_index=True)
 
 
-def write_lines(lines: pd.DataFrame, path: Path) -> None:
-    """Write lines as CSV where the name ends so, else as parquet."""
+def write_predictions(predictions: pd.DataFrame, path: Path) -> None:
+    """Write them as CSV where the name ends so, else as parquet."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix == ".csv":
-        lines.to_csv(path, index=False)
+        predictions.to_csv(path, index=False)
     else:
-        lines.to_parquet(path, compression="zstd", index=False)
+        predictions.to_parquet(path, compression="zstd", index=False)
 
 
-def _pair_lines(name: str, given: Answers, scores: NDArray[np.float64], traits: Traits) -> list[pd.DataFrame]:
+def _pair_rows(name: str, given: Answers, scores: NDArray[np.float64], traits: Traits) -> list[pd.DataFrame]:
     frames = []
     for column, pair in enumerate(PAIRS):
         known = given.targets[:, column] >= 0
         if not known.any():
             continue
-        frame = _line_start("agreement", name, given, traits)
+        frame = _about_rows("agreement", name, given, traits)
         frame["pair"] = coalition_name(pair)
         frame["truth"] = np.where(given.targets[:, column] > 0, SAME[1], SAME[0])
         p, raw = scores[:, column], given.logits[:, column]
@@ -75,7 +75,7 @@ def _pair_lines(name: str, given: Answers, scores: NDArray[np.float64], traits: 
     return frames
 
 
-def _line_start(task: str, name: str, given: Answers, traits: Traits) -> pd.DataFrame:
+def _about_rows(task: str, name: str, given: Answers, traits: Traits) -> pd.DataFrame:
     frame = pd.DataFrame({"task": task, "modalities": name, "source": given.source})
     for modality in MODALITIES:
         frame[f"{modality}_row"] = given.rows.get(modality, np.full(len(frame), -1)).astype(np.int32)

@@ -5,16 +5,16 @@ deletion test becomes that modality's default, and test rows say how good that c
 whether a map depends on what the model has learned (weight randomisation, after Adebayo et al., "Sanity checks for
 saliency maps", NeurIPS 2018).
 
-Letters: N cases, U units.
+Shapes: N cases, U units.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import torch
@@ -24,8 +24,10 @@ from tqdm import tqdm
 
 from mm_core.data.tables import Table
 from mm_core.evaluation.cases import tables_of
+from mm_core.evaluation.faithfulness_report import FaithfulnessReport, MethodScores
+from mm_core.evaluation.heading import INTERVAL, heading, judged_data
 from mm_core.evaluation.metrics import Resampler, mean
-from mm_core.evaluation.report import heading
+from mm_core.evaluation.records import Estimate
 from mm_core.explain.faithfulness import FEWEST_UNITS, RANDOM_ORDERS, evaluate_faithfulness
 from mm_core.explain.methods import METHODS, available, relevance
 from mm_core.explain.records import CHANCE_P, Faithfulness
@@ -46,7 +48,7 @@ _MIXED: Final = 7919
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class TestedCase:
     """One case: tests of each method's map, and the rank correlation of each map with its randomised twin. group:
     what the bootstrap resamples together."""
 
@@ -63,13 +65,13 @@ def faithfulness_study(
     test_cases: int = TEST_CASES,
     seed: int = 0,
     quiet: bool = False,
-) -> dict[str, Any]:
+) -> FaithfulnessReport:
     """Choose each modality's default method on validation rows and report every method on test rows.
 
-    Figures are ``{"value", "low", "high"}`` with 95 % bootstrap intervals. InvalidInput where the folder lacks rows.
+    InvalidInput where the folder lacks rows.
     """
     chosen: dict[str, str] = {}
-    report: dict[str, Any] = {"valid": {}, "test": {}}
+    scores: dict[str, dict[str, dict[str, MethodScores]]] = {"valid": {}, "test": {}}
     tables = {split: tables_of(model, data, split, least=1) for split in ("valid", "test")}
     for modality in tables["test"]:
         for split, count in (("valid", validation_cases), ("test", test_cases)):
@@ -77,22 +79,25 @@ def faithfulness_study(
                 continue
             rows = cases(tables[split][modality], count, seed)
             shown = tqdm(rows, total=count, desc=f"{modality} {split}", disable=quiet, mininterval=5.0)
-            judged = list(judged_cases(model, modality, shown, count, randomise=split == "test"))
-            report[split][modality] = {m: figures(judged, m) for m in judged[0].tests}
-        if modality in report["valid"]:
-            chosen[modality] = best(report["valid"][modality])
-    return heading(model, data, tables["test"], split="test", seed=seed) | {
-        "defaults": chosen,
-        "best_other": {
+            tested = list(tested_cases(model, modality, shown, count, randomise=split == "test"))
+            scores[split][modality] = {m: method_scores(tested, m) for m in tested[0].tests}
+        if modality in scores["valid"]:
+            chosen[modality] = best(scores["valid"][modality])
+    data_read = judged_data(data, tables["test"])
+    return FaithfulnessReport(
+        **dict(heading(model, data=data_read, split="test", seed=seed, interval=INTERVAL)),
+        defaults=chosen,
+        best_other={
             m: best({name: f for name, f in found.items() if name not in BY_CONSTRUCTION})
-            for m, found in report["valid"].items()
+            for m, found in scores["valid"].items()
         },
-        "by_construction": list(BY_CONSTRUCTION),
-        "random_orders": RANDOM_ORDERS,
-        "fewest_units": FEWEST_UNITS,
-        "setting": "one modality given, for the predicted emotion; curves of its calibrated probability",
-        **report,
-    }
+        by_construction=list(BY_CONSTRUCTION),
+        random_orders=RANDOM_ORDERS,
+        fewest_units=FEWEST_UNITS,
+        setting="one modality given, for the predicted emotion; curves of its calibrated probability",
+        valid=scores["valid"],
+        test=scores["test"],
+    )
 
 
 def cases(table: Table, count: int, seed: int) -> Iterator[tuple[Sample, str]]:
@@ -101,9 +106,9 @@ def cases(table: Table, count: int, seed: int) -> Iterator[tuple[Sample, str]]:
         yield Sample.from_row(**{table.modality: table.content[row]}), str(table.group[row])
 
 
-def judged_cases(
+def tested_cases(
     model: TriadModel, modality: str, rows: Iterator[tuple[Sample, str]], count: int, randomise: bool
-) -> Iterator[Judged]:
+) -> Iterator[TestedCase]:
     """The first ``count`` testable cases, judged by every method that the model allows."""
     mixed = randomised(model) if randomise else None
     done = 0
@@ -119,39 +124,38 @@ def judged_cases(
         maps = [relevance(trace, modality, target, method) for method in available(trace)]
         tests = {f.method: f for f in finish(evaluate_faithfulness(trace, maps, (True,)))}
         again = rank_correlations(trace, modality, target, mixed) if mixed is not None else {}
-        yield Judged(tests, again, group)
+        yield TestedCase(tests, again, group)
         done += 1
 
 
-def figures(judged: Sequence[Judged], method: str) -> dict[str, Any]:
-    """One method's figures over cases."""
-    tests = [case.tests[method] for case in judged]
-    resampler = Resampler.by_groups([np.array([case.group for case in judged])])
+def method_scores(tested: Sequence[TestedCase], method: str) -> MethodScores:
+    """How one method does over cases."""
+    tests = [case.tests[method] for case in tested]
+    resampler = Resampler.by_groups([np.array([case.group for case in tested])])
 
-    def average(values: Sequence[float]) -> dict[str, float]:
+    def average(values: Sequence[float]) -> Estimate:
         known = np.array([(value, 1.0) if np.isfinite(value) else (0.0, 0.0) for value in values])
-        return resampler.figure(known, mean)
+        return resampler.estimate(known, mean)
 
-    found: dict[str, Any] = {
-        "n": len(tests),
-        "beats_chance": average([float(t.deletion_p < CHANCE_P) for t in tests]),
-        "beats_chance_inserting": average([float(t.insertion_p < CHANCE_P) for t in tests]),
-        "deletion_auc": average([t.deletion_auc for t in tests]),
-        "random_deletion_auc": average([random_area(t) for t in tests]),
-        "insertion_auc": average([t.insertion_auc for t in tests]),
-        "comprehensiveness": average([t.comprehensiveness for t in tests]),
-        "sufficiency": average([t.sufficiency for t in tests]),
-        "signed": METHODS[method].signed,
-        "by_construction": method in BY_CONSTRUCTION,
-    }
-    if judged[0].randomised:
-        found["randomised_correlation"] = average([case.randomised[method] for case in judged])
-    return found
+    randomised = [case.randomised[method] for case in tested if case.randomised]
+    return MethodScores(
+        n=len(tests),
+        beats_chance=average([float(t.deletion_p < CHANCE_P) for t in tests]),
+        beats_chance_inserting=average([float(t.insertion_p < CHANCE_P) for t in tests]),
+        deletion_auc=average([t.deletion_auc for t in tests]),
+        random_deletion_auc=average([random_area(t) for t in tests]),
+        insertion_auc=average([t.insertion_auc for t in tests]),
+        comprehensiveness=average([t.comprehensiveness for t in tests]),
+        sufficiency=average([t.sufficiency for t in tests]),
+        signed=METHODS[method].signed,
+        by_construction=method in BY_CONSTRUCTION,
+        randomised_correlation=average(randomised) if randomised else None,
+    )
 
 
-def best(found: dict[str, dict[str, Any]]) -> str:
+def best(found: Mapping[str, MethodScores]) -> str:
     """The method whose maps most often beat chance; of equals the one with the lower deletion curve."""
-    return max(found, key=lambda m: (found[m]["beats_chance"]["value"], -found[m]["deletion_auc"]["value"]))
+    return max(found, key=lambda m: (found[m].beats_chance.value, -found[m].deletion_auc.value))
 
 
 def random_area(test: Faithfulness) -> float:

@@ -6,14 +6,14 @@
 - ``conflict[odd]``: cases in which one modality carries another label than the rest: whom the answer follows, and
   whether the agreement head notices.
 
-All on composed cases, balanced over classes. Letters: N cases.
+All on composed cases, balanced over classes. Shapes: N cases.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +22,11 @@ from tqdm import tqdm
 from mm_core.data.bank import fill_bank
 from mm_core.data.compose import Composition
 from mm_core.evaluation.cases import Drawn, answers_to, composer_of, encode, tables_of, truth_of
+from mm_core.evaluation.coalitions import CoalitionGames, evaluate_coalitions
 from mm_core.evaluation.corruptions import CORRUPTIONS, Corruption
-from mm_core.evaluation.games import Games, play
-from mm_core.evaluation.metrics import Resampler, mean
-from mm_core.evaluation.report import heading
+from mm_core.evaluation.heading import INTERVAL, heading, judged_data
+from mm_core.evaluation.metrics import Resampler
+from mm_core.evaluation.robustness_report import Contradiction, Corrupted, Given, Level, Missing, RobustnessReport
 from mm_core.explain.contributions import members
 from mm_core.labels import PAIRS, coalition_name
 from mm_core.model import TriadModel
@@ -38,7 +39,7 @@ CONFLICTS: Final = 600
 """Cases in conflict for each modality that may be the odd one."""
 
 
-def robustness_report(
+def robustness_study(
     model: TriadModel,
     data: Path,
     *,
@@ -47,11 +48,10 @@ def robustness_report(
     cases: int = CASES,
     conflicts: int = CONFLICTS,
     quiet: bool = False,
-) -> dict[str, Any]:
+) -> RobustnessReport:
     """Measure robustness on a data folder of one modality or more.
 
-    A figure is ``{"value", "low", "high"}``, low and high its 95 % bootstrap interval; ``confidence`` is the mean
-    calibrated probability of the top answer, which should fall with the accuracy.
+    ``confidence`` is the mean calibrated probability of the top answer, which should fall with the accuracy.
     """
     random = np.random.default_rng(seed)
     tables = tables_of(model, data, split, least=1)
@@ -63,17 +63,20 @@ def robustness_report(
         odd = {m: composer.conflicting(players, m, conflicts, random) for m in players}
     drawn = encode(model, tables, [same, *odd.values()], quiet=quiet)
     resampler = drawn.resampler(same)
-    games = play(model, drawn, same)
-    return heading(model, data, tables, split=split, seed=seed) | {
-        "cases": cases,
-        "conflicts": conflicts if odd else 0,
-        "noise": _noise(model, drawn, same, resampler, random, quiet),
-        "missing": _missing(games, truth_of(same), resampler),
-        "conflict": {
-            m: _conflict(play(model, drawn, case), case, m, drawn.resampler(case)) for m, case in odd.items()
+    games = evaluate_coalitions(model, drawn, same)
+    about = heading(model, data=judged_data(data, tables), split=split, seed=seed, interval=INTERVAL)
+    return RobustnessReport(
+        **dict(about),
+        cases=cases,
+        conflicts=conflicts if odd else 0,
+        noise=_noise(model, drawn, same, resampler, random, quiet),
+        missing=_missing(games, truth_of(same), resampler),
+        conflict={
+            m: _conflict(evaluate_coalitions(model, drawn, case), case, m, drawn.resampler(case))
+            for m, case in odd.items()
         },
-        "false_alarms": _share(~_all_agree(games), resampler) if odd else None,
-    }
+        false_alarms=resampler.share(~_all_agree(games)) if odd else None,
+    )
 
 
 def _noise(
@@ -83,14 +86,14 @@ def _noise(
     resampler: Resampler,
     random: np.random.Generator,
     quiet: bool,
-) -> dict[str, dict[str, Any]]:
-    result: dict[str, dict[str, Any]] = {}
+) -> dict[str, dict[str, Corrupted]]:
+    result: dict[str, dict[str, Corrupted]] = {}
     steps = [(m, name, kind) for m in drawn.modalities for name, kind in CORRUPTIONS[m].items()]
     for modality, name, kind in tqdm(steps, desc="making worse", disable=quiet):
-        levels: list[dict[str, Any]] = [{"level": None} | _judge(model, drawn, composition, modality, resampler)]
+        levels = [_level(None, model, drawn, composition, modality, resampler)]
         for level, worse in _worse(model, drawn, composition, modality, kind, random):
-            levels.append({"level": level} | _judge(model, worse, composition, modality, resampler))
-        found = {"title": kind.title, "unit": kind.unit, "n": len(composition), "levels": levels}
+            levels.append(_level(level, model, worse, composition, modality, resampler))
+        found = Corrupted(title=kind.title, unit=kind.unit, n=len(composition), levels=levels)
         result.setdefault(modality, {})[name] = found
     return result
 
@@ -121,53 +124,52 @@ def _worse(
         )
 
 
-def _judge(
-    model: TriadModel, drawn: Drawn, composition: Composition, modality: str, resampler: Resampler
-) -> dict[str, Any]:
+def _level(
+    level: float | None,
+    model: TriadModel,
+    drawn: Drawn,
+    composition: Composition,
+    modality: str,
+    resampler: Resampler,
+) -> Level:
     places = drawn.places(composition)
     truth = truth_of(composition)
-    result: dict[str, Any] = {}
-    for name, given in (("alone", (modality,)), ("together", drawn.modalities)):
+
+    def score(given: tuple[str, ...]) -> Given:
         logits = answers_to(model, drawn.banks, places, given).emotion.numpy().astype(np.float64)
         scaled = logits / model.calibration.temperatures["emotion"][coalition_name(given)]
         powers = np.exp(scaled - scaled.max(1, keepdims=True))
         confidence = powers.max(1) / powers.sum(1)
-        result[name] = {
-            "accuracy": _share(logits.argmax(1) == truth, resampler),
-            "confidence": float(confidence.mean()),
-        }
-    return result
+        return Given(accuracy=resampler.share(logits.argmax(1) == truth), confidence=float(confidence.mean()))
+
+    return Level(level=level, alone=score((modality,)), together=score(drawn.modalities))
 
 
-def _missing(games: Games, truth: NDArray[np.int64], resampler: Resampler) -> dict[str, Any]:
+def _missing(games: CoalitionGames, truth: NDArray[np.int64], resampler: Resampler) -> dict[str, Missing]:
     hits = games.logits.argmax(2) == truth  # (S, N)
     return {
-        coalition_name(members(games.players, s)): {"n": len(truth), "accuracy": _share(row, resampler)}
+        coalition_name(members(games.players, s)): Missing(n=len(truth), accuracy=resampler.share(row))
         for s, row in enumerate(hits)
     }
 
 
-def _conflict(games: Games, composition: Composition, odd: str, resampler: Resampler) -> dict[str, Any]:
+def _conflict(games: CoalitionGames, composition: Composition, odd: str, resampler: Resampler) -> Contradiction:
     """With two modalities ``rest`` is the other one."""
     rest = next(labels for m, labels in composition.labels.items() if m != odd)
     own = composition.labels[odd]
     chosen = games.chosen
     alone = games.logits[1 << games.players.index(odd)].argmax(1)
-    return {
-        "n": len(composition),
-        "follows_rest": _share(chosen == rest, resampler),
-        "follows_odd": _share(chosen == own, resampler),
-        "neither": _share((chosen != rest) & (chosen != own), resampler),
-        "odd_alone": _share(alone == own, resampler),
-        "noticed": _share(~_all_agree(games), resampler),
-    }
+    return Contradiction(
+        n=len(composition),
+        follows_rest=resampler.share(chosen == rest),
+        follows_odd=resampler.share(chosen == own),
+        neither=resampler.share((chosen != rest) & (chosen != own)),
+        odd_alone=resampler.share(alone == own),
+        noticed=resampler.share(~_all_agree(games)),
+    )
 
 
-def _all_agree(games: Games) -> NDArray[np.bool_]:
+def _all_agree(games: CoalitionGames) -> NDArray[np.bool_]:
     """(N,): no pair is said to express different emotions."""
     columns = [c for c, pair in enumerate(PAIRS) if set(pair) <= set(games.players)]
     return np.all(games.agreement[:, columns] >= AGREES_FROM, axis=1)
-
-
-def _share(flags: NDArray[np.bool_], resampler: Resampler) -> dict[str, float]:
-    return resampler.figure(np.stack((flags.astype(float), np.ones(len(flags))), 1), mean)
