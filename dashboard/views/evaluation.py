@@ -210,12 +210,12 @@ def _slices(found: Report[EvaluationReport], task: str, name: str, source: str) 
     if predictions is None:
         return
     known = [by for by in SLICES if by in predictions and predictions[by].nunique() > 1]
-    drawn = [
+    charts = [
         (by, drawn(found, f"slice {task} {name} {source} {by}", partial(accuracy_by, predictions, task, name, by)))
         for by in known
     ]
     columns = side_by_side(2)
-    for index, (by, figure) in enumerate(drawn):
+    for index, (by, figure) in enumerate(charts):
         with columns[index % 2]:
             show(figure, f"slice-{by}-{task}-{name}")
 

@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from mm_core.evaluation.lines import write_lines
+from mm_core.evaluation.predictions import write_predictions
 from mm_core.lab.cases import Cases, Material
 from mm_core.lab.learner import Recipe, train, trained_parameters
 from mm_core.lab.measure import (
@@ -82,7 +82,7 @@ def run_suite(
         run, lines = _run(material, name, strategy, seed, suite.recipes[0], choices.get(strategy))
         if ground_model := _model_of(suite, ground):
             run["model"] = ground_model
-        write_lines(pd.DataFrame(lines), path.with_suffix(".parquet"))
+        write_predictions(pd.DataFrame(lines), path.with_suffix(".parquet"))
         path.write_text(json.dumps({"digest": digest, "run": run}, indent=1))
     return files
 
