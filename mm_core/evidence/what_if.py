@@ -15,9 +15,8 @@ from mm_core.evidence.answers import prediction_of
 from mm_core.evidence.record import ORDERED_PAIRS, Evidence
 from mm_core.explain.contributions import members
 from mm_core.explain.records import Coalitions
-from mm_core.labels import MODALITIES
+from mm_core.locale import percent, say, the_modalities
 from mm_core.samples.errors import InvalidInput
-from mm_core.wording import percent
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,12 +34,29 @@ class WhatIf:
         return {label: after[label] - before[label] for label in before}
 
     def sentence(self) -> str:
-        """The difference in words, e.g. "Without the voice: joy goes from 81% to 40%; now mostly neutral." """
+        """The difference in words, e.g. "Without the voice: joy goes from 81% to 40%; now neutral is likeliest." A
+        change too small to show in whole percents is said to be none."""
         before, after = self.before.prediction.emotion, self.after.prediction.emotion
-        was, now = before.confidence, after.probabilities[before.label]
-        moved = f"{before.label} goes from {percent(was)} to {percent(now)}"
-        tail = "the answer stays" if after.label == before.label else f"now {after.label} is likeliest"
-        return f"{self.change}: {moved}; {tail}."
+        was, now = percent(before.confidence), percent(after.probabilities[before.label])
+        stays = "yes" if after.label == before.label else "no"
+        if was == now:
+            return say(
+                "what-if-unmoved",
+                change=self.change,
+                label=before.label,
+                share=before.confidence,
+                stays=stays,
+                likeliest=after.label,
+            )
+        return say(
+            "what-if-moved",
+            change=self.change,
+            label=before.label,
+            before=before.confidence,
+            after=after.probabilities[before.label],
+            stays=stays,
+            likeliest=after.label,
+        )
 
 
 def without_modalities(evidence: Evidence, *gone: str) -> WhatIf:
@@ -73,8 +89,7 @@ def without_modalities(evidence: Evidence, *gone: str) -> WhatIf:
 
 def change_in_words(gone: Sequence[str]) -> str:
     """Without which modalities, for people."""
-    names = {"text": "the words", "image": "the face", "audio": "the voice"}
-    return "Without " + " and ".join(names[m] for m in MODALITIES if m in gone)
+    return say("change-without", inputs=the_modalities(gone))
 
 
 def _among(coalitions: Coalitions, players: tuple[str, ...]) -> Coalitions:

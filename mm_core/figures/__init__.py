@@ -14,7 +14,7 @@ from mm_core.figures.attention import (
     attention_matrix,
     attention_to,
 )
-from mm_core.figures.contributions import interaction_table, shares_bar, waterfall
+from mm_core.figures.contributions import interaction_table, shapley_bars, shares_bar, waterfall
 from mm_core.figures.curves import precision_recall_curves, reliability, risk_coverage, roc_curves
 from mm_core.figures.datasets import disagreement_bars, emap_bars, perceptual_bars, shape_bars, shares_by_class
 from mm_core.figures.evaluation import confusion, metric_bars, per_class, slice_bars, stranger_bars
@@ -23,12 +23,15 @@ from mm_core.figures.figure import Figure
 from mm_core.figures.lattice import lattice
 from mm_core.figures.maps import relevance
 from mm_core.figures.page import evidence_page
+from mm_core.figures.reasons import Reason, Reasons, reasons
 from mm_core.figures.robustness import conflict_bars, missing_bars, noise_curves
 from mm_core.figures.rows import Rows, pick_rows
 from mm_core.figures.slices import accuracy_by
 
 __all__ = [
     "Figure",
+    "Reason",
+    "Reasons",
     "Rows",
     "accuracy_by",
     "agreement_bars",
@@ -53,11 +56,13 @@ __all__ = [
     "pick_rows",
     "precision_recall_curves",
     "probability_bars",
+    "reasons",
     "relevance",
     "reliability",
     "risk_coverage",
     "roc_curves",
     "shape_bars",
+    "shapley_bars",
     "shares_bar",
     "shares_by_class",
     "slice_bars",

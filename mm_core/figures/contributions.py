@@ -9,11 +9,11 @@ from plotly.subplots import make_subplots
 
 from mm_core.evidence import Evidence
 from mm_core.explain.contributions import Contributions
-from mm_core.figures.figure import Figure, safe, signed, spaced
+from mm_core.figures.figure import Figure, points, safe, signed, spaced
 from mm_core.figures.palette import INK, SIGNED_SCALE, modality_colour
 from mm_core.figures.theme import FONT_SIZE, ROW, SMALL, bar_height, empty, styled, symmetric, write_cells
 from mm_core.labels import coalition_name
-from mm_core.wording import percent
+from mm_core.locale import modality_word, percent, say, the_modalities
 
 UNITS = {"logit": "centred logit", "probability": "probability"}
 """What a game is measured in, in words."""
@@ -121,6 +121,53 @@ def _draw_shapley(plot: go.Figure, game: Contributions) -> None:
     plot.add_vline(x=0, line={"color": INK, "width": 1}, row=2, col=1)
     plot.update_xaxes(range=symmetric(values, room=1.7), row=2, col=1)
     plot.update_yaxes(categoryorder="array", categoryarray=players, range=[len(players) - 0.4, -0.6], row=2, col=1)
+
+
+def shapley_bars(
+    evidence: Evidence,
+    label: str | None = None,
+    value: str = "probability",
+    task: str | None = None,
+    reach: float | None = None,
+) -> Figure:
+    """Each input's Shapley value for one class, in ``probability`` (shown in points of a hundred) or ``logit``.
+
+    reach: the axis runs from -reach to reach, so that two cases can stand side by side; by default what fits.
+    """
+    game = evidence.contributions(label, value, task)
+    name = label or explained(evidence, task)
+    title = say("contributions-title", label=name)
+    table = tuple({"modality": player, "shapley value": phi} for player, phi in game.shapley.items())
+    if len(game.players) == 1 and reach is None:
+        words = say("contributions-one-input", inputs=the_modalities(game.players))
+        return Figure(title, empty(), words, table, html="")
+    players, values = list(game.shapley), list(game.shapley.values())
+    shown = [points(v) if value == "probability" else signed(v) for v in values]
+    plot = go.Figure(
+        go.Bar(
+            x=values,
+            y=[modality_word(player) for player in players],
+            orientation="h",
+            marker={"color": [modality_colour([player]) for player in players]},
+            text=shown,
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{text}<extra></extra>",
+        )
+    )
+    plot.add_vline(x=0, line={"color": INK, "width": 1})
+    limits = symmetric(values, room=1.7) if reach is None else symmetric([reach], room=1.7)
+    styled(
+        plot,
+        bar_height(len(players), 24),
+        xaxis={"visible": False, "range": limits},
+        yaxis={"autorange": "reversed"},
+    )
+    if value == "probability":
+        reading = say("contributions-probability-reading", label=name, start=game.start, total=game.total)
+    else:
+        reading = say("contributions-logit-reading", label=name, start=game.start, total=game.total)
+    return Figure(title, plot, reading, table)
 
 
 def shares_bar(evidence: Evidence, label: str | None = None, value: str = "logit", task: str | None = None) -> Figure:

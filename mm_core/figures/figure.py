@@ -12,6 +12,7 @@ from typing import Final
 import plotly.graph_objects as go
 
 from mm_core.labels import MODALITIES
+from mm_core.locale import say
 
 Row = Mapping[str, object]
 """Column names to text, numbers, truth values or None."""
@@ -74,6 +75,12 @@ def signed(value: float, digits: int = 2) -> str:
     if float(rounded) == 0:
         return rounded
     return ("+" if value > 0 else "−") + rounded
+
+
+def points(gap: float) -> str:
+    """A difference of two shares in whole points of a hundred, with its sign, e.g. ``+12 points``."""
+    rounded = round(100 * gap)
+    return say("points", points=abs(rounded), sign="+" if rounded > 0 else "−" if rounded < 0 else "±")
 
 
 def spaced(name: str) -> str:

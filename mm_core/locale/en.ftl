@@ -50,3 +50,48 @@ disagreement-of-pair = { $second ->
     [image] the face disagrees with the { MODALITY($first) }
    *[audio] the voice disagrees with the { MODALITY($first) }
  }
+
+## What if something had been different
+
+change-without = Without { $inputs }
+what-if-moved = { $stays ->
+    [yes] { $change }: { LABEL($label) } goes from { PERCENT($before) } to { PERCENT($after) }; the answer stays.
+   *[no] { $change }: { LABEL($label) } goes from { PERCENT($before) } to { PERCENT($after) }; now { LABEL($likeliest) } is likeliest.
+ }
+what-if-unmoved = { $stays ->
+    [yes] { $change }: nothing changes; { LABEL($label) } stays at { PERCENT($share) }.
+   *[no] { $change }: { LABEL($label) } stays at { PERCENT($share) }, but now { LABEL($likeliest) } is likeliest.
+ }
+
+## The reasons in one sentence
+
+reasons = Mostly { $reasons }.
+reasons-for-and-against = { $modality ->
+    [text] Mostly { $reasons }; { $against } pull towards { LABEL($towards) }.
+   *[other] Mostly { $reasons }; { $against } pulls towards { LABEL($towards) }.
+ }
+reasons-against = { $modality ->
+    [text] Nothing speaks for it by itself; { $against } pull towards { LABEL($towards) }.
+   *[other] Nothing speaks for it by itself; { $against } pulls towards { LABEL($towards) }.
+ }
+reasons-none = Nothing that was given moves { LABEL($label) } by much.
+reason-words = “{ $words }”
+reason-moment = the voice at { DECIMAL($start, digits: 1) } to { DECIMAL($end, digits: 1) } s
+reason-face = { $part ->
+    [brow] the brow
+    [eyes] the eyes
+    [nose] the middle of the face
+    [mouth] the mouth
+   *[chin] the chin
+ }
+
+## Contributions
+
+contributions-title = What each input adds to { LABEL($label) }
+contributions-one-input = There is one input only, so the whole answer comes from { $inputs }.
+contributions-probability-reading = A bar to the right raises the probability of { LABEL($label) }, one to the left lowers it. Together the bars lead from { PERCENT($start) }, the answer to nothing at all, to { PERCENT($total) }. (Exact Shapley values over all combinations of inputs.)
+contributions-logit-reading = A bar to the right speaks for { LABEL($label) }, one to the left against it. Together the bars lead from { DECIMAL($start) }, the answer to nothing at all, to { DECIMAL($total) } in centred logits. (Exact Shapley values over all combinations of inputs.)
+points = { $points ->
+    [one] { $sign }{ NUMBER($points) } point
+   *[other] { $sign }{ NUMBER($points) } points
+ }

@@ -1,9 +1,11 @@
 """Taking modalities away from a record alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from mm_core.evidence import without_modalities
+from mm_core.evidence import WhatIf, without_modalities
 from mm_core.samples import InvalidInput
 
 
@@ -49,3 +51,12 @@ def test_the_difference_in_words(evidence):
     assert changed.sentence().startswith(f"Without the face and the voice: {evidence.prediction.emotion.label} goes ")
     assert sum(changed.difference().values()) == pytest.approx(0, abs=1e-9)
     assert set(changed.difference("sentiment")) == {"negative", "neutral", "positive"}
+
+
+def test_a_change_too_small_to_show_is_said_to_be_none(evidence):
+    emotion = evidence.prediction.emotion
+    same = replace(evidence, prediction=replace(evidence.prediction, emotion=replace(emotion, confidence=0.992)))
+    moved = replace(emotion, confidence=0.986, probabilities={**emotion.probabilities, emotion.label: 0.986})
+    after = replace(evidence, prediction=replace(evidence.prediction, emotion=moved))
+    sentence = WhatIf("Without the voice", same, after).sentence()
+    assert sentence == f"Without the voice: nothing changes; {emotion.label} stays at 99%."

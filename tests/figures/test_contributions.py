@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mm_core.evidence import Evidence
-from mm_core.figures import interaction_table, lattice, shares_bar, waterfall
+from mm_core.figures import interaction_table, lattice, shapley_bars, shares_bar, waterfall
 from mm_core.figures.palette import MODALITY_COLOURS, SHARED
 from mm_core.labels import EMOTIONS
 from tests.figures.cases import evidence
@@ -144,3 +144,23 @@ def test_connectors_join_one_step_to_the_next() -> None:
     shapes = [s for s in waterfall(CASE).plot.layout.shapes if s.line.dash == "dot"]
     assert [s.x0 for s in shapes] == pytest.approx(levels)
     assert all(a.y1 == b.y0 for a, b in pairwise(shapes))
+
+
+def test_shapley_bars_show_points_of_probability_on_an_axis_that_can_be_shared() -> None:
+    game = CASE.contributions("sadness", "probability")
+    figure = shapley_bars(CASE, "sadness", reach=0.5)
+    (bars,) = figure.plot.data
+    assert list(bars.x) == list(game.shapley.values())
+    assert list(bars.y) == ["words", "face", "voice"]
+    assert [round(100 * v) for v in bars.x] == [
+        int(t.split()[0].replace("−", "-").replace("±", "")) for t in bars.text
+    ]
+    low, high = figure.plot.layout.xaxis.range
+    assert (low, high) == (-0.85, 0.85)
+
+
+def test_one_input_alone_gets_a_sentence_and_no_chart_of_one_bar() -> None:
+    figure = shapley_bars(evidence(present=("text",)))
+    assert figure.html == ""
+    assert figure.reading == "There is one input only, so the whole answer comes from the words."
+    assert shapley_bars(evidence(present=("text",)), reach=0.5).html is None, "beside another case it is shown"
