@@ -94,6 +94,12 @@ class Prediction:
             agreement=agreement,
         )
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from mm_core.notebook import prediction_html  # templates are loaded where somebody looks
+
+        return prediction_html(self)
+
     def agreement_in_words(self) -> str:
         """Who disagrees with whom; empty where there is only one modality."""
         if not self.agreement:

@@ -27,7 +27,7 @@ from mm_core.samples import InvalidInput
 
 def evaluate(
     model: TriadModel,
-    data: Path,
+    data: str | Path,
     *,
     split: str = "test",
     seed: int = 0,
@@ -37,9 +37,11 @@ def evaluate(
 ) -> tuple[EvaluationReport, pd.DataFrame]:
     """Score a model on a data folder; returns the report and one row a case (no raw media).
 
-    draws: composed cases of each pair and of all three. never_seen: sources of which no training of this model ever
-    used a row; their scores stand first wherever the report is shown. InvalidInput for one that the folder lacks.
+    data: a folder of tables (``mm_core.data.tables``). draws: composed cases of each pair and of all three.
+    never_seen: sources of which no training of this model ever used a row; their scores stand first wherever the
+    report is shown. InvalidInput for one that the folder lacks.
     """
+    data = Path(data)
     rows = encode_rows(model, data, split, quiet=quiet)
     answers = answer_all(model, rows, seed=seed, draws=draws)
     known = {str(source) for table in rows.tables.values() for source in table.source}

@@ -80,7 +80,13 @@ class Estimate(Record):
         return "no interval"
 
     def words(self, digits: int = 2) -> str:
-        """``0.65 (0.63 to 0.67)``."""
+        """Value and spread.
+
+        >>> Estimate(value=0.6512, low=0.63, high=0.67).words()
+        '0.65 (0.63 to 0.67)'
+        >>> Estimate(value=0.617, groups=2).words()
+        '0.62 (no interval: 2 groups)'
+        """
         return f"{decimal(self.value, digits)} ({self.spread_words(digits)})"
 
 

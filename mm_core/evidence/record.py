@@ -186,6 +186,12 @@ class Evidence:
         """The inverse of ``to_bytes``; InvalidInput for anything else."""
         return file.from_bytes(cls, content)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from mm_core.notebook import evidence_html  # templates are loaded where somebody looks
+
+        return evidence_html(self)
+
     def without_inputs(self) -> Evidence:
         """The same record without what was given; words stay, since the maps can't be read without them."""
         return replace(self, inputs=None)
