@@ -43,6 +43,9 @@ MAX_DECODED_SECONDS: Final = 60.0
 MAX_DECODING_SECONDS: Final = 5.0
 """Seconds of processor time that decoding one file may take (a busy machine is nobody's fault)."""
 
+MAX_DECODING_BYTES: Final = 768 * 1024**2
+"""Memory that decoding one file may take in a decoder process; the dearest pictures that are read take 500 MB."""
+
 MIN_AUDIO_RATE: Final = 4_000
 MAX_AUDIO_RATE: Final = 384_000
 """Hz: the sampling rates that are accepted."""
