@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from .audio import Clip
+from .decoding import IN_PROCESS, Decoder
 from .limits import MAX_DECODED_SECONDS, SAMPLE_RATE
 from .sample import Sample
 
@@ -40,9 +41,16 @@ class RawInputs:
             force=sample.present,
         )
 
-    def read(self) -> Sample:
+    def read(self, decoder: Decoder = IN_PROCESS) -> Sample:
         """Decode and check; InvalidInput says what is wrong."""
-        return Sample.read(self.text, self.image, self.audio, force=self.force, noise_reduction=self.noise_reduction)
+        return Sample.read(
+            self.text,
+            self.image,
+            self.audio,
+            force=self.force,
+            noise_reduction=self.noise_reduction,
+            decoder=decoder,
+        )
 
 
 def png(pixels: np.ndarray) -> bytes:

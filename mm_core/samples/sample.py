@@ -13,6 +13,7 @@ import numpy as np
 from mm_core.labels import MODALITIES
 
 from .audio import Clip, read_clip
+from .decoding import IN_PROCESS, Decoder
 from .errors import InvalidInput, Notice
 from .faces import find_face
 from .image import Picture, read_picture
@@ -45,11 +46,13 @@ class Sample:
         *,
         force: Collection[str] = (),
         noise_reduction: bool = False,
+        decoder: Decoder = IN_PROCESS,
     ) -> Sample:
         """Decode and check what a person gives; at least one of the three.
 
         ``force`` names modalities to be used even where the checks say they can't be judged. Raises InvalidInput for
-        what can't be decoded and if nothing is given.
+        what can't be decoded and if nothing is given. ``decoder``: where files are decoded, by
+        default in this process.
         """
         unknown = set(force) - set(MODALITIES)
         if unknown:
@@ -61,11 +64,11 @@ class Sample:
         if words is not None:
             problems.append(check_text(words))
         if image is not None:
-            pixels = read_picture(image)
+            pixels = read_picture(image, decoder.picture)
             picture = Picture(pixels, find_face(pixels))
             problems.append(check_picture(picture))
         if audio is not None:
-            clip, cut = read_clip(audio, noise_reduction=noise_reduction)
+            clip, cut = read_clip(audio, noise_reduction=noise_reduction, decode=decoder.sound)
             notices.extend(cut)
             problems.append(check_clip(clip))
         if words is None and picture is None and clip is None:

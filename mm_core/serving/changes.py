@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from mm_core.samples import InvalidInput, Sample
+from mm_core.samples.decoding import IN_PROCESS, Decoder
 from mm_core.samples.limits import SAMPLE_RATE
 
 HOW: Final = (
@@ -28,14 +29,14 @@ def parse_change(text: str) -> dict[str, Any]:
         raise InvalidInput(f"The change can't be read. {HOW}") from None
 
 
-def decoded_change(change: Mapping[str, Any]) -> dict[str, Any]:
+def decoded_change(change: Mapping[str, Any], decoder: Decoder = IN_PROCESS) -> dict[str, Any]:
     """The change with a new picture or sound decoded and checked: the worker must not spend its time on that."""
     given = {name: change[name] for name in ("text", "image", "audio") if change.get(name) is not None}
     if not given:
         return dict(change)
     from PIL import Image
 
-    new = Sample.read(**given)
+    new = Sample.read(**given, decoder=decoder)
     decoded = dict(change)
     if new.image is not None:
         decoded["image"] = Image.fromarray(new.image.pixels)

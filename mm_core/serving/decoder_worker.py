@@ -1,7 +1,7 @@
 """The process in which files of strangers are decoded: it holds no model, no secret and no file, and may be killed.
 
-Started by ``decoders.Decoders`` as ``python -m mm_core.serving.decoder_worker FD``, where FD is a socket. On it come the
-name of a task and the bytes of a file; back go the lengths and facts as JSON and the arrays as they lie in memory.
+Started by ``decoders.Decoders`` as ``python -m mm_core.serving.decoder_worker FD``, where FD is a socket. On it come
+the name of a task and the bytes of a file; back go shapes and facts as JSON and the arrays as they lie in memory.
 Nothing is pickled, so whoever takes this process over through a hole in a decoder gains nothing in the server.
 """
 

@@ -42,9 +42,7 @@ _SOCKET_BYTES: Final = 4 * 1024**2
 """Asked for of the system, so that a picture goes through in few pieces."""
 
 _MAX_HEAD_BYTES: Final = 4096
-_MAX_ARRAY_BYTES: Final = max(
-    3 * MAX_PICTURE_SIDE**2, 4 * int((MAX_DECODED_SECONDS + 1) * SAMPLE_RATE)
-)
+_MAX_ARRAY_BYTES: Final = max(3 * MAX_PICTURE_SIDE**2, 4 * int((MAX_DECODED_SECONDS + 1) * SAMPLE_RATE))
 """Of one array that a worker answers: a picture, or the longest sound."""
 
 _NEWEST_WEIGHT: Final = 0.2
@@ -53,12 +51,13 @@ _NEWEST_WEIGHT: Final = 0.2
 
 @dataclass(frozen=True)
 class DecodingLimits:
-    """workers: processes, by default two or one a core. seconds: wall-clock time of one file, from its turn on.
+    """workers: processes, by default two or one a core. seconds: wall-clock time of one file, from its turn on;
+    a decoder computes and never waits, so on a machine that is not swamped the limit of processor time comes first.
     capacity: files that wait; more are turned away."""
 
     workers: int = max(2, os.cpu_count() or 2)
-    seconds: float = 10.0
-    capacity: int = 64
+    seconds: float = 20.0
+    capacity: int = 24
 
 
 class Killed(Exception):
@@ -68,8 +67,8 @@ class Killed(Exception):
 class Decoders:
     """A ``Decoder`` for servers. Every method may be called from any thread and blocks it.
 
-    Raises Busy where too many files wait, DeadlineExceeded where a file's turn does not come in time, and InvalidInput
-    for a file that is refused, takes too long, too much memory, or brings its decoder down.
+    Raises Busy where too many files wait, DeadlineExceeded where a file's turn does not come in time, and
+    InvalidInput for a file that is refused, takes too long, too much memory, or brings its decoder down.
     """
 
     def __init__(self, limits: DecodingLimits | None = None) -> None:
@@ -220,10 +219,8 @@ class _Worker:
         """Wait for a process that is being started. NotReady where it does not come up."""
         if self._is_ready:
             return
-        try:
+        with suppress(EOFError, OSError):
             self._is_ready = self._connection.poll(_START_SECONDS) and self._connection.recv_bytes(64) == READY
-        except (EOFError, OSError):
-            pass
         if not self._is_ready:
             self.kill()
             raise NotReady

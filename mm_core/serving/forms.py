@@ -60,6 +60,11 @@ class Form:
         """Whether any of these fields was given."""
         return any(bool(self.text(name)) or self._upload(name) is not None for name in names)
 
+    @property
+    def has_files(self) -> bool:
+        """Whether any file was sent."""
+        return any(isinstance(value, UploadFile) for value in self.data.values())
+
     async def close(self) -> None:
         """Drop the files."""
         await self.data.close()

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Health:
     """ready: whether requests are answered. reason: why not. model, hash, device: what answers. waiting: requests
-    being decoded or waiting for the model. version: of the software, empty where nothing answers."""
+    being decoded or waiting for the model. version: of the software, empty where nothing answers.
+    decoding: files that wait to be decoded."""
 
     ready: bool
     model: str
@@ -17,3 +18,4 @@ class Health:
     waiting: int
     reason: str = ""
     version: str = ""
+    decoding: int = 0

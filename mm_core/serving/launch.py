@@ -40,6 +40,7 @@ def serve(demo: Any, service: Service, host: str = "127.0.0.1", port: int | None
     Returns what ``launch`` returns; it blocks unless ``prevent_thread_lock`` is given. Logs go to standard error.
     """
     logs.configure()
+    service.start()
     safe: dict[str, Any] = {
         "max_file_size": MAX_FILE_BYTES,
         "show_error": False,

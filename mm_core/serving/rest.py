@@ -20,6 +20,7 @@ from mm_core.evidence import Evidence
 from mm_core.evidence.file import MAX_FILE_BYTES as MAX_EVIDENCE_BYTES
 from mm_core.evidence.inputs import sample_of
 from mm_core.samples import InvalidInput, RawInputs, Sample
+from mm_core.samples.decoding import Decoder
 from mm_core.samples.limits import MAX_FILE_BYTES
 from mm_core.serving import schema
 from mm_core.serving.batcher import Ticket
@@ -54,8 +55,9 @@ def router(service: Service) -> APIRouter:
 class _Api:
     def __init__(self, service: Service) -> None:
         self.service = service
-        # Decoding is work for a core each; more at once only makes everybody wait.
-        self.decoders = CapacityLimiter(max(2, os.cpu_count() or 2))
+        # Threads that wait for a file to be decoded; a case without files never waits for one of them.
+        self.file_readers = CapacityLimiter(64)
+        self.text_readers = CapacityLimiter(max(2, os.cpu_count() or 2))
         # A test of maps holds a thread until its end; more than these wait.
         self.testers = CapacityLimiter(4)
 
@@ -75,26 +77,29 @@ class _Api:
 
     async def predict(self, request: Request) -> Response:
         async with self._form(request, "predict", CASE_TEXTS, CASE_FILES) as form:
-            sample = await self._decoded("predict", form, _case)
-        prediction = await _answer(request, self.service.submit("predict", sample))
+            end = self.service.end()
+            sample = await self._decoded("predict", form, _case, end)
+        prediction = await _answer(request, self.service.submit("predict", sample, end))
         return JSONResponse(prediction.to_json(), headers=NO_STORE)
 
     async def explain(self, request: Request) -> Response:
         async with self._form(request, "explain", (*CASE_TEXTS, *EXPLAIN_TEXTS), CASE_FILES) as form:
-            question = await self._decoded("explain", form, _explain_question)
-        evidence = await _answer(request, self.service.submit("explain", question))
+            end = self.service.end()
+            question = await self._decoded("explain", form, _explain_question, end)
+        evidence = await _answer(request, self.service.submit("explain", question, end))
         return await to_thread.run_sync(evidence_reply, evidence, request.headers.get("accept", ""))
 
     async def what_if(self, request: Request) -> Response:
         files = {**CASE_FILES, **RECORD_FILES, **NEW_FILES}
         async with self._form(request, "what_if", (*CASE_TEXTS, "change"), files) as form:
-            question = await self._decoded("what_if", form, _what_if_question)
-        pair = await _answer(request, self.service.submit("what_if", question))
+            end = self.service.end()
+            question = await self._decoded("what_if", form, _what_if_question, end)
+        pair = await _answer(request, self.service.submit("what_if", question, end))
         return await to_thread.run_sync(what_if_reply, pair, request.headers.get("accept", ""))
 
     async def faithfulness(self, request: Request) -> Response:
         async with self._form(request, "faithfulness", ("modalities", "methods"), RECORD_FILES) as form:
-            record = await self._decoded("faithfulness", form, _record)
+            record = await self._decoded("faithfulness", form, _record, self.service.end())
             modalities, methods = form.words("modalities") or None, form.words("methods") or None
         tested = await self._tested(request, record, modalities, methods)
         return await to_thread.run_sync(evidence_reply, tested, request.headers.get("accept", ""))
@@ -122,9 +127,10 @@ class _Api:
         finally:
             await form.close()
 
-    async def _decoded(self, job: str, form: Form, decode: Callable[[Form], Result]) -> Result:
+    async def _decoded(self, job: str, form: Form, read: Callable[[Form, Decoder], Result], end: float) -> Result:
+        readers = self.file_readers if form.has_files else self.text_readers
         with self.service.arriving(job):
-            return await to_thread.run_sync(decode, form, limiter=self.decoders)
+            return await to_thread.run_sync(read, form, self.service.decoder(end), limiter=readers)
 
     async def _tested(
         self, request: Request, record: Evidence, modalities: Sequence[str] | None, methods: Sequence[str] | None
@@ -164,37 +170,37 @@ class _Api:
         return guarded
 
 
-def _case(form: Form) -> Sample:
+def _case(form: Form, decoder: Decoder) -> Sample:
     return RawInputs(
         text=form.text("text"),
         image=form.file("image"),
         audio=form.file("audio"),
         force=form.words("force"),
         noise_reduction=form.flag("noise_reduction"),
-    ).read()
+    ).read(decoder)
 
 
-def _explain_question(form: Form) -> Question:
+def _explain_question(form: Form, decoder: Decoder) -> Question:
     options = {
         "label": form.text("label") or None,
         "task": form.text("task") or "emotion",
         "methods": form.words("methods") or None,
         "keep_inputs": form.flag("keep_inputs"),
     }
-    return Question(_case(form), options)
+    return Question(_case(form, decoder), options)
 
 
-def _what_if_question(form: Form) -> Question:
+def _what_if_question(form: Form, decoder: Decoder) -> Question:
     new = {"image": form.file("new_image"), "audio": form.file("new_audio")}
     change = parse_change(form.text("change") or "{}") | {m: file for m, file in new.items() if file is not None}
     if not form.has("evidence"):
-        return Question(_case(form), decoded_change(change))
+        return Question(_case(form, decoder), decoded_change(change, decoder))
     if form.has("text", *CASE_FILES):
         raise InvalidInput("Give either a record (evidence) or a case (text, image, audio), not both.")
-    return Question(_record(form), decoded_change(change))
+    return Question(_record(form, decoder), decoded_change(change, decoder))
 
 
-def _record(form: Form) -> Evidence:
+def _record(form: Form, _: Decoder) -> Evidence:
     record = Evidence.from_bytes(form.file("evidence") or b"")
     check_size(sample_of(record))
     return record

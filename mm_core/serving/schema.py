@@ -75,6 +75,7 @@ HEALTH_EXAMPLE: Final[dict[str, Any]] = {
     "waiting": 0,
     "reason": "",
     "version": __version__,
+    "decoding": 0,
 }
 ERROR_EXAMPLE: Final[dict[str, Any]] = {
     "error": {

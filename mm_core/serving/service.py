@@ -15,9 +15,11 @@ from mm_core.evidence.what_if import WhatIf, without_modalities
 from mm_core.model import TriadModel, require_usable
 from mm_core.prediction import Prediction
 from mm_core.samples import RawInputs, Sample
+from mm_core.samples.decoding import Decoder
 from mm_core.serving import work, zerogpu
 from mm_core.serving.batcher import Batcher, Ticket
 from mm_core.serving.changes import decoded_change
+from mm_core.serving.decoders import decoder_until, decoders_for_servers
 from mm_core.serving.errors import Busy
 from mm_core.serving.health import Health
 from mm_core.serving.limits import Limits
@@ -49,6 +51,8 @@ class Service:
         # On ZeroGPU a pass is charged to the person who asked, so cases of several people are not put together.
         chosen = limits or (Limits.unbatched() if zerogpu.is_active() else Limits())
         self.metrics = Metrics(lambda: self._batcher.state().waiting)
+        self._deadline = chosen.deadline
+        self._decoders = decoders_for_servers()
         self._batcher = Batcher(chosen, observe=self.metrics.batch)
         self._key = work.register(model)
         self._jobs = work.jobs(self._key, chosen.max_batch)
@@ -59,16 +63,22 @@ class Service:
         """Load a model (see ``mm_core.load``) and serve it."""
         return cls(load(source), limits)
 
+    def start(self) -> None:
+        """Start the processes that decode files, so that the first visitor does not wait for them."""
+        if self._decoders is not None:
+            self._decoders.start()
+
     def predict(self, case: Handed, deadline: float | None = None) -> Prediction:
         """Answer one case."""
         with self.instrumented("page", "predict"):
-            return self.submit("predict", self.read("predict", case), deadline).result()
+            end = self.end(deadline)
+            return self.submit("predict", self.read("predict", case, end), end).result()
 
     def explain(self, case: Handed, deadline: float | None = None, **options: Any) -> Evidence:
         """Explain one case; ``options``: label, task, methods, keep_inputs of ``mm_core.evidence.explain``."""
         with self.instrumented("page", "explain"):
-            sample = self.read("explain", case)
-            return self.submit("explain", Question(sample, options), deadline).result()
+            end = self.end(deadline)
+            return self.submit("explain", Question(self.read("explain", case, end), options), end).result()
 
     def what_if(self, about: Handed | Evidence, deadline: float | None = None, **change: Any) -> WhatIf:
         """One change to a case or a record, and what it does to the answer; ``change``: see ``Case.changed``.
@@ -79,10 +89,11 @@ class Service:
             if isinstance(about, Evidence) and about.inputs is None and set(change) == {"remove"}:
                 gone = change["remove"]
                 return without_modalities(about, *([gone] if isinstance(gone, str) else gone))
-            known = about if isinstance(about, Evidence) else self.read("what_if", about)
+            end = self.end(deadline)
+            known = about if isinstance(about, Evidence) else self.read("what_if", about, end)
             with self.arriving("what_if"):
-                decoded = decoded_change(change)
-            return self.submit("what_if", Question(known, decoded), deadline).result()
+                decoded = decoded_change(change, self.decoder(end))
+            return self.submit("what_if", Question(known, decoded), end).result()
 
     def evaluate_faithfulness(
         self,
@@ -123,26 +134,35 @@ class Service:
             with suppress(ValueError):  # a step that is late still runs in the worker, and is the last
                 steps.close()
 
-    def read(self, job: str, case: Handed) -> Sample:
+    def end(self, deadline: float | None = None) -> float:
+        """When (``time.monotonic``) an answer must be there that is asked for now, decoding included."""
+        return time.monotonic() + (self._deadline if deadline is None else deadline)
+
+    def read(self, job: str, case: Handed, end: float | None = None) -> Sample:
         """Decode a case while holding a place in the queue; Busy before anything is decoded."""
         if isinstance(case, Sample):
             return case
         with self.arriving(job):
-            return case.read()
+            return case.read(self.decoder(self.end() if end is None else end))
+
+    def decoder(self, end: float) -> Decoder:
+        """What decodes files for a request that must be answered at ``end``."""
+        return decoder_until(self._decoders, end)
 
     def arriving(self, job: str) -> AbstractContextManager[None]:
         """A place in the queue while a case is decoded; entering raises Busy or NotReady."""
         return self._batcher.arriving(self._jobs[job])
 
-    def submit(self, job: str, content: Any, deadline: float | None = None) -> Ticket:
-        """Queue one decoded case; what each job takes stands in ``work.jobs``.
+    def submit(self, job: str, content: Any, end: float | None = None) -> Ticket:
+        """Queue one decoded case, to be answered at ``end``; what each job takes stands in ``work.jobs``.
 
         Raises InvalidInput where nothing of the case can be used, Busy or NotReady at once.
         """
         about = content.about if isinstance(content, Question) else content
         if isinstance(about, Sample):
             require_usable(about)
-        return self._batcher.submit(self._jobs[job], content, deadline)
+        left = None if end is None else end - time.monotonic()
+        return self._batcher.submit(self._jobs[job], content, left)
 
     def health(self) -> Health:
         """Whether requests are answered, and by what."""
@@ -161,6 +181,7 @@ class Service:
             waiting=state.waiting,
             reason=reason,
             version=__version__,
+            decoding=0 if self._decoders is None else self._decoders.waiting,
         )
 
     @contextmanager
@@ -188,6 +209,8 @@ class Service:
     def close(self) -> None:
         """Stop taking requests; those who wait are told."""
         self._batcher.close()
+        if self._decoders is not None:
+            self._decoders.close()
         work.unregister(self._key)
 
     def _step(self, content: Question | Steps[Evidence], end: float) -> Step[Evidence]:
