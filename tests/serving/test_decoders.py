@@ -19,7 +19,7 @@ from mm_core.samples.decoding import IN_PROCESS, Decoder
 from mm_core.serving import decoder_worker
 from mm_core.serving.decoders import Decoders, DecodingLimits
 from mm_core.serving.errors import Busy, DeadlineExceeded, NotReady
-from tests.faults.files import saved
+from tests.faults.files import jpeg_of_many_scans, saved
 from tests.serving import uploads
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="limits of processes are POSIX's")
@@ -34,7 +34,8 @@ def decoders() -> Iterator[Decoders]:
 
 
 def workers() -> list[psutil.Process]:
-    return [p for p in psutil.Process().children() if "mm_core.serving.decoder_worker" in p.cmdline()]
+    found = [p for p in psutil.Process().children() if p.status() != psutil.STATUS_ZOMBIE]
+    return [p for p in found if "mm_core.serving.decoder_worker" in p.cmdline()]
 
 
 def busy_with(decoders: Decoders, seconds: float = 30.0) -> None:
@@ -46,8 +47,8 @@ def busy_with(decoders: Decoders, seconds: float = 30.0) -> None:
 
 
 def slow_picture() -> bytes:
-    """A good picture that takes about a second."""
-    return saved(Image.effect_noise((4000, 4000), 60), "PNG", compress_level=1)
+    """A picture that is read, of as many scans as are allowed: it takes a second or more."""
+    return jpeg_of_many_scans(limits.MAX_JPEG_SCANS - 10, side=7000)
 
 
 class TestAnswers:
