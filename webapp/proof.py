@@ -135,12 +135,15 @@ class Proof:
 
 
 def _verdicts(evidence: Evidence) -> str:
+    """One verdict a map, that of taking its parts away; beside it what all its tests found."""
     rows = []
     for modality in evidence.present:
-        tests = [evidence.faithfulness_of(modality, alone=alone) for alone in (True, False)]
-        cells = ["" if t is None else t.verdict + (f" (p = {t.deletion_p:.2f})" if t.testable else "") for t in tests]
-        rows.append([f"the {MODALITY_WORDS[modality]}", *cells])
-    columns = ["Map of", "judged alone", "with the others present"]
+        alone, beside = (evidence.faithfulness_of(modality, alone=alone) for alone in (True, False))
+        decides = alone or beside
+        found = [(t.deletion_p, t.insertion_p) if t and t.testable else None for t in (alone, beside)]
+        cells = ["" if p is None else f"taken away p = {p[0]:.2f}, put back p = {p[1]:.2f}" for p in found]
+        rows.append([f"the {MODALITY_WORDS[modality]}", "" if decides is None else decides.verdict, *cells])
+    columns = ["Map of", "Verdict", "This input alone (decides)", "With the others present"]
     return markup.table(columns, rows, f"What the test says about the maps for {evidence.label}")
 
 

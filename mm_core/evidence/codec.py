@@ -67,10 +67,32 @@ def decode(hint: Any, value: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:
     if dataclasses.is_dataclass(hint):
         return _record(hint, _expect(value, dict), arrays)
     if hint is float:
-        if value is None:
-            return math.nan
-        return float(value) if isinstance(value, int) and not isinstance(value, bool) else _expect(value, float)
-    return _expect(value, hint)
+        return _float(value)
+    return _text(value) if hint is str else _expect(value, hint)
+
+
+def _float(value: Any) -> float:
+    """None stands for not a number; JSON also knows whole numbers beyond any float, and 1e999, which is read as
+    infinite."""
+    if value is None:
+        return math.nan
+    try:
+        number = float(value) if type(value) is int else _expect(value, float)
+    except OverflowError as error:
+        raise Malformed("a number is too large") from error
+    if not math.isfinite(number):
+        raise Malformed("a number is infinite")
+    return number
+
+
+def _text(value: Any) -> str:
+    """Half of a surrogate pair is no text: it could not be written again."""
+    text = _expect(value, str)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise Malformed("a text holds half of a surrogate pair") from error
+    return text
 
 
 def _record(kind: Any, value: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Any:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
-from mm_core.explain.records import Faithfulness
+from mm_core.explain.records import CHANCE_P, Faithfulness
 from mm_core.figures.figure import Figure, Row
 from mm_core.figures.palette import FAINT, INK, MODALITY_COLOURS, SHARED
 from mm_core.figures.shades import UNITS
@@ -39,6 +39,7 @@ def faithfulness_curves(test: Faithfulness) -> Figure:
     )
     table: list[Row] = []
     for row, (word, curve, others, p, _) in enumerate(curves, start=1):
+        decides = ", decides" if row == 1 else ""
         low, middle, high = np.percentile(others, [BAND[0], 50.0, BAND[1]], axis=0)
         _band(plot, row, share, low, high)
         plot.add_scatter(
@@ -53,7 +54,7 @@ def faithfulness_curves(test: Faithfulness) -> Figure:
         )  # fmt: skip
         upper = row == 1
         plot.add_annotation(
-            text=f"p = {p:.2f}", xref="x domain", yref="y domain", x=0.98, y=0.95 if upper else 0.05,
+            text=f"p = {p:.2f}{decides}", xref="x domain", yref="y domain", x=0.98, y=0.95 if upper else 0.05,
             xanchor="right", yanchor="top" if upper else "bottom", showarrow=False, row=row, col=1,
         )  # fmt: skip
         table.extend(
@@ -75,8 +76,22 @@ def _reading(test: Faithfulness, units: str) -> str:
     where = "with this input alone" if test.alone else "with the other inputs present"
     return (
         f"A map that is right makes {test.label} fall faster than the grey band of random orders when its top "
-        f"{units} are taken away, and rise faster when they are put back ({where}); verdict: {test.verdict}."
+        f"{units} are taken away, and rise faster when they are put back ({where}); {both_tests(test)}."
     )
+
+
+def both_tests(test: Faithfulness) -> str:
+    """The one verdict on a map, and what each of its two tests found, in words."""
+    if not test.testable:
+        return f"verdict: {test.verdict}"
+    taken, put_back = (_beaten(p) for p in (test.deletion_p, test.insertion_p))
+    return f"verdict: {test.verdict}, as taking away decides, which {taken}; putting back, told beside it, {put_back}"
+
+
+def _beaten(p: float) -> str:
+    better = "beats random orders" if p < CHANCE_P else "does not beat random orders"
+    needed = "" if p < CHANCE_P else f", where less than {CHANCE_P:g} is needed"
+    return f"{better} (p = {p:.2f}{needed})"
 
 
 def _band(

@@ -1,4 +1,4 @@
-"""Rows 13 and 14: many people at once, and a model that hangs, runs out of memory or answers nonsense."""
+"""Many people at once, and a model that hangs, runs out of memory or answers nonsense."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows 4 to 10 and 12 against the running REST API: files that are not what they seem, and markup as content."""
+"""Files that are not what they seem, and markup as content, against the running REST API."""
 
 from __future__ import annotations
 

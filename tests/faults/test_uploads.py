@@ -1,4 +1,4 @@
-"""Rows 1, 2, 3 and 11 against the running app: what is uploaded, and what only claims to be."""
+"""What is uploaded to the running app, and what only claims to be: too much, empty, hostile text, forged references."""
 
 from __future__ import annotations
 

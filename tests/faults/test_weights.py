@@ -1,4 +1,4 @@
-"""Row 15: weights and records that are not what was saved."""
+"""Weights and records that are not what was saved."""
 
 from __future__ import annotations
 

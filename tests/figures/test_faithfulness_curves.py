@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -30,5 +32,16 @@ def test_the_verdict_stands_in_the_chart_and_greys_it(verdict: str, colour: str)
     texts = [annotation.text for annotation in figure.plot.layout.annotations]
     assert f"<b>{verdict}</b>" in texts
     assert figure.plot.data[2].line.color == colour
-    assert figure.reading.endswith(f"verdict: {verdict}.")
-    assert any(text.startswith("p = ") for text in texts)
+    assert f"verdict: {verdict}, as taking away decides" in figure.reading
+    assert sum(text.startswith("p = ") for text in texts) == 2
+    assert sum(text.endswith(", decides") for text in texts) == 1
+
+
+def test_two_tests_that_differ_give_one_verdict_and_both_are_told() -> None:
+    test = replace(evidence().faithfulness[0], deletion_p=0.05, insertion_p=0.01)
+    words = faithfulness_curves(test).reading
+    assert test.verdict == "no better than chance"
+    assert words.count("verdict:") == 1
+    assert "does not beat random orders (p = 0.05, where less than 0.05 is needed)" in words
+    assert "putting back, told beside it, beats random orders (p = 0.01)" in words
+    assert "better than chance" not in words.replace("no better than chance", "")
