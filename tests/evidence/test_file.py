@@ -186,8 +186,8 @@ def test_mutated_members_with_new_checksums_are_refused_or_whole(parts, name):
 
 
 STRANGE = (
-    None, True, -1, 0, 2, 10**400, -(10**400), 1e308, float("1e999"), "", "joy", "\ud800", [], {}, [[]], {"array": "a0"},
-    {"array": "nowhere"}, [None] * 3, {"text": None}, [["text", "image"], None],
+    None, True, -1, 0, 2, 10**400, -(10**400), 1e308, float("1e999"), "", "joy", "\ud800", [], {}, [[]],
+    {"array": "a0"}, {"array": "nowhere"}, [None] * 3, {"text": None}, [["text", "image"], None],
 )  # fmt: skip
 
 

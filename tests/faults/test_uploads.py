@@ -1,4 +1,4 @@
-"""What is uploaded to the running app, and what only claims to be: too much, empty, hostile text, forged references."""
+"""What is uploaded to the running app, and what only claims to be: too much, empty, hostile, forged."""
 
 from __future__ import annotations
 
