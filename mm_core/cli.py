@@ -1,4 +1,4 @@
-"""``python -m mm_core``: the command line."""
+"""``triad``, or ``python -m mm_core``: the command line."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from collections.abc import Sequence
 
 from mm_core import __version__
 from mm_core.commands import (
+    app,
     compress,
     contributions,
+    dashboard,
     data,
+    demo,
     deploy,
     evaluate,
     explain,
@@ -21,8 +24,13 @@ from mm_core.commands import (
     robustness,
     train,
 )
+from mm_core.errors import TriadError
+from mm_core.extras import explained
 
 COMMANDS = (
+    demo,
+    app,
+    dashboard,
     predict,
     explain,
     record,
@@ -40,7 +48,7 @@ COMMANDS = (
 
 def parser() -> argparse.ArgumentParser:
     """The parser with every command."""
-    top = argparse.ArgumentParser(prog="python -m mm_core", description="Emotion from text, face and voice.")
+    top = argparse.ArgumentParser(prog="triad", description="Emotion from text, face and voice.")
     top.add_argument("--version", action="version", version=f"triad {__version__}")
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:
@@ -50,11 +58,15 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; what a person gave wrongly ends with its message and status 2."""
-    from mm_core.errors import TriadError
-
     chosen = parser().parse_args(arguments)
     try:
         return chosen.run(chosen)
     except (TriadError, FileNotFoundError) as error:
         print(f"error: {error}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        missing = explained(error)
+        if missing is None:
+            raise
+        print(f"error: {missing}", file=sys.stderr)
         return 2

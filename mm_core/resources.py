@@ -6,8 +6,11 @@ In a checkout they are folders beside ``mm_core``; the wheel maps them into it (
 
 from __future__ import annotations
 
+import importlib
+import sys
 from importlib.resources import files
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 _PACKAGE: Final = Path(str(files("mm_core")))
@@ -20,3 +23,10 @@ MODEL: Final = HOME / "assets" / "model"
 REPORTS: Final = HOME / "assets" / "report"
 EXAMPLES: Final = HOME / "assets" / "examples"
 """Cases to start from: pictures, voices and ``examples.json``."""
+
+
+def page(name: str) -> ModuleType:
+    """Import a module of ``webapp``, the one part of the pages that runs in this process, by its full name."""
+    if str(HOME) not in sys.path:
+        sys.path.insert(0, str(HOME))
+    return importlib.import_module(name)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-import app
+from mm_core.cli import main, parser
 from mm_core.prediction import Answer, Prediction
 from mm_core.samples import Notice, Sample, limits
 from webapp import about, answer, examples, inputs, markup
@@ -213,12 +213,10 @@ class TestCommandLine:
             monkeypatch.delenv(name, raising=False)
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr("sys.argv", ["app.py", *arguments])
-        assert app.parse().port == port
+        assert parser().parse_args(["app", *arguments]).port == port
 
     def test_a_model_that_is_not_there_is_said_in_one_line(
-        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+        self, capsys: pytest.CaptureFixture[str], tmp_path: Path
     ) -> None:
-        monkeypatch.setattr("sys.argv", ["app.py", "--model", str(tmp_path)])
-        with pytest.raises(SystemExit, match="There is no model in the folder"):
-            app.main()
+        assert main(["app", "--model", str(tmp_path)]) == 2
+        assert capsys.readouterr().err.startswith("error: There is no model in the folder")
