@@ -6,15 +6,13 @@ PORT ?= 7860
 .PHONY: demo app dashboard test lint clean
 
 demo: .venv/app
-	@trap 'kill 0' INT TERM EXIT; \
-	$(BIN)/python app.py --port $(PORT) & \
-	MM_CORE_URL=http://127.0.0.1:$(PORT) $(BIN)/python -m streamlit run dashboard/app.py
+	$(BIN)/python -m mm_core demo --port $(PORT)
 
 app: .venv/app
 	$(BIN)/python app.py --port $(PORT)
 
 dashboard: .venv/app
-	$(BIN)/python -m streamlit run dashboard/app.py
+	$(BIN)/python -m mm_core dashboard
 
 test: .venv/dev lint
 	$(BIN)/python -m pytest
@@ -27,14 +25,14 @@ lint: .venv/dev
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-.venv/app: requirements.txt | .venv/bin/python
+.venv/app: requirements.txt constraints.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet -r requirements.txt
+	$(BIN)/python -m pip install --quiet -r requirements.txt -c constraints.txt
 	@touch $@
 
-.venv/dev: requirements.txt requirements-dev.txt | .venv/bin/python
+.venv/dev: requirements.txt requirements-dev.txt constraints.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt -c constraints.txt
 	@touch $@ .venv/app
 
 clean:
