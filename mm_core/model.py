@@ -8,20 +8,19 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from mm_core import fusion
 from mm_core.calibration import Calibration
-from mm_core.encoders.tokens import Batch, Tokens
+from mm_core.encoders import Batch, Encoder, Encoders, Tokens
 from mm_core.fusion import Fused
 from mm_core.heads import Heads, Logits
 from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS
 from mm_core.prediction import Answer, Prediction
 from mm_core.presets import ModelConfig
-from mm_core.samples import InvalidInput, Notice, Sample
+from mm_core.samples import InvalidInput, Sample
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,11 +45,11 @@ class Probabilities:
 class TriadModel(nn.Module):
     """The shared model. Encoders may run in lower precision on a GPU; fusion and heads always run in float32."""
 
-    def __init__(self, config: ModelConfig, encoders: Mapping[str, nn.Module]) -> None:
+    def __init__(self, config: ModelConfig, encoders: Mapping[str, Encoder]) -> None:
         super().__init__()
         self.config = config
-        self.encoders = nn.ModuleDict({m: encoders[m] for m in MODALITIES})
-        widths: dict[str, int] = {m: encoders[m].width for m in MODALITIES}  # type: ignore[misc]
+        self.encoders = Encoders({m: encoders[m] for m in MODALITIES})
+        widths = {m: encoders[m].width for m in MODALITIES}
         self.fusion = fusion.build(widths, config.fusion)
         compared = len(config.agreement_labels or config.labels)
         self.heads = Heads(widths, config.fusion.width, len(config.labels), compared)
@@ -82,8 +81,8 @@ class TriadModel(nn.Module):
 
     def prepare(self, modality: str, samples: Sequence[Sample]) -> Batch:
         """One modality of these samples, which must all have it, as the encoder's batch on the model's device."""
-        contents = [content(sample, modality) for sample in samples]
-        return self.encoders[modality].prepare(contents).to(self.device)  # type: ignore[operator]
+        batch: Batch = self.encoders[modality].prepare([sample.content(modality) for sample in samples])
+        return batch.to(self.device)
 
     def fuse(self, tokens: Mapping[str, Tokens], presence: Tensor, attention: bool = False) -> Fused:
         """Fuse tokens; a modality that ``presence`` (B, 3) marks absent is replaced by its learned token."""
@@ -125,13 +124,13 @@ class TriadModel(nn.Module):
         return [self.prediction(sample, answers, row, took) for row, sample in enumerate(samples)]
 
     def noted(self, samples: Sequence[Sample], encoded: Encoded) -> list[Sample]:
-        """The samples, with a notice where a text was longer than the encoder reads."""
-        given = iter(getattr(encoded.batches.get("text"), "given_pieces", ()))
-        limit = self.encoders["text"].max_pieces
-        noted = []
-        for sample in samples:
-            pieces = next(given) if "text" in sample.present else 0
-            noted.append(sample.with_notices(_cut(pieces, int(limit))) if pieces > limit else sample)  # type: ignore[arg-type, operator]
+        """The samples, with what their encoders note about how they were read (a text was cut)."""
+        noted = list(samples)
+        for modality, batch in encoded.batches.items():
+            rows = [row for row, sample in enumerate(samples) if modality in sample.present]
+            for row, notice in zip(rows, self.encoders[modality].notices(batch), strict=True):
+                if notice is not None:
+                    noted[row] = noted[row].with_notices(notice)
         return noted
 
     def prediction(self, sample: Sample, answers: Probabilities, row: int, milliseconds: float) -> Prediction:
@@ -162,25 +161,11 @@ class TriadModel(nn.Module):
         )
 
 
-def content(sample: Sample, modality: str) -> Any:
-    """What an encoder's ``prepare`` takes of a sample: the text, the face crop, or the waveform."""
-    if modality == "text":
-        return sample.text
-    if modality == "image":
-        return sample.image.crop() if sample.image is not None else None
-    return sample.audio.waveform if sample.audio is not None else None
-
-
 def require_usable(sample: Sample) -> None:
     """InvalidInput, with the reasons, where nothing of a sample can be used."""
     if not sample.present:
         reasons = " ".join(notice.message for notice in sample.notices)
         raise InvalidInput(f"Nothing that was given can be used. {reasons} Give something else, or force its use.")
-
-
-def _cut(pieces: int, limit: int) -> Notice:
-    share = 100 * (limit - 2) / max(1, pieces - 2)
-    return Notice("text", "cut", f"The text is longer than the model reads: the first {share:.0f}% are used.")
 
 
 def scatter(tokens: Tokens, rows: list[int], size: int) -> Tokens:

@@ -18,7 +18,8 @@ from torch import nn
 
 from mm_core import resources
 from mm_core.calibration import Calibration
-from mm_core.encoders import fresh_encoders, restored_encoders, save_structures
+from mm_core.encoders import base_encoder, restored_encoder
+from mm_core.labels import MODALITIES
 from mm_core.model import TriadModel
 from mm_core.presets import PRESETS, ModelConfig, preset
 from mm_core.samples.errors import InvalidInput
@@ -44,7 +45,7 @@ def save(model: TriadModel, folder: Path, *, half: bool = True, notes: dict[str,
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: _stored(value, half) for name, value in model.state_dict().items()}
     save_file(tensors, folder / _WEIGHTS)
-    save_structures({m: model.encoders[m] for m in model.encoders}, folder)
+    save_structures(model, folder)
     description = {
         "format": FORMAT,
         "config": model.config.to_json(),
@@ -59,6 +60,12 @@ def save(model: TriadModel, folder: Path, *, half: bool = True, notes: dict[str,
     text = json.dumps(description, indent=1, ensure_ascii=False)
     (folder / _DESCRIPTION).write_text(text, encoding="utf-8")
     model.hash = hashlib.sha256(text.encode()).hexdigest()
+
+
+def save_structures(model: TriadModel, folder: Path) -> None:
+    """Write what the encoders need beside the configuration to be built again, in a folder for each modality."""
+    for modality in MODALITIES:
+        model.encoders[modality].save_structure(folder / modality)
 
 
 def load(source: str | Path | None = None, device: str | torch.device | None = None) -> TriadModel:
@@ -87,7 +94,7 @@ def best_device() -> torch.device:
 
 def from_preset(config: ModelConfig) -> TriadModel:
     """A model with the base weights that its configuration names; fusion and heads are fresh."""
-    return TriadModel(config, fresh_encoders(config))
+    return TriadModel(config, {m: base_encoder(m, config.tower(m)) for m in MODALITIES})
 
 
 def load_folder(folder: Path) -> TriadModel:
@@ -108,7 +115,7 @@ def load_folder(folder: Path) -> TriadModel:
     except (KeyError, TypeError, ValueError) as error:
         raise UnusableModel(f"The model's description can't be read: {error}.") from error
     with _without_initialisation():
-        model = TriadModel(config, restored_encoders(config, folder))
+        model = TriadModel(config, {m: restored_encoder(m, config.tower(m), folder / m) for m in MODALITIES})
     try:
         stored = load_file(folder / _WEIGHTS)
     except SafetensorError as error:

@@ -56,7 +56,7 @@ def hub(tmp_path_factory):
         base,
         text=dataclasses.replace(base.text, source=str(folder / "text")),
         image=dataclasses.replace(base.image, tower=f"local-dir:{folder / 'image'}", pretrained="", image_size=32),
-        audio=dataclasses.replace(base.audio, tower=str(folder / "audio")),
+        audio=base.audio.based_on(str(folder / "audio")),
         fusion=dataclasses.replace(base.fusion, width=16),
     )
     return config, built

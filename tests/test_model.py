@@ -11,7 +11,7 @@ import torch
 from mm_core.calibration import PATTERNS, TASKS, Calibration, pattern_index
 from mm_core.encoders.tokens import Tokens
 from mm_core.labels import COALITIONS, EMOTIONS, MODALITIES
-from mm_core.model import content, require_usable
+from mm_core.model import require_usable
 from mm_core.prediction import Prediction
 from mm_core.samples import InvalidInput, Notice, Sample
 from tests.toys import toy_clip, toy_model, toy_picture, toy_sample
@@ -168,9 +168,9 @@ def test_agreement_in_words(model, agreement, present, words):
 
 def test_content_is_what_encoders_take():
     sample = toy_sample()
-    assert content(sample, "text") == sample.text
-    np.testing.assert_array_equal(content(sample, "image"), sample.image.crop())
-    np.testing.assert_array_equal(content(sample, "audio"), sample.audio.waveform)
+    assert sample.content("text") == sample.text
+    np.testing.assert_array_equal(sample.content("image"), sample.image.crop())
+    np.testing.assert_array_equal(sample.content("audio"), sample.audio.waveform)
 
 
 def test_no_samples_no_answers(model):

@@ -7,9 +7,11 @@ import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
-from mm_core.encoders import AudioEncoder, ImageEncoder, TextEncoder
+from mm_core.encoders.image import ImageConfig, ImageEncoder
+from mm_core.encoders.mel import MelConfig, MelEncoder
+from mm_core.encoders.text import TextConfig, TextEncoder
 from mm_core.model import TriadModel
-from mm_core.presets import AudioConfig, FusionConfig, ImageConfig, ModelConfig, TextConfig
+from mm_core.presets import FusionConfig, ModelConfig
 from mm_core.samples import Clip, Picture, Sample
 
 WORDS = [
@@ -76,13 +78,16 @@ def toy_text_encoder(max_pieces: int = 32) -> TextEncoder:
     )
 
 
+TOY_MEL = MelConfig(mel_bands=32, channels=(4, 8, 8, 8), width=16, layers=1, heads=2)
+
+
 def toy_config(fusion: str = "cross_attention", labels: tuple[str, ...] | None = None) -> ModelConfig:
     options = {} if labels is None else {"labels": labels}
     return ModelConfig(
         name="toy",
         text=TextConfig(source="toy", max_pieces=32),
         image=ImageConfig(),
-        audio=AudioConfig(mel_bands=32, channels=(4, 8, 8, 8), width=16, layers=1, heads=2),
+        audio=TOY_MEL,
         fusion=FusionConfig(name=fusion, width=16, layers=2, heads=2),
         **options,
     )
@@ -93,9 +98,9 @@ def toy_model(fusion: str = "cross_attention", seed: int = 0, labels: tuple[str,
     torch.manual_seed(seed)
     config = toy_config(fusion, labels)
     encoders = {
-        "text": toy_text_encoder(config.text.max_pieces),
-        "image": ImageEncoder.build(config.image, pretrained=False),
-        "audio": AudioEncoder(config.audio),
+        "text": toy_text_encoder(),
+        "image": ImageEncoder.build(ImageConfig(), pretrained=False),
+        "audio": MelEncoder(TOY_MEL),
     }
     return TriadModel(config, encoders).eval()
 

@@ -6,9 +6,14 @@ import argparse
 import dataclasses
 import logging
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-STAGES = ("text", "image", "audio", "fusion")
+from mm_core.labels import MODALITIES
+
+if TYPE_CHECKING:
+    from mm_core.training.loop import Schedule
+
+STAGES = (*MODALITIES, "fusion")
 TUNED = ("heads", "fusion", "all")
 
 
@@ -20,8 +25,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--stage", choices=(*STAGES, "all"), default="all")
     parser.add_argument("--text-base", help="hub name or folder of the text tower's base weights")
     parser.add_argument("--epochs", type=int, help="instead of the recipe's number")
-    parser.add_argument("--pretrain", type=int, default=0, help="epochs of masked patches before the image stage")
-    parser.add_argument("--folds", type=int, default=0, help="with --stage audio: cross-validate over speakers")
+    parser.add_argument("--folds", type=int, default=0, help="with a tower's stage: cross-validate over speakers")
     parser.add_argument("--fold", type=int, action="append", help="run only this fold; may be repeated")
     parser.add_argument("--threads", type=int, default=0, help="torch threads, 0 for all cores")
     own = parser.add_argument_group("fine-tuning on your own rows (see docs/own_data.md)")
@@ -35,54 +39,44 @@ def run(arguments: argparse.Namespace) -> int:
     import torch
 
     from mm_core.presets import preset
-    from mm_core.training.recipes import EMBEDDED
-    from mm_core.training.stages import cross_validate_audio, train_fusion, train_tower
+    from mm_core.training.recipes import RECIPES
+    from mm_core.training.stages import cross_validate, train_fusion, train_tower
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     if arguments.init:
         return _finetune(arguments)
-    config = preset(arguments.preset)
+    config, recipes = preset(arguments.preset), RECIPES[arguments.preset]
     if arguments.text_base:
-        config = dataclasses.replace(config, text=dataclasses.replace(config.text, source=arguments.text_base))
+        config = config.with_tower("text", config.text.based_on(arguments.text_base))
     stages = STAGES if arguments.stage == "all" else (arguments.stage,)
+    data, out, quiet = arguments.data, arguments.out, arguments.quiet
     for stage in stages:
         if stage == "fusion":
-            schedule = EMBEDDED.fusing_schedule
-            if arguments.epochs:
-                schedule = dataclasses.replace(schedule, epochs=arguments.epochs)
-            train_fusion(
-                config,
-                EMBEDDED.fusing,
-                schedule,
-                arguments.data,
-                arguments.out,
-                arguments.out / "fusion",
-                quiet=arguments.quiet,
-            )
+            schedule = _with_epochs(recipes.fusing_schedule, arguments.epochs)
+            train_fusion(config, recipes.fusing, schedule, data, out, out / "fusion", quiet=quiet)
             continue
-        recipe = EMBEDDED.towers[stage]
-        if arguments.epochs:
-            schedule = dataclasses.replace(recipe.schedule, epochs=arguments.epochs)
-            recipe = dataclasses.replace(recipe, schedule=schedule)
-        folder = arguments.out / stage
-        if stage == "audio" and arguments.folds:
-            cross_validate_audio(
+        recipe = recipes.towers[stage]
+        recipe = dataclasses.replace(recipe, schedule=_with_epochs(recipe.schedule, arguments.epochs))
+        if arguments.folds:
+            cross_validate(
+                stage,
                 config,
                 recipe,
-                arguments.data,
-                arguments.out / "audio-folds",
+                data,
+                out / f"{stage}-folds",
                 count=arguments.folds,
                 only=arguments.fold,
-                quiet=arguments.quiet,
+                quiet=quiet,
             )
         else:
-            pretrain = arguments.pretrain
-            train_tower(
-                stage, config, recipe, arguments.data, folder, pretrain_epochs=pretrain, quiet=arguments.quiet
-            )
+            train_tower(stage, config, recipe, data, out / stage, quiet=quiet)
     return 0
+
+
+def _with_epochs(schedule: Schedule, epochs: int | None) -> Schedule:
+    return dataclasses.replace(schedule, epochs=epochs) if epochs else schedule
 
 
 def _finetune(arguments: argparse.Namespace) -> int:

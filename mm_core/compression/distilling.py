@@ -65,7 +65,7 @@ class _Text(nn.Module):
         self.rest.requires_grad_(False)
 
     def forward(self, texts: Sequence[str]) -> tuple[Tokens, Logits]:
-        tokens: Tokens = self.encoder(self.encoder.prepare(texts).to(self.rest.heads.emotion.weight.device))  # type: ignore[operator]
+        tokens: Tokens = self.encoder(self.encoder.prepare(texts).to(self.rest.heads.emotion.weight.device))
         presence = torch.tensor([m == "text" for m in MODALITIES], device=tokens.mask.device).expand(len(texts), -1)
         return tokens, self.rest({"text": tokens}, presence)
 
@@ -177,6 +177,6 @@ def fresh_fusion(model: TriadModel, width: int, layers: int) -> TriadModel:
     fusion = replace(model.config.fusion, width=width, layers=layers)
     config = replace(model.config, fusion=fusion)
     torch.manual_seed(0)
-    smaller = TriadModel(config, dict(model.encoders.items()))
+    smaller = TriadModel(config, {m: model.encoders[m] for m in MODALITIES})
     smaller.calibration = model.calibration
     return smaller.to(model.device)

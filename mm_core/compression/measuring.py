@@ -20,7 +20,6 @@ from safetensors.torch import save_file
 from mm_core import storage
 from mm_core.compression.quantising import weights_of
 from mm_core.compression.workshop import Workshop
-from mm_core.encoders import save_structures
 from mm_core.evaluation import metrics
 from mm_core.evaluation.answers import logits_of
 from mm_core.model import TriadModel
@@ -42,7 +41,7 @@ def size_of(model: TriadModel, folder: Path | None) -> dict[str, float]:
         return _folder_size(folder)
     with tempfile.TemporaryDirectory() as made:
         save_file(weights_of(model), Path(made) / "model.safetensors")
-        save_structures({m: model.encoders[m] for m in model.encoders}, Path(made))
+        storage.save_structures(model, Path(made))
         return _folder_size(Path(made))
 
 

@@ -22,10 +22,14 @@ Loss = Callable[[Sequence[Any]], Tensor]
 def layers_of(encoder: TextEncoder) -> Any:
     """The tower's transformer layers, an ``nn.ModuleList`` of BERT's layers; ValueError for a tower of another
     layout."""
-    try:
-        return encoder.backbone.encoder.layer  # type: ignore[union-attr]
-    except AttributeError:
-        raise ValueError("only text towers of BERT's layout can be pruned") from None
+    return _stack(encoder).layer
+
+
+def _stack(encoder: TextEncoder) -> Any:
+    stack = getattr(encoder.backbone, "encoder", None)
+    if not hasattr(stack, "layer"):
+        raise ValueError("only text towers of BERT's layout can be pruned")
+    return stack
 
 
 def zero_weights(encoder: TextEncoder, amount: float) -> None:
@@ -110,7 +114,7 @@ def cut_neurons(encoder: TextEncoder, importance: Tensor, amount: float) -> None
         _shrink(layer.intermediate.dense, keep, 0)
         _mask(layer.output.dense, keep, 1)
         _shrink(layer.output.dense, keep, 1)
-    encoder.backbone.config.intermediate_size = kept  # type: ignore[union-attr]
+    encoder.backbone.config.intermediate_size = kept
 
 
 def cut_layers(encoder: TextEncoder, loss: Loss, texts: Sequence[Any], count: int) -> list[int]:
@@ -121,10 +125,10 @@ def cut_layers(encoder: TextEncoder, loss: Loss, texts: Sequence[Any], count: in
         losses = []
         for place in range(len(left)):
             whole = layers_of(encoder)
-            encoder.backbone.encoder.layer = nn.ModuleList(m for i, m in enumerate(whole) if i != place)  # type: ignore[union-attr]
+            _stack(encoder).layer = nn.ModuleList(m for i, m in enumerate(whole) if i != place)
             with torch.no_grad():
                 losses.append(float(loss(texts)))
-            encoder.backbone.encoder.layer = whole  # type: ignore[union-attr]
+            _stack(encoder).layer = whole
         worst = min(range(len(left)), key=losses.__getitem__)
         keep_layers(encoder, [i for i in range(len(left)) if i != worst])
         del left[worst]
@@ -134,8 +138,8 @@ def cut_layers(encoder: TextEncoder, loss: Loss, texts: Sequence[Any], count: in
 def keep_layers(encoder: TextEncoder, kept: Sequence[int]) -> None:
     """Keep only these layers, in this order."""
     layers = layers_of(encoder)
-    encoder.backbone.encoder.layer = nn.ModuleList(layers[i] for i in kept)  # type: ignore[union-attr]
-    encoder.backbone.config.num_hidden_layers = len(kept)  # type: ignore[union-attr]
+    _stack(encoder).layer = nn.ModuleList(layers[i] for i in kept)
+    encoder.backbone.config.num_hidden_layers = len(kept)
 
 
 def _mask(linear: nn.Linear, keep: Tensor, side: int) -> None:

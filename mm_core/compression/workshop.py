@@ -110,7 +110,7 @@ def text_loss(model: TriadModel) -> Loss:
 
     def loss(items: Sequence[Any]) -> Tensor:
         encoder = model.encoders["text"]
-        tokens = encoder(encoder.prepare([text for text, _ in items]).to(model.device))  # type: ignore[operator]
+        tokens = encoder(encoder.prepare([text for text, _ in items]).to(model.device))
         presence = torch.tensor([m == "text" for m in MODALITIES], device=model.device).expand(len(items), -1)
         targets = torch.stack([target for _, target in items]).to(model.device)
         return soft_cross_entropy(model.logits({"text": tokens}, presence).emotion, targets)

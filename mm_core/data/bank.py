@@ -5,7 +5,7 @@ Letters: N rows, B rows of a batch, L tokens, D width.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +15,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from mm_core.data.tables import Table, decode_face, decode_speech
-from mm_core.encoders.tokens import Batch, Tokens
-from mm_core.samples.audio import read_clip
-
-Prepare = Callable[[nn.Module, list[Any]], Batch]
-"""Contents of some rows to an encoder's batch; training passes one that augments."""
+from mm_core.data.tables import Table
+from mm_core.encoders import Encoder, Tokens
+from mm_core.samples.stored import read_stored
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,32 +43,31 @@ def contents(table: Table) -> list[Any]:
 
     Rows are face crops and single utterances already, so nothing is searched or judged out of scope.
     """
-    if table.modality == "text":
-        return list(table.content)
-    if table.modality == "image":
-        return [decode_face(data) for data in table.content]
-    return [read_clip(decode_speech(data))[0].waveform for data in table.content]
+    return [read_stored(table.modality, data) for data in table.content]
 
 
 @torch.inference_mode()
 def fill_bank(
-    encoder: nn.Module,
+    encoder: Encoder,
     inputs: Sequence[Any],
     *,
-    prepare: Prepare | None = None,
+    augment: np.random.Generator | None = None,
     batch_size: int = 64,
     precision: torch.dtype = torch.float32,
     label: str = "encoding",
     quiet: bool = False,
 ) -> TokenBank:
-    """Encode ``inputs`` (see ``contents``); inputs of like size share a batch. Tokens under a mask are dropped."""
+    """Encode ``inputs`` (see ``contents``); inputs of like size share a batch. Tokens under a mask are dropped.
+
+    augment: changes the inputs at random first, as recordings of the same thing differ.
+    """
     encoder.eval()
     device = next(encoder.parameters()).device
     made: list[Tensor | None] = [None] * len(inputs)
     with torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision == torch.bfloat16):
         for rows in tqdm(list(_batches(inputs, batch_size)), desc=label, disable=quiet, mininterval=2.0):
             chosen = [inputs[i] for i in rows]
-            batch = prepare(encoder, chosen) if prepare else encoder.prepare(chosen)  # type: ignore[operator]
+            batch = encoder.prepare(chosen) if augment is None else encoder.augmented(chosen, augment)
             tokens: Tokens = encoder(batch.to(device))
             for row, values, mask in zip(rows, tokens.values, tokens.mask, strict=True):
                 made[row] = values[mask].to("cpu", torch.float16)
@@ -81,7 +77,6 @@ def fill_bank(
 
 
 def _batches(inputs: Sequence[Any], size: int) -> Iterator[list[int]]:
-    lengths = [len(item) if isinstance(item, str) else item.shape[0] for item in inputs]
-    order = np.argsort(lengths, kind="stable").tolist()
+    order = np.argsort([len(item) for item in inputs], kind="stable").tolist()
     for start in range(0, len(order), size):
         yield order[start : start + size]

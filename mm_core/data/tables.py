@@ -9,16 +9,13 @@ together carry the same name in it.
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import cv2
 import numpy as np
 import pandas as pd
-import soundfile
 from numpy.typing import NDArray
 
 from mm_core.labels import SENTIMENT_OF_EMOTION, SENTIMENTS
@@ -104,20 +101,6 @@ def read_table(folder: Path, modality: str, labels: Sequence[str]) -> Table:
         case=_named(frame, "case"),
         left_out={str(k): int(v) for k, v in left_out.items()},
     )
-
-
-def decode_face(data: bytes) -> NDArray[np.uint8]:
-    """Encoded bytes of a data-set row to (h, w, 3) uint8; rows are face crops already, so nothing is searched."""
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
-    if image is None:
-        raise ValueError("a picture of the data set can't be decoded")
-    return np.asarray(image, dtype=np.uint8)
-
-
-def decode_speech(data: bytes) -> tuple[int, NDArray[np.float32]]:
-    """Encoded bytes of a data-set row to (rate, waveform)."""
-    waveform, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=False)
-    return rate, waveform
 
 
 def folds(speakers: Iterable[str], count: int) -> list[tuple[str, ...]]:

@@ -1,12 +1,11 @@
 """Tokens: what every encoder returns and every fusion takes.
 
-Letters: B samples, L tokens, D width.
+Shapes: B samples, L tokens, D width.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -39,12 +38,6 @@ class Tokens:
         weights = self.mask.unsqueeze(-1).to(self.values.dtype)  # (B, L, 1)
         kept = torch.where(self.mask.unsqueeze(-1), self.values, 0.0)  # (B, L, D)
         return kept.sum(1) / weights.sum(1).clamp(min=1.0)
-
-
-class Batch(Protocol):
-    """What an encoder's ``prepare`` returns: tensors of B inputs of one modality."""
-
-    def to(self, device: torch.device | str) -> Batch: ...
 
 
 def pad_tokens(parts: list[Tokens]) -> Tokens:

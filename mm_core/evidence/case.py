@@ -161,7 +161,7 @@ class Case:
             words = change_in_words(gone)
         elif mask_words is not None:
             self._need("text")
-            token = str(self.model.encoders["text"].tokenizer.mask_token)  # type: ignore[union-attr]
+            token = self.model.encoders["text"].mask_token
             sample = edits.mask_words(sample, self.trace.strands["text"].units, mask_words, token)
             words = "With words masked"
         elif mask_region is not None:

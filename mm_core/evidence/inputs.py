@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mm_core.encoders.audio import SAMPLE_RATE, LogMel
+from mm_core.encoders.mel import LogMel, MelConfig
 from mm_core.evidence.record import Evidence, Inputs
-from mm_core.presets import AudioConfig
 from mm_core.samples import Box, Clip, InvalidInput, Picture, Sample
+from mm_core.samples.limits import SAMPLE_RATE
 
 
 def inputs_of(sample: Sample) -> Inputs:
@@ -52,7 +52,7 @@ def sample_of(evidence: Evidence) -> Sample:
 
 def spectrogram(waveform: NDArray[np.float32]) -> tuple[NDArray[np.float32], float, NDArray[np.float32]]:
     """Log-mel spectrogram (frames, F) for display, seconds a frame, and the centre of each band in hertz (F,)."""
-    config = AudioConfig()
+    config = MelConfig()
     log_mel = LogMel(config)
     hertz = np.linspace(0.0, SAMPLE_RATE / 2, config.fft // 2 + 1)  # (bins,)
     filters = log_mel.filters.numpy()  # (bins, F)

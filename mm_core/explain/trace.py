@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mm_core.encoders.tokens import Tokens
+from mm_core.encoders import Batch, Tokens
 from mm_core.explain.contributions import members
-from mm_core.explain.features import feature_owners, neutral_features, removed, repeated
+from mm_core.explain.features import feature_owners, removed
 from mm_core.explain.records import Coalitions, Units
 from mm_core.explain.units import units_of
 from mm_core.heads import Logits
@@ -49,7 +49,7 @@ class Strand:
     in the graph. neutral: the features with every unit taken away. owners: the unit of each feature (see
     ``feature_owners``)."""
 
-    batch: Any
+    batch: Batch
     features: Tensor
     tokens: Tokens
     units: Units
@@ -134,8 +134,7 @@ class Trace:
 
     def encode(self, modality: str, features: Tensor) -> Tokens:
         """Run one encoder on variants of its features (V, ...): tokens (V, L, D)."""
-        batch = repeated(self.strands[modality].batch, len(features))
-        return self.model.encoders[modality](batch, features)
+        return self.model.encoders[modality](self.strands[modality].batch.repeat(len(features)), features)
 
     @torch.no_grad()
     def encode_without(self, modality: str, gone: NDArray[np.bool_]) -> Tokens:
@@ -172,20 +171,15 @@ class Trace:
 
 def strand(model: TriadModel, sample: Sample, modality: str) -> Strand:
     """Encode one modality of a sample, with the graph kept."""
-    encoder: Any = model.encoders[modality]
-    batch: Any = model.prepare(modality, [sample])
+    encoder = model.encoders[modality]
+    batch = model.prepare(modality, [sample])
     features: Tensor = encoder.features(batch).detach().requires_grad_()
     with torch.enable_grad():
         tokens = encoder(batch, features)
-    spans = encoder.spans(batch, 0)
-    if modality == "text":  # a word that was masked by hand is no word any more
-        mask_id = encoder.tokenizer.mask_token_id
-        spans = [None if piece == mask_id else s for s, piece in zip(spans, batch.ids[0].tolist(), strict=True)]
-    units = units_of(sample, modality, spans, getattr(encoder, "grid", None))
-    start = sample.audio.start if modality == "audio" and sample.audio is not None else 0.0
-    owners = feature_owners(modality, batch, features, units, start)
+    units = units_of(getattr(sample, modality), encoder.spans(batch, 0), encoder.grid)
+    owners = feature_owners(encoder, batch, features, units)
     with torch.no_grad():
-        neutral = torch.where(owners >= 0, neutral_features(modality, encoder, batch, features), features)
+        neutral = torch.where(owners >= 0, encoder.baseline(batch, features), features)
     return Strand(batch, features, tokens, units, neutral, owners)
 
 

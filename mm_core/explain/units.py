@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from functools import singledispatch
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mm_core.explain.records import Units
-from mm_core.samples import Clip, Picture, Sample
+from mm_core.samples import Clip, Picture
 
 MOMENT_SECONDS: Final = 0.128
 """Length of a moment: one token of the mel encoder; shorter tokens of other encoders are put together."""
@@ -29,19 +30,15 @@ Spans = Sequence[tuple[float, ...] | None]
 """What ``encoder.spans`` gives for one input: a span a token, None for special tokens and padding."""
 
 
-def units_of(sample: Sample, modality: str, spans: Spans, grid: tuple[int, int] | None = None) -> Units:
-    """The units of one present modality, in the coordinates of what the person gave. ``grid``: rows and columns of
-    the image encoder's patches."""
-    if modality == "text":
-        return words(sample.text or "", spans)
-    if modality == "image":
-        assert sample.image is not None
-        return patches(sample.image, spans, grid)
-    assert sample.audio is not None
-    return moments(sample.audio, spans)
+@singledispatch
+def units_of(given: object, spans: Spans, grid: tuple[int, int] | None = None) -> Units:
+    """The units of a text, a picture or a clip, in the coordinates of what the person gave. ``grid``: rows and
+    columns of the encoder's tokens, where they lie in a plane."""
+    raise TypeError(f"{type(given).__name__} has no units")
 
 
-def words(text: str, spans: Spans) -> Units:
+@units_of.register
+def words(text: str, spans: Spans, grid: tuple[int, int] | None = None) -> Units:
     """Word pieces merged to words; words that the encoder did not read (the text was cut) are left out."""
     found = [(match.start(), match.end()) for match in _WORD.finditer(text)]
     owner = np.full(len(text) + 1, -1, np.int32)  # word of each character
@@ -59,7 +56,8 @@ def words(text: str, spans: Spans) -> Units:
     )
 
 
-def patches(picture: Picture, spans: Spans, grid: tuple[int, int] | None) -> Units:
+@units_of.register
+def patches(picture: Picture, spans: Spans, grid: tuple[int, int] | None = None) -> Units:
     """Patches as boxes over the picture as given, through the face crop."""
     height, width = picture.pixels.shape[:2]
     left, top, right, bottom = picture.face or (0, 0, width, height)
@@ -71,7 +69,8 @@ def patches(picture: Picture, spans: Spans, grid: tuple[int, int] | None) -> Uni
     return Units("image", labels, boxes, _enumerated(spans), (float(width), float(height)), (rows, columns))
 
 
-def moments(clip: Clip, spans: Spans) -> Units:
+@units_of.register
+def moments(clip: Clip, spans: Spans, grid: tuple[int, int] | None = None) -> Units:
     """Moments in seconds of the clip as given; tokens shorter than a moment are put together."""
     length = MOMENT_SECONDS * max(1, math.ceil(clip.seconds / (MOST_MOMENTS * MOMENT_SECONDS)))
     bins: dict[int, list[tuple[float, ...]]] = {}

@@ -24,7 +24,6 @@ from mm_core.lab.banks import kept_cases, shortened
 from mm_core.lab.cases import Cases, Material
 from mm_core.labels import MODALITIES
 from mm_core.model import TriadModel
-from mm_core.training.augment import augmented
 
 CASES: Final = {"train": 6000, "valid": 1500, "test": 2000}
 TOKENS: Final = {"text": 8, "image": 12, "audio": 8}
@@ -64,11 +63,10 @@ def _cases(model: TriadModel, data: Path, split: str, count: int, quiet: bool) -
     for m in MODALITIES:
         banks = [drawn.banks[m]]
         for copy in range(1, (COPIES[m] if split == "train" else 0) + 1):
-            prepare = augmented(m, copy)
+            random_copy = np.random.default_rng(copy)
+            label = f"augmenting {m} {copy}"
             banks.append(
-                fill_bank(
-                    model.encoders[m], drawn.content[m], prepare=prepare, label=f"augmenting {m} {copy}", quiet=quiet
-                )
+                fill_bank(model.encoders[m], drawn.content[m], augment=random_copy, label=label, quiet=quiet)
             )
         tokens[m] = _drawn_from(banks, places[m], TOKENS[m], random)
     return Cases(tokens, truth_of(composition), _names(composition), _groups(tables, composition))

@@ -64,12 +64,15 @@ def _linear(ground: Ground) -> list[dict[str, Any]]:
 
 
 def _transcripts(ground: Ground, variant: str) -> Material:
+    from mm_core.encoders.text import TextEncoder
     from mm_core.lab.mosi import feature_tokens, mosi_material, read_mosi
     from mm_core.lab.transcripts import Tuning, transcript_tokens
 
     given, model, tuning = read_mosi(ground.data_folder()), ground.model(), Tuning(epochs=ground.tower_epochs)
     kept = ground.folder / f"transcripts-{tuning.epochs}-{model.hash[:12]}.safetensors"
-    text = transcript_tokens(model.encoders["text"], given, tuning, kept, quiet=ground.quiet)  # type: ignore[arg-type]
+    encoder = model.encoders["text"]
+    assert isinstance(encoder, TextEncoder)  # transcripts are read by word pieces
+    text = transcript_tokens(encoder, given, tuning, kept, quiet=ground.quiet)
     made = mosi_material("mosi-transcripts", variant, given, feature_tokens(given) | {"text": text})
     return replace(made, notes=made.notes | {"tower_epochs": ground.tower_epochs})
 

@@ -6,6 +6,7 @@ Letters: N utterances, L tokens, D width.
 from __future__ import annotations
 
 import copy
+import dataclasses
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,12 +21,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from mm_core.data.bank import fill_bank
+from mm_core.encoders.augment import word_pieces
 from mm_core.encoders.text import TextEncoder
 from mm_core.encoders.tokens import Tokens
 from mm_core.lab.banks import shortened
 from mm_core.lab.cases import grouped_folds
 from mm_core.lab.mosi import FOLDS, LABELS, Utterances
-from mm_core.training import augment
 from mm_core.training.loop import Schedule, fit
 
 TOKENS: Final = 24
@@ -80,9 +81,9 @@ class _Task:
         batch = self.module.encoder.prepare([self.texts[i] for i in rows])
         random = torch.Generator().manual_seed(int(rows[0]) * 7919 + self.seed)
         special = torch.isin(batch.ids, torch.tensor(tokenizer.all_special_ids))
-        ids = augment.word_pieces(batch.ids, special, tokenizer.mask_token_id, self.tuning.token_dropout, random)
+        ids = word_pieces(batch.ids, special, tokenizer.mask_token_id, self.tuning.token_dropout, random)
         device = next(module.parameters()).device
-        logits = module(type(batch)(ids, batch.mask, batch.spans, batch.given_pieces).to(device))
+        logits = module(dataclasses.replace(batch, ids=ids).to(device))
         return functional.cross_entropy(logits, torch.from_numpy(self.truth[rows]).to(device))
 
     def validate(self, module: nn.Module) -> dict[str, float]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from mm_core.presets.configs import AudioConfig, FusionConfig, ImageConfig, ModelConfig, TextConfig
+from mm_core.encoders.image import ImageConfig
+from mm_core.encoders.text import TextConfig
+from mm_core.encoders.waveform import WaveformConfig
+from mm_core.presets.configs import FusionConfig, ModelConfig
+from mm_core.samples import InvalidInput
 
 # Mean and standard deviation of open_clip's own preprocessing (open_clip.constants).
 _CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
@@ -21,14 +25,14 @@ PRESETS: dict[str, ModelConfig] = {
             mean=_CLIP_MEAN,
             std=_CLIP_STD,
         ),
-        audio=AudioConfig(tower="facebook/wav2vec2-base"),
+        audio=WaveformConfig(source="facebook/wav2vec2-base"),
         fusion=FusionConfig(width=256),
     ),
 }
 
 
 def preset(name: str) -> ModelConfig:
-    """The configuration with that name; ValueError names the known ones."""
+    """The configuration with that name; InvalidInput names the known ones."""
     if name not in PRESETS:
-        raise ValueError(f"there is no preset called {name!r}; known are {', '.join(sorted(PRESETS))}")
+        raise InvalidInput(f"There is no preset called {name!r}; choose one of {', '.join(sorted(PRESETS))}.")
     return PRESETS[name]

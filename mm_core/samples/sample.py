@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mm_core.labels import MODALITIES
 
@@ -95,6 +96,14 @@ class Sample:
     def present(self) -> tuple[str, ...]:
         """The modalities that were given and are not ignored, in the order of MODALITIES."""
         return tuple(m for m in MODALITIES if getattr(self, m) is not None and m not in self.ignored)
+
+    def content(self, modality: str) -> str | NDArray[Any] | None:
+        """What an encoder reads of one modality: the text, the face crop (h, w, 3) uint8, or the waveform (T,)."""
+        if modality == "text":
+            return self.text
+        if modality == "image":
+            return self.image.crop() if self.image is not None else None
+        return self.audio.waveform if self.audio is not None else None
 
     def without(self, modality: str) -> Sample:
         """Return the sample with one modality taken out, together with its notices."""

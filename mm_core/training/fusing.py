@@ -37,7 +37,7 @@ class FusingRecipe:
     of Gaussian noise on each modality's train tokens, in units of the tokens' own deviation: towers remember their
     train rows, and without it the fusion would trust a memory that test rows do not have. copies: how many augmented
     encodings a train row has beside the plain one. validation_cases: compositions of each set that the calibration is
-    fitted on. distillation: weight of the text teachers' answers against the labels of texts taken alone."""
+    fitted on. distillation: weight of teachers' answers against the labels of rows taken alone."""
 
     steps: int = 720
     validation_cases: int = 2000
@@ -97,16 +97,16 @@ class Case:
 
 class CaseMaker:
     """Draws cases from tables and their banks. ``banks[modality]`` lists the encodings of the table's rows, the plain
-    one first. soft: what teachers say about the text rows, weighed ``distillation`` against the labels."""
+    one first. soft: what each tower's teachers say about its rows, weighed ``distillation`` against the labels."""
 
     def __init__(
         self,
         tables: Mapping[str, Table],
         banks: Mapping[str, Sequence[TokenBank]],
-        soft: SoftTargets | None = None,
+        soft: Mapping[str, SoftTargets] | None = None,
         distillation: float = 0.0,
     ) -> None:
-        self.tables, self.banks, self.soft, self.distillation = tables, banks, soft, distillation
+        self.tables, self.banks, self.soft, self.distillation = tables, banks, soft or {}, distillation
         self.composer = Composer(tables)
         self.classes = next(iter(tables.values())).targets.shape[1]
         self.spread = {m: banks[m][0].values[:20_000].float().std(0) for m in tables}  # (D,)
@@ -118,8 +118,8 @@ class CaseMaker:
         labels = torch.from_numpy(table.targets[rows])
         emotion = normalised(labels)
         sentiment = one_hot_or_zero(torch.from_numpy(table.sentiment[rows]), len(SENTIMENTS))
-        if modality == "text" and self.soft is not None:
-            taught = self.soft.take(rows)
+        if modality in self.soft:
+            taught = self.soft[modality].take(rows)
             labels = torch.lerp(labels, taught.multilabel, self.distillation)
             emotion = torch.lerp(emotion, taught.emotion, self.distillation)
             sentiment = torch.lerp(sentiment, taught.sentiment, self.distillation)

@@ -92,8 +92,3 @@ def mixing(size: int, alpha: float, random: torch.Generator) -> tuple[float, Ten
     first = torch._standard_gamma(torch.tensor([alpha, alpha]), generator=random)
     weight = float(first[0] / first.sum().clamp(min=1e-8))
     return max(weight, 1.0 - weight), torch.randperm(size, generator=random)
-
-
-def mixed(values: Tensor, weight: float, order: Tensor) -> Tensor:
-    """``values`` (B, ...) with each row mixed with the row that ``order`` names."""
-    return weight * values + (1.0 - weight) * values[order]

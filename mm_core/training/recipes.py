@@ -1,54 +1,32 @@
-"""How the embedded model is trained: one schedule a stage, and how each tower starts."""
+"""How each preset is trained: one recipe a tower, then one for the fusion."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Final
 
-from mm_core.training.distillation import Shares
 from mm_core.training.fusing import FusingRecipe
 from mm_core.training.loop import Schedule
-from mm_core.training.towers import TextSettings
+from mm_core.training.towers import TowerRecipe, TowerTeacher
 
 
 @dataclass(frozen=True)
-class TowerRecipe:
-    """batch_size: rows a step. smoothing: label smoothing. dropout: before the stage's own head."""
-
-    schedule: Schedule
-    batch_size: int
-    smoothing: float
-    dropout: float
-
-
-@dataclass(frozen=True)
-class Teacher:
-    """A text tower that only teaches. shares: see ``distillation.Shares``."""
-
-    name: str
-    recipe: TextRecipe
-    shares: Shares
-
-
-@dataclass(frozen=True)
-class TextRecipe(TowerRecipe):
-    """The text stage: its teachers are trained first, then the tower that ships learns from labels and teachers."""
-
-    settings: TextSettings = field(default_factory=TextSettings)
-    teachers: tuple[Teacher, ...] = ()
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Schedules of the three towers, then of the fusion with its own recipe."""
+class ModelRecipe:
+    """Recipes of the three towers, then of the fusion with its own schedule."""
 
     towers: dict[str, TowerRecipe]
     fusing: FusingRecipe
     fusing_schedule: Schedule
 
 
-def _text(schedule: Schedule, settings: TextSettings, teachers: tuple[Teacher, ...] = ()) -> TextRecipe:
-    return TextRecipe(schedule, 64, smoothing=0.0, dropout=0.1, settings=settings, teachers=teachers)
+_TEXT: Final = TowerRecipe(
+    Schedule(3, 1e-4, 0.01, average=0.995),
+    64,
+    like_length=True,
+    emotion_weight=0.5,
+    multilabel_weight=1.0,
+    sentiment_weight=0.5,
+)
 
 
 def _shares(emotion: float, sentiment: float, multilabel: float) -> dict[str, float]:
@@ -58,36 +36,63 @@ def _shares(emotion: float, sentiment: float, multilabel: float) -> dict[str, fl
 # MELD is a sixth of the rows and the only talk between people. Shown early or often it pulls GoEmotions down, whose
 # labels follow another convention; so teachers differ in when and how often they see it.
 _TEACHERS: Final = (
-    Teacher(
+    TowerTeacher(
         "goemotions",
-        _text(
-            Schedule(2, 1e-4, 0.01, average=0.995),
-            TextSettings(repeats={"meld": (0,)}, emotion_weight=0.25, sentiment_weight=0.25),
+        replace(
+            _TEXT,
+            schedule=Schedule(2, 1e-4, 0.01, average=0.995),
+            repeats={"meld": (0,)},
+            emotion_weight=0.25,
+            sentiment_weight=0.25,
         ),
         {"goemotions": _shares(0.4, 0.6, 0.35)},
     ),
-    Teacher(
+    TowerTeacher(
         "late-meld",
-        _text(Schedule(3, 1e-4, 0.01, average=0.995), TextSettings(repeats={"meld": (0, 1, 2)})),
+        replace(_TEXT, repeats={"meld": (0, 1, 2)}),
         {"goemotions": _shares(0.4, 0.25, 0.35), "meld": _shares(0.5, 0.5, 0.5)},
     ),
-    Teacher(
+    TowerTeacher(
         "twice-meld",
-        _text(Schedule(3, 1.2e-4, 0.01, average=0.999), TextSettings(repeats={"meld": (2,)})),
+        replace(_TEXT, schedule=Schedule(3, 1.2e-4, 0.01, average=0.999), repeats={"meld": (2,)}),
         {"goemotions": _shares(0.2, 0.15, 0.3), "meld": _shares(0.5, 0.5, 0.5)},
     ),
 )
 
-EMBEDDED: Final = Recipe(
+_THINNED: Final = {"muxspace": 0.4}
+"""muxspace is nine tenths joy and neutral; this share of those rows is enough an epoch."""
+
+EMBEDDED: Final = ModelRecipe(
     towers={
-        "text": _text(
-            Schedule(3, 1e-4, 0.01, average=0.995),
-            TextSettings(repeats={"meld": (1, 1, 2)}, sentiment_share={"meld": 0.3}),
-            _TEACHERS,
+        "text": replace(_TEXT, repeats={"meld": (1, 1, 2)}, sentiment_share={"meld": 0.3}, teachers=_TEACHERS),
+        "image": TowerRecipe(
+            Schedule(30, 3e-3, 0.05, average=0.998),
+            128,
+            smoothing=0.1,
+            dropout=0.2,
+            mixup=0.2,
+            thinned=_THINNED,
         ),
-        "image": TowerRecipe(Schedule(30, 3e-3, 0.05, average=0.998), 128, smoothing=0.1, dropout=0.2),
-        "audio": TowerRecipe(Schedule(45, 1.5e-3, 0.05, average=0.99), 32, smoothing=0.1, dropout=0.3),
+        "audio": TowerRecipe(
+            Schedule(45, 1.5e-3, 0.05, average=0.99), 32, smoothing=0.1, dropout=0.3, mixup=0.3, mixed_share=0.5
+        ),
     },
     fusing=FusingRecipe(),
     fusing_schedule=Schedule(6, 1e-3, 0.05, average=0.99, precision="no"),
 )
+
+# Towers that come trained from a hub: few epochs at a small rate, or they forget what they know.
+_HUB: Final = ModelRecipe(
+    towers={
+        "text": replace(
+            _TEXT, schedule=Schedule(3, 2e-5, 0.01), repeats={"meld": (1, 1, 2)}, sentiment_share={"meld": 0.3}
+        ),
+        "image": TowerRecipe(Schedule(5, 2e-5, 0.05), 64, smoothing=0.1, mixup=0.2, thinned=_THINNED),
+        "audio": TowerRecipe(Schedule(10, 5e-5, 0.01), 16, smoothing=0.1, mixup=0.3, mixed_share=0.5),
+    },
+    fusing=FusingRecipe(),
+    fusing_schedule=EMBEDDED.fusing_schedule,
+)
+
+RECIPES: Final = {"embedded": EMBEDDED, "clip-base": _HUB}
+"""One recipe a preset."""

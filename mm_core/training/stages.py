@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,29 +15,23 @@ from safetensors.torch import load_file, save_file
 from mm_core import storage
 from mm_core.data.bank import TokenBank, contents, fill_bank
 from mm_core.data.tables import SPEAKERS, Table, folds, read_table
-from mm_core.encoders.audio import AudioEncoder
-from mm_core.encoders.image import ImageEncoder
-from mm_core.encoders.text import TextEncoder
+from mm_core.encoders import Encoder, base_encoder, restored_encoder
 from mm_core.evaluation.answers import EncodedRows, answer_all
 from mm_core.evaluation.calibrate import fit_calibration
 from mm_core.labels import MODALITIES
 from mm_core.model import TriadModel
 from mm_core.presets import ModelConfig
-from mm_core.training.augment import augmented
 from mm_core.training.distillation import SoftTargets, ensemble
 from mm_core.training.fusing import CaseMaker, Fuser, FusingRecipe, FusingTask
 from mm_core.training.loop import Schedule, fit
-from mm_core.training.masked_patches import pretrain_image
-from mm_core.training.recipes import TextRecipe, TowerRecipe
-from mm_core.training.towers import AudioTask, ImageTask, TextTask, TowerClassifier, TowerTask, scores
-from mm_core.training.vocabulary import prune_vocabulary
+from mm_core.training.towers import TowerClassifier, TowerRecipe, TowerTask, scores
 
 log = logging.getLogger(__name__)
 
-_TASKS: Final[dict[str, type[TowerTask]]] = {"text": TextTask, "image": ImageTask, "audio": AudioTask}
+STRUCTURE: Final = "structure"
 WEIGHTS: Final = "tower.safetensors"
 TAUGHT: Final = "taught.safetensors"
-"""What the text teachers together say about the train rows."""
+"""What a tower's teachers together say about its train rows."""
 
 
 def train_tower(
@@ -48,57 +41,53 @@ def train_tower(
     data: Path,
     folder: Path,
     *,
-    pretrain_epochs: int = 0,
     quiet: bool = False,
 ) -> dict[str, Any]:
-    """Train one encoder on its train rows and write weights, structure and metrics into ``folder``.
-
-    pretrain_epochs: of masked-patch reconstruction first, for the image tower alone.
-    """
+    """Train one encoder on its train rows and write weights, structure and metrics into ``folder``."""
     table = read_table(data, modality, config.labels)
-    encoder = _fresh(modality, config, table.only("train"))
-    classifier = TowerClassifier(encoder, len(config.labels), recipe.dropout)
-    if modality == "image":
-        classifier = classifier.to(memory_format=torch.channels_last)
+    train = table.only("train")
     folder.mkdir(parents=True, exist_ok=True)
-    if pretrain_epochs and isinstance(encoder, ImageEncoder):
-        schedule = replace(recipe.schedule, epochs=pretrain_epochs, average=0.0)
-        pretrain_image(encoder, contents(table.only("train")), schedule, folder / "pretraining", quiet=quiet)
-    options: dict[str, Any] = {}
-    if isinstance(recipe, TextRecipe):
-        options = {"epochs": recipe.schedule.epochs, "settings": recipe.settings}
-        if recipe.teachers:
-            soft = _taught(config, recipe, data, table.only("train"), folder / "teachers", quiet=quiet)
-            soft.save(folder / TAUGHT)  # the fusion learns from it too
-            options["soft"] = soft
-    task = _TASKS[modality](
-        classifier,
-        table.only("train"),
-        table.only("valid"),
-        batch_size=recipe.batch_size,
-        smoothing=recipe.smoothing,
-        seed=recipe.schedule.seed,
-        **options,
-    )
-    if isinstance(encoder, TextEncoder):
-        encoder.save_structure(folder / "structure")
+    soft = None
+    if recipe.teachers:
+        soft = _taught(modality, config, recipe, data, train, folder / "teachers", quiet=quiet)
+        soft.save(folder / TAUGHT)  # the fusion learns from it too
+    classifier = _classifier(modality, config, train, recipe)
+    classifier.encoder.save_structure(folder / STRUCTURE)
+    task = TowerTask(classifier, train, table.only("valid"), recipe, soft)
     report = fit(task, recipe.schedule, folder, quiet=quiet)
     save_file({k: v.contiguous() for k, v in classifier.state_dict().items()}, folder / WEIGHTS)
-    with torch.inference_mode():
-        for split in ("valid", "test"):
-            rows = table.only(split)
-            logits = task.logits(classifier, rows)[0].numpy()
-            report[split] = {
-                source: scores(logits[rows.source == source], rows.where(rows.source == source))
-                for source in sorted(set(rows.source.tolist()))
-            }
+    for split in ("valid", "test"):
+        report[split] = _scores_by_source(task, table.only(split))
     (folder / "metrics.json").write_text(json.dumps(report, indent=1))
     log.info("%s: %s", modality, json.dumps(report["test"]))
     return report
 
 
+def _classifier(modality: str, config: ModelConfig, train: Table, recipe: TowerRecipe) -> TowerClassifier:
+    """The tower with its base weights and a fresh head, fitted to what the train rows determine."""
+    encoder = base_encoder(modality, config.tower(modality))
+    encoder.adapt(contents(train))
+    return TowerClassifier(encoder, len(config.labels), recipe.dropout).to(memory_format=encoder.memory_format)
+
+
+@torch.inference_mode()
+def _scores_by_source(task: TowerTask, rows: Table) -> dict[str, dict[str, float]]:
+    logits = task.answers(task.module, rows)[0].numpy()
+    return {
+        source: scores(logits[rows.source == source], rows.where(rows.source == source))
+        for source in sorted(set(rows.source.tolist()))
+    }
+
+
 def _taught(
-    config: ModelConfig, recipe: TextRecipe, data: Path, train: Table, folder: Path, *, quiet: bool
+    modality: str,
+    config: ModelConfig,
+    recipe: TowerRecipe,
+    data: Path,
+    train: Table,
+    folder: Path,
+    *,
+    quiet: bool,
 ) -> SoftTargets:
     """What the teachers answer to the train rows; each is trained once and its answers are kept on disk."""
     answers = []
@@ -106,18 +95,19 @@ def _taught(
         place = folder / teacher.name
         told = place / "answers.safetensors"
         if not told.is_file():
-            train_tower("text", config, teacher.recipe, data, place, quiet=quiet)
-            encoder = TextEncoder.from_folder(config.text, place / "structure")
+            train_tower(modality, config, teacher.recipe, data, place, quiet=quiet)
+            encoder = restored_encoder(modality, config.tower(modality), place / STRUCTURE)
             classifier = TowerClassifier(encoder, len(config.labels), 0.0)
             classifier.load_state_dict(load_file(place / WEIGHTS))
-            task = TextTask(classifier, train, train, batch_size=teacher.recipe.batch_size, smoothing=0.0)
+            task = TowerTask(classifier, train, train.where(np.zeros(len(train), bool)), teacher.recipe)
             with torch.inference_mode():
                 SoftTargets.of_logits(task.answers(classifier.eval(), train)).save(told)
         answers.append((SoftTargets.load(told), teacher.shares))
     return ensemble(answers, train.source)
 
 
-def cross_validate_audio(
+def cross_validate(
+    modality: str,
     config: ModelConfig,
     recipe: TowerRecipe,
     data: Path,
@@ -127,11 +117,13 @@ def cross_validate_audio(
     only: list[int] | None = None,
     quiet: bool = False,
 ) -> dict[str, Any]:
-    """The audio recipe over ``count`` speaker-disjoint folds of all speech rows; nothing is tuned within a fold.
+    """A tower's recipe over ``count`` folds of all its rows, disjoint in groups (speakers, subjects); nothing is
+    tuned within a fold.
 
-    Writes ``folder/fold<k>.json`` for each and ``folder/folds.json`` once all are there.
+    Writes ``folder/fold<k>.json`` for each and ``folder/folds.json`` once all are there, with each source's
+    unweighted average recall (UAR).
     """
-    table = read_table(data, "audio", config.labels)
+    table = read_table(data, modality, config.labels)
     folder.mkdir(parents=True, exist_ok=True)
     groups = folds(table.group.tolist(), count)
     for index, speakers in enumerate(groups):
@@ -140,28 +132,17 @@ def cross_validate_audio(
             continue
         started = time.perf_counter()
         held_out = np.isin(table.group, speakers)
-        classifier = TowerClassifier(AudioEncoder(config.audio), len(config.labels), recipe.dropout)
-        rows = table.where(held_out)
-        task = AudioTask(
-            classifier,
-            table.where(~held_out),
-            rows,
-            batch_size=recipe.batch_size,
-            smoothing=recipe.smoothing,
-            seed=recipe.schedule.seed,
-        )
+        train, rows = table.where(~held_out), table.where(held_out)
+        task = TowerTask(_classifier(modality, config, train, recipe), train, rows, recipe)
         fit(task, recipe.schedule, folder / f"fold{index}", quiet=quiet, validate_each_epoch=False)
-        with torch.inference_mode():
-            logits = task.logits(classifier, rows)[0].numpy()
         row = {
             "fold": index,
             "speakers": list(speakers),
-            "seconds": time.perf_counter() - started,
             "sources": {
-                source: scores(logits[rows.source == source], rows.where(rows.source == source))
-                | {"n": int((rows.source == source).sum())}
-                for source in sorted(set(rows.source.tolist()))
+                source: found | {"n": int((rows.source == source).sum())}
+                for source, found in _scores_by_source(task, rows).items()
             },
+            "seconds": time.perf_counter() - started,
         }
         done.write_text(json.dumps(row, indent=1))
         log.info("fold %d: %s", index, json.dumps(row["sources"]))
@@ -169,12 +150,11 @@ def cross_validate_audio(
     if not all(path.is_file() for path in written):
         return {}
     rows_written = [json.loads(path.read_text()) for path in written]
-    uars = [row["sources"]["ravdess"]["uar"] for row in rows_written]
-    summary = {
-        "ravdess_uar_mean": float(np.mean(uars)),
-        "ravdess_uar": uars,
-        "folds": rows_written,
-    }
+    summary: dict[str, Any] = {}
+    for source in sorted({name for row in rows_written for name in row["sources"]}):
+        uars = [row["sources"][source]["uar"] for row in rows_written if source in row["sources"]]
+        summary |= {f"{source}_uar_mean": float(np.mean(uars)), f"{source}_uar": uars}
+    summary["folds"] = rows_written
     (folder / "folds.json").write_text(json.dumps(summary, indent=1))
     return summary
 
@@ -196,11 +176,12 @@ def train_fusion(
     for split in ("train", "valid"):
         chosen = {m: table.only(split) for m, table in tables.items()}
         banks = {m: _banks(model.encoders[m], chosen[m], recipe, split, towers / "banks", quiet) for m in MODALITIES}
-        taught = towers / "text" / TAUGHT
-        soft = SoftTargets.load(taught) if split == "train" and taught.is_file() else None
+        taught = {m: towers / m / TAUGHT for m in MODALITIES if split == "train"}
+        soft = {m: SoftTargets.load(path) for m, path in taught.items() if path.is_file()}
         makers[split] = CaseMaker(chosen, banks, soft, recipe.distillation)
     torch.manual_seed(schedule.seed)
-    model = TriadModel(config, dict(model.encoders.items()))  # fusion and heads drawn from the schedule's seed
+    # Again, so that fusion and heads are drawn from the schedule's seed.
+    model = TriadModel(config, {m: model.encoders[m] for m in MODALITIES})
     task = FusingTask(
         Fuser(model.fusion, model.heads), makers["train"], makers["valid"], recipe, schedule.epochs, schedule.seed
     )
@@ -220,7 +201,7 @@ def train_fusion(
 
 
 def _banks(
-    encoder: torch.nn.Module, table: Table, recipe: FusingRecipe, split: str, folder: Path, quiet: bool
+    encoder: Encoder, table: Table, recipe: FusingRecipe, split: str, folder: Path, quiet: bool
 ) -> list[TokenBank]:
     """The plain encoding and, for train rows, the augmented ones; kept on disk, since they take minutes."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -234,7 +215,7 @@ def _banks(
             bank = fill_bank(
                 encoder,
                 inputs,
-                prepare=augmented(table.modality, copy) if copy else None,
+                augment=np.random.default_rng(copy) if copy else None,
                 precision=torch.bfloat16 if split == "train" else torch.float32,
                 label=path.stem,
                 quiet=quiet,
@@ -245,25 +226,10 @@ def _banks(
     return banks
 
 
-def load_tower(modality: str, config: ModelConfig, folder: Path) -> torch.nn.Module:
+def load_tower(modality: str, config: ModelConfig, folder: Path) -> Encoder:
     """The trained encoder of a stage, without the stage's head."""
-    encoder: torch.nn.Module
-    if modality == "text":
-        encoder = TextEncoder.from_folder(config.text, folder / "structure")
-    else:
-        encoder = _fresh(modality, config, None)
+    encoder = restored_encoder(modality, config.tower(modality), folder / STRUCTURE)
     prefix = "encoder."
     weights = {k.removeprefix(prefix): v for k, v in load_file(folder / WEIGHTS).items() if k.startswith(prefix)}
     encoder.load_state_dict(weights)
     return encoder.eval()
-
-
-def _fresh(modality: str, config: ModelConfig, train: Table | None) -> torch.nn.Module:
-    if modality == "text":
-        encoder = TextEncoder.from_pretrained(config.text)
-        if config.text.vocabulary and train is not None:
-            prune_vocabulary(encoder, [str(text) for text in train.content], config.text.vocabulary)
-        return encoder
-    if modality == "image":
-        return ImageEncoder.build(config.image, pretrained=True)
-    return AudioEncoder(config.audio)

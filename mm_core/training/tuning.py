@@ -65,7 +65,7 @@ class Fresh:
 
     def __call__(self, modality: str, rows: NDArray[np.int64]) -> Tokens:
         encoder = self.model.encoders[modality]
-        batch = encoder.prepare([self.contents[modality][int(row)] for row in rows])  # type: ignore[operator]
+        batch = encoder.prepare([self.contents[modality][int(row)] for row in rows])
         return encoder(batch.to(self.model.device))
 
 

@@ -9,8 +9,7 @@ from transformers import BertConfig, BertModel
 
 from mm_core.compression import pruning
 from mm_core.compression.quantising import int8, weights_of
-from mm_core.encoders import TextEncoder
-from mm_core.presets import TextConfig
+from mm_core.encoders.text import TextConfig, TextEncoder
 from tests.toys import toy_tokenizer
 
 TEXTS = ["i am so happy today", "never", "what a day and you hate it"]

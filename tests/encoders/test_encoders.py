@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from mm_core.encoders import AudioEncoder, ImageEncoder
-from mm_core.encoders.audio import FRAMES_PER_TOKEN, SAMPLE_RATE, LogMel
+from mm_core.encoders.image import ImageConfig, ImageEncoder
+from mm_core.encoders.mel import FRAMES_PER_TOKEN, LogMel, MelConfig, MelEncoder
 from mm_core.encoders.tokens import Tokens, pad_tokens
-from mm_core.presets import AudioConfig, ImageConfig
+from mm_core.samples.limits import SAMPLE_RATE
 from tests.toys import toy_clip, toy_text_encoder
 
 TEXTS = ["i am happy", "what a great, great day!", "you"]
@@ -32,7 +32,7 @@ def image():
 @pytest.fixture(scope="module")
 def audio():
     torch.manual_seed(0)
-    encoder = AudioEncoder(AudioConfig(mel_bands=32, channels=(4, 8, 8, 8), width=16, heads=2)).eval()
+    encoder = MelEncoder(MelConfig(mel_bands=32, channels=(4, 8, 8, 8), width=16, heads=2)).eval()
     for module in encoder.modules():  # running statistics as after training, so that norms do something
         if isinstance(module, torch.nn.BatchNorm2d):
             module.running_mean.normal_(0, 0.1)
@@ -145,13 +145,13 @@ def test_audio_windows_are_whole_tokens(audio):
 
 
 def test_log_mel_ignores_the_microphones_gain():
-    mel = LogMel(AudioConfig())
+    mel = LogMel(MelConfig())
     wave = torch.from_numpy(toy_clip(0).waveform)
     torch.testing.assert_close(mel(wave), mel(wave * 0.1), atol=1e-3, rtol=1e-3)
 
 
 def test_log_mel_finds_a_tone_in_its_band():
-    config = AudioConfig()
+    config = MelConfig()
     mel = LogMel(config)
     tone = torch.sin(2 * torch.pi * 1000 * torch.arange(SAMPLE_RATE) / SAMPLE_RATE)
     loudest = int(mel(tone).mean(0).argmax())
@@ -159,10 +159,11 @@ def test_log_mel_finds_a_tone_in_its_band():
     assert abs(float(centres[loudest]) - 1000) < 60
 
 
-def test_measure_bands_normalises_the_clips_it_saw(audio):
-    mels = [audio.log_mel(torch.from_numpy(toy_clip(s).waveform)) for s in range(3)]
-    fresh = AudioEncoder(audio.config)
-    fresh.measure_bands(mels)
+def test_the_mel_tower_adapts_to_the_levels_of_its_train_clips(audio):
+    waves = [toy_clip(s).waveform for s in range(3)]
+    mels = [audio.log_mel(torch.from_numpy(wave)) for wave in waves]
+    fresh = MelEncoder(audio.config)
+    fresh.adapt(waves)
     normal = (torch.cat(mels) - fresh.band_mean) / fresh.band_std
     assert float(normal.mean().abs()) < 1e-3
     assert float((normal.std(0) - 1).abs().max()) < 1e-3

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from mm_core.explain.features import removed, repeated, sum_over_units
+from mm_core.explain.features import removed, sum_over_units
 from mm_core.explain.trace import Trace
 from mm_core.samples import Box, Clip, Picture, Sample
 from tests.toys import toy_clip, toy_model, toy_picture, toy_sample
@@ -33,7 +33,11 @@ def test_a_removed_patch_is_the_mean_colour():
     trace = Trace(model, Sample(image=Picture(grey)))
     features = trace.strands["image"].features.detach().clone()
     features[:, :, 8:16, 40:48] = features.mean()
-    assert torch.allclose(without(trace, "image", 6 + 5), model.encoders["image"](None, features).values, atol=1e-5)
+    assert torch.allclose(
+        without(trace, "image", 6 + 5),
+        model.encoders["image"](trace.strands["image"].batch, features).values,
+        atol=1e-5,
+    )
 
 
 def test_a_removed_moment_is_the_noise_floor_of_each_band(trace):
@@ -106,7 +110,7 @@ def test_sums_over_units_keep_the_total():
 
 
 def test_repeated_batches_keep_what_is_not_a_row(trace):
-    batch = repeated(trace.strands["audio"].batch, 3)
+    batch = trace.strands["audio"].batch.repeat(3)
     assert batch.mel.shape[0] == batch.starts.shape[0] == 3
     assert batch.hop_seconds == trace.strands["audio"].batch.hop_seconds
-    assert len(repeated(trace.strands["text"].batch, 3).spans) == 3
+    assert len(trace.strands["text"].batch.repeat(3).spans) == 3

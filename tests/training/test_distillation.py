@@ -11,8 +11,8 @@ from torch.nn import functional
 
 from mm_core.data.bank import contents, fill_bank
 from mm_core.data.tables import read_table
+from mm_core.encoders.text import TextConfig
 from mm_core.labels import EMOTIONS
-from mm_core.presets import TextConfig
 from mm_core.training.distillation import (
     SoftTargets,
     distillation_loss,
@@ -21,9 +21,9 @@ from mm_core.training.distillation import (
 from mm_core.training.fusing import CaseMaker
 from mm_core.training.loop import Schedule
 from mm_core.training.objectives import soft_multilabel_cross_entropy
-from mm_core.training.recipes import EMBEDDED, Teacher, TextRecipe
+from mm_core.training.recipes import EMBEDDED
 from mm_core.training.stages import train_tower
-from mm_core.training.towers import TextSettings, TextTask, TowerClassifier
+from mm_core.training.towers import TowerClassifier, TowerRecipe, TowerTask, TowerTeacher
 from tests.data_factory import write_tables
 from tests.toys import toy_config, toy_text_encoder
 
@@ -95,8 +95,8 @@ def test_repeats_follow_the_epoch(tmp_path):
     train = read_table(write_tables(tmp_path), "text", EMOTIONS).only("train")
     train = dataclasses.replace(train, source=np.where(np.arange(len(train)) % 3 == 0, "meld", train.source))
     module = TowerClassifier(toy_text_encoder(), 7, 0.0)
-    settings = TextSettings(repeats={"meld": (0, 2)})
-    task = TextTask(module, train, train, batch_size=1, smoothing=0.0, epochs=3, settings=settings)
+    recipe = TowerRecipe(Schedule(3, 1e-3), 1, like_length=True, repeats={"meld": (0, 2)})
+    task = TowerTask(module, train, train, recipe)
     meld = train.source == "meld"
     for epoch, times in enumerate((0, 2, 2)):
         seen = np.bincount(np.concatenate(list(task.batches(epoch))), minlength=len(train))
@@ -113,10 +113,19 @@ def test_a_text_stage_trains_its_teachers_once(tmp_path, base):
 
     def recipe(epochs, teachers=()):
         schedule = Schedule(epochs, 3e-3, precision="no")
-        return TextRecipe(schedule, 7, smoothing=0.0, dropout=0.0, teachers=teachers)
+        return TowerRecipe(
+            schedule,
+            7,
+            dropout=0.0,
+            like_length=True,
+            emotion_weight=0.5,
+            multilabel_weight=1.0,
+            sentiment_weight=0.5,
+            teachers=teachers,
+        )
 
     both = {"goemotions": shares(0.5), "meld": shares(0.5)}
-    teachers = (Teacher("one", recipe(20), both), Teacher("two", recipe(1), both))
+    teachers = (TowerTeacher("one", recipe(20), both), TowerTeacher("two", recipe(1), both))
     report = train_tower("text", config, recipe(20, teachers), folder, tmp_path / "text", quiet=True)
     assert report["test"]["goemotions"]["accuracy"] > 0.6
     told = tmp_path / "text" / "teachers" / "one" / "answers.safetensors"
@@ -135,7 +144,7 @@ def test_texts_taken_alone_mix_labels_and_teachers(tmp_path, weight):
     )
 
     def drawn(soft):
-        maker = CaseMaker({"text": train}, banks, soft, weight)
+        maker = CaseMaker({"text": train}, banks, soft and {"text": soft}, weight)
         return maker.singles("text", 40, np.random.default_rng(3))
 
     plain, mixed = drawn(None), drawn(taught)

@@ -6,33 +6,17 @@ import dataclasses
 import json
 import math
 
-import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from mm_core.encoders import ImageEncoder
 from mm_core.encoders.tokens import Tokens
 from mm_core.fusion import Fused
 from mm_core.labels import MODALITIES
-from mm_core.presets import ImageConfig
 from mm_core.training.loop import Schedule, fit
-from mm_core.training.masked_patches import (
-    MaskedPatches,
-    PatchFiller,
-    draw_hidden,
-    hide,
-    patches_of,
-    pretrain_image,
-    reconstruction_loss,
-)
 from mm_core.training.objectives import LearnedWeights, info_nce
 from mm_core.training.optimizers import EarlyStopping, build_optimizer, penalty
 from mm_core.training.pairing import Contrast, Matching, broken_up
-from mm_core.training.recipes import TowerRecipe
-from mm_core.training.stages import train_tower
-from tests.data_factory import write_tables
-from tests.toys import toy_config
 
 
 def test_info_nce_by_hand():
@@ -238,56 +222,6 @@ def test_the_loop_trains_with_sgd_goes_on_and_feels_the_penalty(tmp_path):
     assert free.module.weight.item() > whole.module.weight.item()
 
 
-def test_patches_run_row_by_row_from_the_top_left():
-    picture = torch.arange(16.0).view(1, 1, 4, 4)
-    assert patches_of(picture, (2, 2))[0].tolist() == [[0, 1, 4, 5], [2, 3, 6, 7], [8, 9, 12, 13], [10, 11, 14, 15]]
-    hidden = torch.tensor([[False, True, False, False]])
-    assert patches_of(hide(picture + 1, hidden, (2, 2)), (2, 2))[0, 1].tolist() == [0, 0, 0, 0]
-    assert torch.equal(hide(picture, ~hidden, (2, 2))[0, 0, :2, 2:], picture[0, 0, :2, 2:])
-
-
-def test_reconstruction_is_judged_on_hidden_patches_only():
-    wanted = torch.zeros(1, 2, 3)
-    predicted = torch.tensor([[[1.0, 2.0, 3.0], [50.0, 50.0, 50.0]]])
-    assert float(reconstruction_loss(predicted, wanted, torch.tensor([[True, False]]))) == pytest.approx(2.0)
-
-
-def test_a_share_of_each_picture_is_hidden():
-    hidden = draw_hidden(5, 36, 0.5, torch.Generator().manual_seed(0))
-    assert hidden.sum(1).tolist() == [18] * 5
-    assert not torch.equal(hidden[0], hidden[1])
-    assert draw_hidden(2, 4, 0.99, torch.Generator().manual_seed(0)).sum(1).tolist() == [3, 3]
-
-
-def test_pretraining_teaches_the_tower_to_fill_patches(tmp_path):
-    """One picture again and again, half bright and half dark: patches beside the hidden ones tell them."""
-    torch.manual_seed(0)
-    picture = np.full((48, 48, 3), 40, np.uint8)
-    picture[:, 24:] = 210
-    encoder = ImageEncoder.build(ImageConfig(), pretrained=False)
-    before = {k: v.clone() for k, v in encoder.state_dict().items()}
-    schedule = Schedule(5, 3e-3, 0.0, precision="no")
-    report = pretrain_image(encoder, [picture] * 64, schedule, tmp_path, batch_size=8, quiet=True)
-    errors = [row["error"] for row in report["history"]]
-    assert errors[-1] < 0.5 * errors[0]
-    assert any(not torch.equal(v, before[k]) for k, v in encoder.state_dict().items())
-
-
-def test_every_picture_is_seen_once_an_epoch():
-    encoder = ImageEncoder.build(ImageConfig(), pretrained=False)
-    task = MaskedPatches(PatchFiller(encoder), np.zeros((40, 48, 48, 1), np.uint8), batch_size=16)
-    assert sorted(np.concatenate(list(task.batches(0))).tolist()) == list(range(40))
-    assert len(list(task.batches(0))) == task.steps() == 2
-
-
 def test_one_process_trains_in_one_precision_after_another(tmp_path):
     for precision in ("no", "bf16", "no"):
         fit(Drifting(), Schedule(1, 0.1, precision=precision), tmp_path / precision, quiet=True)
-
-
-def test_a_stage_can_start_with_pretraining(tmp_path):
-    data, out = write_tables(tmp_path), tmp_path / "image"
-    recipe = TowerRecipe(Schedule(1, 1e-3, precision="no"), 7, smoothing=0.0, dropout=0.0)
-    train_tower("image", toy_config(), recipe, data, out, pretrain_epochs=2, quiet=True)
-    assert len(json.loads((out / "pretraining" / "history.json").read_text())) == 2
-    assert len(json.loads((out / "history.json").read_text())) == 1

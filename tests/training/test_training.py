@@ -16,23 +16,21 @@ from torch.nn import functional
 
 from mm_core.data.bank import contents, fill_bank
 from mm_core.data.tables import read_table
-from mm_core.encoders import fresh_encoders
+from mm_core.encoders import augment, base_encoder
+from mm_core.encoders.augment import mixed
+from mm_core.encoders.text import TextConfig
 from mm_core.labels import EMOTIONS, MODALITIES
-from mm_core.presets import TextConfig
-from mm_core.training import augment
 from mm_core.training.fusing import CaseMaker, FusingRecipe
 from mm_core.training.loop import Schedule, fit, one_cycle
 from mm_core.training.objectives import (
-    mixed,
     mixing,
     multilabel_cross_entropy,
     normalised,
     one_hot_or_zero,
     soft_cross_entropy,
 )
-from mm_core.training.recipes import TowerRecipe
-from mm_core.training.stages import cross_validate_audio, load_tower, train_fusion, train_tower
-from mm_core.training.vocabulary import prune_vocabulary
+from mm_core.training.stages import cross_validate, load_tower, train_fusion, train_tower
+from mm_core.training.towers import TowerRecipe
 from tests.data_factory import write_tables
 from tests.toys import toy_clip, toy_config, toy_model, toy_text_encoder
 
@@ -178,7 +176,7 @@ def test_pruning_keeps_what_texts_use_and_any_word_can_be_spelled():
     texts = ["i am happy", "what a day"]
     before = encoder(encoder.prepare(texts)).values
     size = len(encoder.tokenizer) - 12
-    assert prune_vocabulary(encoder, texts, size) == size == len(encoder.tokenizer)
+    assert encoder.prune_vocabulary(texts, size) == size == len(encoder.tokenizer)
     torch.testing.assert_close(encoder(encoder.prepare(texts)).values, before)
     spelled = encoder.tokenizer.tokenize("hated")
     assert "[UNK]" not in spelled
@@ -215,9 +213,9 @@ def test_a_tower_learns_its_rows(folder, base, tmp_path):
 
 
 def test_folds_write_one_file_each_and_a_mean(folder, tmp_path):
-    summary = cross_validate_audio(toy_config(), tower(1), folder, tmp_path, count=2, only=[0], quiet=True)
+    summary = cross_validate("audio", toy_config(), tower(1), folder, tmp_path, count=2, only=[0], quiet=True)
     assert summary == {}
-    summary = cross_validate_audio(toy_config(), tower(1), folder, tmp_path, count=2, quiet=True)
+    summary = cross_validate("audio", toy_config(), tower(1), folder, tmp_path, count=2, quiet=True)
     assert len(summary["ravdess_uar"]) == 2
     assert summary["ravdess_uar_mean"] == pytest.approx(np.mean(summary["ravdess_uar"]))
     tested = [set(row["speakers"]) for row in summary["folds"]]
@@ -262,5 +260,5 @@ def test_presets_of_hub_size_are_named_by_hub(monkeypatch):
     from mm_core.presets import preset
 
     with pytest.raises(ConnectionError):
-        fresh_encoders(preset("embedded"))
+        base_encoder("text", preset("embedded").text)
     assert asked == ["sentence-transformers/all-MiniLM-L6-v2"]

@@ -7,26 +7,25 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
-from transformers import AutoTokenizer
-
-from mm_core.encoders.text import TextEncoder
+from transformers import AutoTokenizer, PreTrainedModel
 
 
-def prune_vocabulary(encoder: TextEncoder, texts: Sequence[str], size: int) -> int:
-    """Cut a WordPiece encoder's vocabulary to about ``size`` pieces, in place; returns how many are left.
+def prune_vocabulary(tokenizer: Any, backbone: PreTrainedModel, texts: Sequence[str], size: int) -> Any:
+    """Cut a WordPiece vocabulary to about ``size`` pieces: the backbone's embeddings in place; returns the tokenizer.
 
     Kept: special pieces, all single characters (any word can still be spelled), pieces that ``texts`` use, most
     frequent first, then the vocabulary's own order, which BERT sorts by frequency.
     """
-    specification = json.loads(encoder.tokenizer.backend_tokenizer.to_str())
+    specification = json.loads(tokenizer.backend_tokenizer.to_str())
     if specification["model"]["type"] != "WordPiece":
         raise ValueError("only WordPiece vocabularies can be pruned; set vocabulary=0 for this text model")
     vocabulary: dict[str, int] = specification["model"]["vocab"]
-    counts = Counter(piece for ids in encoder.tokenizer(list(texts))["input_ids"] for piece in ids)
-    special = set(encoder.tokenizer.all_special_tokens)
+    counts = Counter(piece for ids in tokenizer(list(texts))["input_ids"] for piece in ids)
+    special = set(tokenizer.all_special_tokens)
 
     def rank(piece: str) -> tuple[int, int]:
         letters = piece.removeprefix("##")
@@ -46,16 +45,16 @@ def prune_vocabulary(encoder: TextEncoder, texts: Sequence[str], size: int) -> i
     for name, token in (specification.get("post_processor") or {}).get("special_tokens", {}).items():
         token["ids"] = [renumbered[name]]
     with tempfile.TemporaryDirectory() as folder:
-        encoder.tokenizer.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
         (Path(folder) / "tokenizer.json").write_text(json.dumps(specification, ensure_ascii=False))
         for stale in ("vocab.txt", "added_tokens.json"):
             (Path(folder) / stale).unlink(missing_ok=True)
-        encoder.tokenizer = AutoTokenizer.from_pretrained(folder)
-    old = encoder.backbone.get_input_embeddings().weight.detach()  # type: ignore[operator]
-    pad = encoder.tokenizer.pad_token_id
-    encoder.backbone.set_input_embeddings(  # type: ignore[operator]
-        nn.Embedding.from_pretrained(old[old_ids].clone(), freeze=False, padding_idx=pad)
-    )
-    encoder.backbone.config.vocab_size = len(kept)  # type: ignore[union-attr]
-    encoder.backbone.config.pad_token_id = pad  # type: ignore[union-attr]
-    return len(kept)
+        pruned = AutoTokenizer.from_pretrained(folder)
+    embeddings = backbone.get_input_embeddings()
+    assert isinstance(embeddings, nn.Embedding)
+    old = embeddings.weight.detach()
+    pad = pruned.pad_token_id
+    backbone.set_input_embeddings(nn.Embedding.from_pretrained(old[old_ids].clone(), freeze=False, padding_idx=pad))
+    backbone.config.vocab_size = len(kept)
+    backbone.config.pad_token_id = pad
+    return pruned

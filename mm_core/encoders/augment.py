@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import torch
@@ -87,21 +84,12 @@ def word_pieces(ids: Tensor, special: Tensor, mask_id: int, share: float, random
     return torch.where(chosen & ~special, mask_id, ids)
 
 
-def augmented(modality: str, seed: int) -> Callable[[Any, list[Any]], Any]:
-    """A stand-in for an encoder's ``prepare`` that augments the inputs; for images and voices."""
-    generator = torch.Generator().manual_seed(seed)
-    random = np.random.default_rng(seed)
+def excerpt(length: int, longest: int, random: np.random.Generator) -> slice:
+    """Where a random part of at most ``longest`` lies in something of ``length``."""
+    start = int(random.integers(0, length - longest + 1)) if length > longest else 0
+    return slice(start, start + longest)
 
-    def prepare(encoder: Any, inputs: list[Any]) -> Any:
-        batch = encoder.prepare(inputs if modality == "image" else [voice(wave, random) for wave in inputs])
-        if modality == "image":
-            return replace(batch, pixels=faces(batch.pixels, generator))
-        floor = encoder.band_mean - encoder.band_std
-        for row in range(len(batch.mel)):
-            for window in range(batch.mel.shape[1]):
-                length = int(batch.mask[row, window].sum())
-                if length:
-                    batch.mel[row, window, :length] = mel(batch.mel[row, window, :length].clone(), floor, random)
-        return batch
 
-    return prepare
+def mixed(values: Tensor, weight: float, order: Tensor) -> Tensor:
+    """``values`` (B, ...) with each row mixed with the row that ``order`` (B,) names: mixup (Zhang et al., 2018)."""
+    return weight * values + (1.0 - weight) * values[order]

@@ -1,6 +1,6 @@
 """The mel audio encoder: log-mel windows, a mask-aware convolutional stem and a small transformer.
 
-Letters: B clips, W windows a clip, T mel frames a window, F mel bands, L tokens a clip, D width.
+Shapes: B clips, W windows a clip, T mel frames a window, F mel bands, L tokens a clip, D width.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import torch
@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers.audio_utils import mel_filter_bank
 
+from mm_core.encoders.augment import excerpt, mel, mixed, voice
+from mm_core.encoders.base import Batch, Encoder, TowerConfig
+from mm_core.encoders.checks import require
 from mm_core.encoders.tokens import Span, Tokens
-from mm_core.presets.configs import AudioConfig
-
-SAMPLE_RATE: Final = 16_000
-"""Samples a second of every waveform in the house."""
+from mm_core.samples.limits import SAMPLE_RATE
 
 FRAMES_PER_TOKEN: Final = 8
 """Three poolings by two along time."""
@@ -33,8 +33,34 @@ _POOLING: Final = ((2, 2), (2, 2), (2, 2), (1, 2))
 """Pooling of (frames, bands) in each of the four convolutional blocks."""
 
 
+NOISE_FLOOR: Final = 0.10
+"""Quantile over a clip's frames that is taken as each band's noise floor."""
+
+
+@dataclass(frozen=True)
+class MelConfig(TowerConfig):
+    """Our mel tower. mel_bands; fft and hop in samples at 16 kHz. window_seconds: the clip is cut into equal windows
+    no longer than this, each read on its own. statistics: one more token a window, of its bands' statistics."""
+
+    mel_bands: int = 64
+    fft: int = 512
+    hop: int = 256
+    window_seconds: float = 3.0
+    channels: tuple[int, ...] = (24, 48, 96, 128)
+    width: int = 160
+    layers: int = 2
+    heads: int = 4
+    dropout: float = 0.2
+    statistics: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "channels", tuple(self.channels))
+        require(self.width % self.heads == 0, f"width {self.width} must be a multiple of heads {self.heads}")
+        require(0.5 <= self.window_seconds <= 30, "window_seconds must lie in 0.5..30")
+
+
 @dataclass(frozen=True, eq=False)
-class AudioBatch:
+class MelBatch(Batch):
     """mel (B, W, T, F) float, zero where masked; mask (B, W, T) bool; starts (B, W): first frame of each window
     in its clip; hop_seconds: seconds a frame."""
 
@@ -43,9 +69,6 @@ class AudioBatch:
     starts: Tensor
     hop_seconds: float
 
-    def to(self, device: torch.device | str) -> AudioBatch:
-        return AudioBatch(self.mel.to(device), self.mask.to(device), self.starts.to(device), self.hop_seconds)
-
 
 class LogMel(nn.Module):
     """Waveform (T,) float32 at 16 kHz to a log-mel spectrogram (frames, F), in units of natural log."""
@@ -53,7 +76,7 @@ class LogMel(nn.Module):
     filters: Tensor  # (bins, F)
     window: Tensor  # (fft,)
 
-    def __init__(self, config: AudioConfig) -> None:
+    def __init__(self, config: MelConfig) -> None:
         super().__init__()
         self.fft, self.hop = config.fft, config.hop
         bank = mel_filter_bank(
@@ -85,14 +108,18 @@ class LogMel(nn.Module):
         return torch.log((power @ self.filters).clamp(min=1e-6))
 
 
-class AudioEncoder(nn.Module):
+class MelEncoder(Encoder[MelConfig, MelBatch]):
     """Waveforms in, a statistics token and one token for every eight frames of each window out: (B, L, D)."""
+
+    modality = "audio"
+    kind = "mel"
+    config_type = MelConfig
 
     band_mean: Tensor  # (F,)
     band_std: Tensor  # (F,)
     positions: Tensor  # (L, D)
 
-    def __init__(self, config: AudioConfig) -> None:
+    def __init__(self, config: MelConfig) -> None:
         super().__init__()
         self.config = config
         self.width = config.width
@@ -100,7 +127,7 @@ class AudioEncoder(nn.Module):
         # Whole tokens only, so that a window's last token never mixes with padding.
         frames = config.window_seconds * SAMPLE_RATE / config.hop
         self.max_frames = math.floor(frames / FRAMES_PER_TOKEN) * FRAMES_PER_TOKEN
-        # Level of each band over the training clips, set once by training (`measure_bands`).
+        # Level of each band over the training clips, set once before training (`adapt`).
         self.register_buffer("band_mean", torch.full((config.mel_bands,), -6.0))
         self.register_buffer("band_std", torch.full((config.mel_bands,), 3.0))
         sizes = (1, *config.channels)
@@ -132,23 +159,27 @@ class AudioEncoder(nn.Module):
         longest = self.max_frames // FRAMES_PER_TOKEN
         self.register_buffer("positions", _sinusoids(longest, config.width), persistent=False)
 
+    @classmethod
+    def from_pretrained(cls, config: MelConfig) -> Self:
+        return cls(config)
+
+    @classmethod
+    def from_folder(cls, config: MelConfig, folder: Path) -> Self:
+        return cls(config)
+
     def save_structure(self, folder: Path) -> None:
         """Nothing to write: the model's configuration says it all."""
 
-    def measure_bands(self, mels: Sequence[Tensor]) -> None:
-        """Store mean and deviation of each band over these log-mel spectrograms (frames, F)."""
-        frames = torch.cat(list(mels))
-        self.band_mean.copy_(frames.mean(0))
-        self.band_std.copy_(frames.std(0))
-
-    def prepare(self, waveforms: Sequence[NDArray[np.float32]]) -> AudioBatch:
+    def prepare(self, inputs: Sequence[NDArray[np.float32]]) -> MelBatch:
         """Waveforms (T,) float32 at 16 kHz, cut into equal windows of at most ``window_seconds``."""
-        with torch.no_grad():
-            device = self.log_mel.window.device
-            mels = [self.log_mel(torch.from_numpy(np.ascontiguousarray(w)).to(device)) for w in waveforms]
-        return self.stack(mels)
+        return self.stack([self._log_mel(waveform) for waveform in inputs])
 
-    def stack(self, mels: Sequence[Tensor]) -> AudioBatch:
+    def _log_mel(self, waveform: NDArray[np.float32]) -> Tensor:
+        """(frames, F)"""
+        with torch.no_grad():
+            return self.log_mel(torch.from_numpy(np.ascontiguousarray(waveform)).to(self.log_mel.window.device))
+
+    def stack(self, mels: Sequence[Tensor]) -> MelBatch:
         """Log-mel spectrograms (frames, F) of several clips to one padded batch of windows."""
         plans = [_windows(mel.shape[0], self.max_frames) for mel in mels]
         width = max(len(plan) for plan in plans)
@@ -162,13 +193,13 @@ class AudioEncoder(nn.Module):
                 mel[b, w, :size] = clip[start : start + size]
                 mask[b, w, :size] = True
                 starts[b, w] = start
-        return AudioBatch(mel, mask, starts, self.config.hop / SAMPLE_RATE)
+        return MelBatch(mel, mask, starts, self.config.hop / SAMPLE_RATE)
 
-    def features(self, batch: AudioBatch) -> Tensor:
+    def features(self, batch: MelBatch) -> Tensor:
         """The log-mel windows (B, W, T, F)."""
         return batch.mel
 
-    def forward(self, batch: AudioBatch, features: Tensor | None = None) -> Tokens:
+    def forward(self, batch: MelBatch, features: Tensor | None = None) -> Tokens:
         mel = batch.mel if features is None else features
         clips, windows, frames, bands = mel.shape
         x = mel.reshape(clips * windows, frames, bands)  # (N, T, F), N windows of all clips
@@ -190,7 +221,7 @@ class AudioEncoder(nn.Module):
         x = self.transformer(x, src_key_padding_mask=blocked)
         return Tokens(x.reshape(clips, -1, self.width), kept.reshape(clips, -1))
 
-    def spans(self, batch: AudioBatch, index: int) -> list[Span | None]:
+    def spans(self, batch: MelBatch, index: int) -> list[Span | None]:
         """Seconds of each token; a window's statistics token has no place in time."""
         spans: list[Span | None] = []
         per_window = batch.mel.shape[2] // FRAMES_PER_TOKEN
@@ -202,6 +233,52 @@ class AudioEncoder(nn.Module):
                 second = batch.hop_seconds
                 spans.append(((start + low) * second, (start + high) * second) if low < length else None)
         return spans
+
+    def feature_mask(self, batch: MelBatch, features: Tensor) -> Tensor:
+        """The token that pools each frame, none for padding: (W, T, 1)."""
+        windows, frames = batch.mask.shape[1:]
+        extra = int(self.config.statistics)
+        place = torch.arange(frames, device=features.device) // FRAMES_PER_TOKEN + extra  # (T,)
+        first = torch.arange(windows, device=features.device)[:, None] * (frames // FRAMES_PER_TOKEN + extra)
+        return torch.where(batch.mask[0], first + place, -1).unsqueeze(-1)
+
+    def baseline(self, batch: MelBatch, features: Tensor) -> Tensor:
+        """The clip's own noise floor in each band."""
+        frames = features[0][batch.mask[0]]  # (T', F)
+        return frames.quantile(NOISE_FLOOR, dim=0).expand_as(features)
+
+    def adapt(self, inputs: Sequence[NDArray[np.float32]]) -> None:
+        """Measure mean and deviation of each band over these clips."""
+        frames = torch.cat([self._log_mel(waveform) for waveform in inputs])
+        self.band_mean.copy_(frames.mean(0))
+        self.band_std.copy_(frames.std(0))
+
+    def augmented(
+        self, inputs: Sequence[NDArray[np.float32]], random: np.random.Generator, *, crop: bool = False
+    ) -> MelBatch:
+        """Other speed, noise, masks of time and band; ``crop`` leaves one window a clip."""
+        floor = self._floor()
+        mels = []
+        for waveform in inputs:
+            spectrum = self._log_mel(voice(waveform, random)).cpu()
+            if crop:
+                spectrum = spectrum[excerpt(len(spectrum), self.max_frames, random)]
+            changed = [
+                mel(spectrum[start : start + size].clone(), floor, random)
+                for start, size in _windows(len(spectrum), self.max_frames)
+            ]
+            mels.append(torch.cat(changed))
+        return self.stack(mels)
+
+    def mixed(self, batch: MelBatch, weight: float, order: Tensor) -> MelBatch:
+        """A mixed clip is as long as the longer of the two; the shorter one goes on in the noise floor."""
+        filled = torch.where(batch.mask.unsqueeze(-1), batch.mel, self._floor())
+        joined = batch.mask | batch.mask[order]
+        return MelBatch(mixed(filled, weight, order), joined, batch.starts, batch.hop_seconds)
+
+    def _floor(self) -> Tensor:
+        """A quiet level of each band over the train clips, (F,), on the CPU."""
+        return (self.band_mean - self.band_std).cpu()
 
 
 class _Block(nn.Module):
