@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import reports
+from dashboard.cell_cases import cell_cases
 from dashboard.links import pick
 from dashboard.report_files import EVALUATION, Report
 from dashboard.reports import drawn
@@ -28,7 +29,6 @@ from mm_core.figures import (
 )
 from mm_core.figures.evaluation import METRIC_NAMES
 from mm_core.figures.slices import SLICES
-from mm_core.labels import MODALITIES
 
 VIEWS: Final = {
     "figures": "Figures",
@@ -37,9 +37,6 @@ VIEWS: Final = {
     "calibration": "Calibration",
     "slices": "Slices",
 }
-# Cases of one cell that are listed.
-MOST_CASES: Final = 500
-SHORT: Final = 7  # rows up to which a table is as high as it needs to be
 
 _METRICS: Final = ("accuracy", "macro_f1", "uar", "weighted_f1", "ece", "multilabel_macro_f1")
 
@@ -146,7 +143,11 @@ def _confusion(found: Report[EvaluationReport], task: str, name: str, source: st
         # A new cell makes new boxes, which start at it.
         chosen_truth = st.selectbox("Truth", labels, index=labels.index(truth), key=f"{key}-t-{truth}-{answer}")
         chosen_answer = st.selectbox("Answer", labels, index=labels.index(answer), key=f"{key}-a-{truth}-{answer}")
-    _cell(found, task, name, source, str(chosen_truth), str(chosen_answer))
+    predictions = _predictions(found, task, name, source)
+    if predictions is not None:
+        here = predictions[(predictions["truth"] == chosen_truth) & (predictions["answer"] == chosen_answer)]
+        what = f"{task}-{name}-{source}-{chosen_truth}-{chosen_answer}"
+        cell_cases(found.content, here, str(chosen_truth), str(chosen_answer), what)
 
 
 def _most_confused(labels: list[str], matrix: list[list[int]]) -> tuple[str, str]:
@@ -154,29 +155,6 @@ def _most_confused(labels: list[str], matrix: list[list[int]]) -> tuple[str, str
     off = [(count, t, a) for t, row in enumerate(matrix) for a, count in enumerate(row) if t != a]
     _, t, a = max(off)
     return labels[t], labels[a]
-
-
-def _cell(found: Report[EvaluationReport], task: str, name: str, source: str, truth: str, answer: str) -> None:
-    predictions = _predictions(found, task, name, source)
-    if predictions is None:
-        return
-    here = predictions[(predictions["truth"] == truth) & (predictions["answer"] == answer)]
-    table = here[["source"]].copy()
-    table["confidence"] = here[f"p_{answer}"].round(3)
-    table["truth got"] = here[f"p_{truth}"].round(3)
-    for modality in MODALITIES:
-        row = f"{modality}_row"
-        if row in here and (here[row] >= 0).any():
-            table[f"{modality}: row"] = here[row].astype(int)
-    for trait in ("words", "speaker", "pair"):
-        if trait in here and here[trait].notna().any():
-            table[trait] = here[trait]
-    table = table.sort_values("confidence", ascending=False)
-    more = f", the surest {MOST_CASES}" if len(table) > MOST_CASES else ""
-    title = f"{truth} taken for {answer}: {len(table):,} {'case' if len(table) == 1 else 'cases'}{more}"
-    height: Any = 320 if len(table) > SHORT else "content"
-    show_table(table.head(MOST_CASES), title, f"cell-{task}-{name}-{truth}-{answer}", height=height)
-    st.caption("Rows are counted within the split, from 0; the report holds no raw media of the data sets.")
 
 
 def _curves(found: Report[EvaluationReport], task: str, name: str, source: str) -> None:

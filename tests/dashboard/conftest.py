@@ -38,10 +38,16 @@ def model_folder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def report_folder(tmp_path_factory, model_folder) -> Path:
+def data_folder(tmp_path_factory) -> Path:
+    """The made-up rows that the toy model's reports were made from."""
+    return write_tables(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="session")
+def report_folder(tmp_path_factory, model_folder, data_folder) -> Path:
     """The reports of the toy model on a made-up folder, and made-up ones of the lab and of compression."""
     folder = tmp_path_factory.mktemp("report")
-    data = write_tables(tmp_path_factory.mktemp("data"))
+    data = data_folder
     model = load_folder(model_folder).eval()
     report, predictions = evaluate(model, data, draws=30, quiet=True)
     write_report(report, folder / "evaluation.json")
@@ -78,6 +84,8 @@ def open_page(monkeypatch, tmp_path, model_folder, report_folder) -> Open:
     def run(page: str, mode: str = "model", **query: str) -> AppTest:
         monkeypatch.chdir(ROOT)
         monkeypatch.delenv("MM_CORE_URL", raising=False)
+        if not query.pop("with_data", ""):
+            monkeypatch.delenv("MM_CORE_DATA", raising=False)
         # A busy machine takes its time; what happens when an answer is late has tests of its own.
         monkeypatch.setattr(service, "Limits", partial(Limits, patience=600.0, deadline=600.0, stuck_after=600.0))
         monkeypatch.setenv("MM_CORE_MODEL", str(model_folder) if mode == "model" else "none")
