@@ -17,13 +17,16 @@ import open_clip
 import torch
 from numpy.typing import NDArray
 from open_clip.timm_model import TimmModel
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from mm_core.encoders import facenet  # noqa: F401  registers triad_facenet with timm
+from mm_core.encoders import facenet, mobilenet  # noqa: F401  register their trunks with timm
 from mm_core.encoders.augment import faces, mixed
 from mm_core.encoders.base import Batch, Encoder, TowerConfig, random_seed
 from mm_core.encoders.checks import require
 from mm_core.encoders.tokens import Span, Tokens
+from mm_core.samples import InvalidInput
 
 TIMM_PREFIX = "timm:"
 _LOCAL_PREFIX = "local-dir:"
@@ -36,7 +39,8 @@ class ImageConfig(TowerConfig):
 
     tower: ``timm:NAME`` for a timm trunk inside open_clip's adapter, otherwise a name that
     ``open_clip.create_model`` takes (``ViT-B-32``, ``hf-hub:...``, ``local-dir:...``). pretrained: open_clip's
-    tag or a file of weights. image_size: side of the square input in pixels.
+    tag or a file of weights; for a timm trunk a safetensors file, or a folder with ``model.safetensors``. image_size:
+    side of the square input in pixels.
     """
 
     tower: str = "timm:triad_facenet"
@@ -96,6 +100,8 @@ class ImageEncoder(Encoder[ImageConfig, ImageBatch]):
         if config.tower.startswith(TIMM_PREFIX):
             name = config.tower.removeprefix(TIMM_PREFIX)
             tower = TimmModel(name, embed_dim=0, image_size=config.image_size, pool="", proj="none")
+            if pretrained and config.pretrained:
+                _load_trunk(tower.trunk, Path(config.pretrained))
             return cls(config, tower)
         weights = (config.pretrained or None) if pretrained else None
         model = open_clip.create_model(config.tower, pretrained=weights, load_weights=pretrained)
@@ -188,6 +194,20 @@ class ImageEncoder(Encoder[ImageConfig, ImageBatch]):
     def mixed(self, batch: ImageBatch, weight: float, order: Tensor) -> ImageBatch:
         """One picture laid over the other."""
         return ImageBatch(mixed(batch.pixels, weight, order))
+
+
+def _load_trunk(trunk: nn.Module, source: Path) -> None:
+    """Base weights of a timm trunk from a file or folder; InvalidInput where they are missing or do not fit."""
+    path = source / "model.safetensors" if source.is_dir() else source
+    try:
+        state = load_file(path)
+        trunk.load_state_dict(trunk.from_base(state) if isinstance(trunk, mobilenet.MobileNet) else state)
+    except (OSError, SafetensorError) as error:
+        raise InvalidInput(
+            "The image tower's base weights can't be read: a safetensors file is needed, or a folder with one."
+        ) from error
+    except (KeyError, RuntimeError) as error:
+        raise InvalidInput("The image tower's base weights are of another network than its configuration.") from error
 
 
 def _square(patches: int) -> tuple[int, int]:

@@ -93,7 +93,7 @@ class TextEncoder(Encoder[TextConfig, TextBatch]):
 
     @property
     def mask_token(self) -> str:
-        return str(self.tokenizer.mask_token)
+        return str(self.tokenizer.convert_ids_to_tokens(self._blank_id))
 
     def prepare(self, inputs: Sequence[str]) -> TextBatch:
         """Tokenise; a text longer than ``max_pieces`` is cut at the end."""
@@ -107,7 +107,7 @@ class TextEncoder(Encoder[TextConfig, TextBatch]):
             return_tensors="pt",
         )
         # A word that was masked by hand is no word any more.
-        nowhere = cut["special_tokens_mask"].bool() | (cut["input_ids"] == self.tokenizer.mask_token_id)
+        nowhere = cut["special_tokens_mask"].bool() | (cut["input_ids"] == self._blank_id)
         spans: list[list[Span | None]] = [
             [None if flag else (start, end) for (start, end), flag in zip(row, flags, strict=True)]
             for row, flags in zip(cut["offset_mapping"].tolist(), nowhere.tolist(), strict=True)
@@ -137,6 +137,12 @@ class TextEncoder(Encoder[TextConfig, TextBatch]):
         """Which part of a text was read, where it was cut."""
         return [self._cut(pieces) if pieces > self.max_pieces else None for pieces in batch.given_pieces]
 
+    @property
+    def _blank_id(self) -> int:
+        """The piece that stands for a word taken away: the mask, or the unknown one where there is no mask."""
+        mask = self.tokenizer.mask_token_id
+        return self.tokenizer.unk_token_id if mask is None else mask
+
     def _cut(self, pieces: int) -> Notice:
         share = 100 * (self.max_pieces - 2) / max(1, pieces - 2)
         return Notice("text", "cut", f"The text is longer than the model reads: the first {share:.0f}% are used.")
@@ -147,7 +153,7 @@ class TextEncoder(Encoder[TextConfig, TextBatch]):
 
     def baseline(self, batch: TextBatch, features: Tensor) -> Tensor:
         """The embedding of the mask token."""
-        masked = dataclasses.replace(batch, ids=torch.full_like(batch.ids, self.tokenizer.mask_token_id))
+        masked = dataclasses.replace(batch, ids=torch.full_like(batch.ids, self._blank_id))
         return self.features(masked).detach()
 
     def adapt(self, inputs: Sequence[str]) -> None:
@@ -164,8 +170,7 @@ class TextEncoder(Encoder[TextConfig, TextBatch]):
         """Word pieces masked at random; special ones stay."""
         batch = self.prepare(inputs)
         special = torch.isin(batch.ids, torch.tensor(self.tokenizer.all_special_ids))
-        mask_id = self.tokenizer.mask_token_id
-        ids = word_pieces(batch.ids, special, mask_id, self.token_dropout, random_seed(random))
+        ids = word_pieces(batch.ids, special, self._blank_id, self.token_dropout, random_seed(random))
         return dataclasses.replace(batch, ids=ids)
 
 
