@@ -20,6 +20,7 @@ from mm_core.encoders.augment import word_pieces
 from mm_core.encoders.base import Batch, Encoder, TowerConfig, random_seed
 from mm_core.encoders.checks import require
 from mm_core.encoders.tokens import Span, Tokens
+from mm_core.encoders.typing_errors import hurried
 from mm_core.encoders.vocabulary import prune_vocabulary
 from mm_core.samples import Notice
 
@@ -29,15 +30,18 @@ class TextConfig(TowerConfig):
     """A transformers text model.
 
     source: hub name or folder of the base weights, used for training and for hub-sized presets; a saved model
-    carries its own copy. vocabulary: how many word pieces to keep, 0 for all. max_pieces: longest text read.
+    carries its own copy. vocabulary: how many word pieces to keep, 0 for all. max_pieces: longest text read. hurried:
+    share of texts that training shows with typing errors, so that confidence falls when the text gets worse.
     """
 
     source: str = "sentence-transformers/all-MiniLM-L6-v2"
     vocabulary: int = 0
     max_pieces: int = 128
+    hurried: float = 0.0
 
     def __post_init__(self) -> None:
         require(8 <= self.max_pieces <= 512, f"max_pieces must lie in 8..512, not {self.max_pieces}")
+        require(0 <= self.hurried <= 1, f"hurried must lie in 0..1, not {self.hurried}")
         require(self.vocabulary >= 0, "vocabulary must be 0 (all) or a number of word pieces")
 
     def based_on(self, source: str) -> Self:
@@ -167,7 +171,9 @@ class TextEncoder(Encoder[TextConfig, TextBatch]):
         return len(self.tokenizer)
 
     def augmented(self, inputs: Sequence[str], random: np.random.Generator, *, crop: bool = False) -> TextBatch:
-        """Word pieces masked at random; special ones stay."""
+        """Some texts typed in a hurry, then word pieces masked at random; special ones stay."""
+        if self.config.hurried:
+            inputs = [hurried(text, random) if random.random() < self.config.hurried else text for text in inputs]
         batch = self.prepare(inputs)
         special = torch.isin(batch.ids, torch.tensor(self.tokenizer.all_special_ids))
         ids = word_pieces(batch.ids, special, self._blank_id, self.token_dropout, random_seed(random))

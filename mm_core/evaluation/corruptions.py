@@ -15,17 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, fftconvolve, sosfiltfilt
 
+from mm_core.encoders.typing_errors import typos
 from mm_core.samples.limits import SAMPLE_RATE
 
 Random = np.random.Generator
 Pixels = NDArray[np.uint8]
 Wave = NDArray[np.float32]
-
-_NEIGHBOURS: Final = {
-    key: row[max(i - 1, 0) : i] + row[i + 1 : i + 2]
-    for row in ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-    for i, key in enumerate(row)
-}
 
 
 @dataclass(frozen=True)
@@ -37,28 +32,6 @@ class Corruption:
     unit: str
     levels: tuple[float, ...]
     apply: Callable[[Any, float, Random], Any]
-
-
-def typos(text: str, percent: float, random: Random) -> str:
-    """Each letter with that chance is swapped with the next, dropped, doubled or replaced by a key beside it."""
-    letters = list(text)
-    made: list[str] = []
-    i = 0
-    while i < len(letters):
-        letter = letters[i]
-        if letter.isalpha() and random.random() < percent / 100:
-            kind = random.integers(4)
-            if kind == 0 and i + 1 < len(letters):
-                made += [letters[i + 1], letter]
-                i += 1
-            elif kind == 1:
-                made += [letter, letter]
-            elif kind == 2:
-                made.append(str(random.choice(list(_NEIGHBOURS.get(letter.lower(), letter)))))
-        else:
-            made.append(letter)
-        i += 1
-    return "".join(made)
 
 
 def dropped_words(text: str, percent: float, random: Random) -> str:

@@ -52,17 +52,6 @@ def test_heavier_levels_change_more(modality, name):
     assert moved == sorted(moved)
 
 
-def test_typos_hit_the_share_of_letters():
-    assert corruptions.typos(TEXT, 0, random()) == TEXT
-    letters = "a" * 4000
-    made = corruptions.typos(letters, 20, random())
-    # a doubled letter adds one, a dropped one takes one; swapping two equal letters changes nothing
-    assert made != letters
-    assert abs(len(made) - 4000) < 150
-    replaced = sum(c != "a" for c in made)
-    assert replaced / 4000 == pytest.approx(0.05, abs=0.02)
-
-
 def test_dropped_words_leave_one_at_least():
     made = corruptions.dropped_words(TEXT, 50, random()).split()
     assert set(made) <= set(TEXT.split())
