@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
-
 import open_clip
 import pytest
 import torch
-from safetensors.torch import save_file
-from transformers import Wav2Vec2Config, Wav2Vec2FeatureExtractor, Wav2Vec2Model
 
 from mm_core import storage
 from mm_core.presets import preset
-from tests.toys import toy_sample, toy_text_encoder
+from tests.tiny_hub import make_hub, with_tiny_towers
+from tests.toys import toy_sample
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 
@@ -22,44 +18,8 @@ DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 def hub(tmp_path_factory):
     """clip-base with its three sources replaced by folders in the hub's own formats."""
     folder = tmp_path_factory.mktemp("hub")
-    torch.manual_seed(0)
-    text = toy_text_encoder()
-    text.tokenizer.save_pretrained(folder / "text")
-    text.backbone.save_pretrained(folder / "text")
-
-    clip = {
-        "embed_dim": 16,
-        "vision_cfg": {"image_size": 32, "layers": 1, "width": 24, "head_width": 12, "patch_size": 8},
-        "text_cfg": {"context_length": 8, "vocab_size": 64, "width": 16, "heads": 2, "layers": 1},
-    }
-    (folder / "image").mkdir()
-    (folder / "image" / "open_clip_config.json").write_text(json.dumps({"model_cfg": clip, "preprocess_cfg": {}}))
-    built = open_clip.create_model(f"local-dir:{folder / 'image'}", load_weights=False)
-    save_file(built.state_dict(), folder / "image" / "open_clip_model.safetensors")
-
-    audio = Wav2Vec2Config(
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=16,
-        conv_dim=(8, 8),
-        conv_stride=(5, 4),
-        conv_kernel=(10, 8),
-        num_conv_pos_embeddings=4,
-        num_conv_pos_embedding_groups=2,
-    )
-    Wav2Vec2Model(audio).save_pretrained(folder / "audio")
-    Wav2Vec2FeatureExtractor().save_pretrained(folder / "audio")
-
-    base = preset("clip-base")
-    config = dataclasses.replace(
-        base,
-        text=dataclasses.replace(base.text, source=str(folder / "text")),
-        image=dataclasses.replace(base.image, tower=f"local-dir:{folder / 'image'}", pretrained="", image_size=32),
-        audio=base.audio.based_on(str(folder / "audio")),
-        fusion=dataclasses.replace(base.fusion, width=16),
-    )
-    return config, built
+    built = make_hub(folder)
+    return with_tiny_towers("clip-base", folder), built
 
 
 @pytest.mark.parametrize("device", DEVICES)

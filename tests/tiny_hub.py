@@ -1,0 +1,65 @@
+"""Tiny models in the hub's own formats, and the presets with them in the place of the ones that they name."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import open_clip
+import torch
+from safetensors.torch import save_file
+from transformers import Wav2Vec2Config, Wav2Vec2FeatureExtractor, Wav2Vec2Model
+
+from mm_core.encoders.text import TextConfig
+from mm_core.presets import ModelConfig, preset
+from tests.toys import toy_text_encoder
+
+
+def make_hub(folder: Path) -> Any:
+    """Write text, image and audio models into ``folder``; returns the open_clip model."""
+    torch.manual_seed(0)
+    text = toy_text_encoder()
+    text.tokenizer.save_pretrained(folder / "text")
+    text.backbone.save_pretrained(folder / "text")
+
+    clip = {
+        "embed_dim": 16,
+        "vision_cfg": {"image_size": 32, "layers": 1, "width": 24, "head_width": 12, "patch_size": 8},
+        "text_cfg": {"context_length": 8, "vocab_size": 64, "width": 16, "heads": 2, "layers": 1},
+    }
+    (folder / "image").mkdir()
+    (folder / "image" / "open_clip_config.json").write_text(json.dumps({"model_cfg": clip, "preprocess_cfg": {}}))
+    built = open_clip.create_model(f"local-dir:{folder / 'image'}", load_weights=False)
+    save_file(built.state_dict(), folder / "image" / "open_clip_model.safetensors")
+
+    audio = Wav2Vec2Config(
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        conv_dim=(8, 8),
+        conv_stride=(5, 4),
+        conv_kernel=(10, 8),
+        num_conv_pos_embeddings=4,
+        num_conv_pos_embedding_groups=2,
+    )
+    Wav2Vec2Model(audio).save_pretrained(folder / "audio")
+    Wav2Vec2FeatureExtractor().save_pretrained(folder / "audio")
+    return built
+
+
+def with_tiny_towers(name: str, folder: Path) -> ModelConfig:
+    """The preset called ``name`` with its hub models replaced by those that ``make_hub`` wrote; towers without a hub
+    model stay as they are."""
+    config = preset(name)
+    text = config.text.based_on(str(folder / "text"))
+    assert isinstance(text, TextConfig)
+    if text.vocabulary:
+        text = dataclasses.replace(text, vocabulary=80)
+    config = dataclasses.replace(config, text=text, fusion=dataclasses.replace(config.fusion, width=16))
+    if name == "embedded":
+        return config
+    image = dataclasses.replace(config.image, tower=f"local-dir:{folder / 'image'}", pretrained="", image_size=32)
+    return dataclasses.replace(config, image=image, audio=config.audio.based_on(str(folder / "audio")))
