@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import torch
@@ -17,11 +18,12 @@ from torch.nn import functional
 
 from mm_core.data.bank import TokenBank
 from mm_core.data.compose import Composer, Composition, join
+from mm_core.data.human import HumanTargets
 from mm_core.data.tables import Table
 from mm_core.encoders.tokens import Tokens
 from mm_core.fusion import Fusion
 from mm_core.heads import Heads, Logits
-from mm_core.labels import MODALITIES, SENTIMENTS
+from mm_core.labels import EMOTIONS, MODALITIES, SENTIMENT_OF_EMOTION, SENTIMENTS
 from mm_core.training.distillation import SoftTargets
 from mm_core.training.objectives import (
     normalised,
@@ -37,7 +39,9 @@ class FusingRecipe:
     of Gaussian noise on each modality's train tokens, in units of the tokens' own deviation: towers remember their
     train rows, and without it the fusion would trust a memory that test rows do not have. copies: how many augmented
     encodings a train row has beside the plain one. validation_cases: compositions of each set that the calibration is
-    fitted on. distillation: weight of teachers' answers against the labels of rows taken alone."""
+    fitted on. distillation: weight of teachers' answers against the labels of rows taken alone. human_targets: cases
+    whose labels differ learn what people answered to such a case, where the data folder has votes; else the mean of
+    the labels."""
 
     steps: int = 720
     validation_cases: int = 2000
@@ -63,6 +67,13 @@ class FusingRecipe:
     single_weight: float = 0.5
     multilabel_weight: float = 1.0
     distillation: float = 0.6
+    human_targets: bool = True
+
+
+_SIGNS: Final = torch.tensor(
+    [[float(SENTIMENT_OF_EMOTION[emotion] == sign) for sign in SENTIMENTS] for emotion in EMOTIONS]
+)
+"""(C, 3): the sentiment that goes with each emotion."""
 
 
 class Fuser(nn.Module):
@@ -97,7 +108,9 @@ class Case:
 
 class CaseMaker:
     """Draws cases from tables and their banks. ``banks[modality]`` lists the encodings of the table's rows, the plain
-    one first. soft: what each tower's teachers say about its rows, weighed ``distillation`` against the labels."""
+    one first. soft: what each tower's teachers say about its rows, weighed ``distillation`` against the labels.
+    people: their answers to cases whose labels differ, for models of the seven EMOTIONS; None takes the mean of the
+    labels."""
 
     def __init__(
         self,
@@ -105,8 +118,10 @@ class CaseMaker:
         banks: Mapping[str, Sequence[TokenBank]],
         soft: Mapping[str, SoftTargets] | None = None,
         distillation: float = 0.0,
+        people: HumanTargets | None = None,
     ) -> None:
         self.tables, self.banks, self.soft, self.distillation = tables, banks, soft or {}, distillation
+        self.people = people
         self.composer = Composer(tables)
         self.classes = next(iter(tables.values())).targets.shape[1]
         self.spread = {m: banks[m][0].values[:20_000].float().std(0) for m in tables}  # (D,)
@@ -134,7 +149,7 @@ class CaseMaker:
         )
 
     def composed(self, composition: Composition, random: np.random.Generator) -> Case:
-        """A composition's cases; the target is the mean of its rows' labels."""
+        """A composition's cases; the target is what people answer to such labels, or the mean of the labels."""
         count = len(composition)
         single = {
             m: functional.one_hot(torch.from_numpy(labels), self.classes).float()
@@ -144,11 +159,17 @@ class CaseMaker:
             one_hot_or_zero(torch.from_numpy(self.tables[m].sentiment[rows]), len(SENTIMENTS))
             for m, rows in composition.rows.items()
         ]
+        emotion = torch.stack(list(single.values())).mean(0)
+        sentiment = normalised(torch.stack(signs).sum(0))
+        if self.people is not None:
+            emotion = torch.from_numpy(self.people.answers(composition.labels))
+            differ = torch.from_numpy(~composition.matched)[:, None]
+            sentiment = torch.where(differ, normalised(emotion @ _SIGNS), sentiment)
         return Case(
             tokens={m: self._tokens(m, rows, random) for m, rows in composition.rows.items()},
             presence=_presence(tuple(composition.rows), count),
-            emotion=torch.stack(list(single.values())).mean(0),
-            sentiment=normalised(torch.stack(signs).sum(0)),
+            emotion=emotion,
+            sentiment=sentiment,
             agreement=torch.from_numpy(composition.agreements()),
             single=single,
         )

@@ -14,11 +14,12 @@ from safetensors.torch import load_file, save_file
 
 from mm_core import storage
 from mm_core.data.bank import TokenBank, contents, fill_bank
+from mm_core.data.human import HumanTargets
 from mm_core.data.tables import SPEAKERS, Table, folds, read_table
 from mm_core.encoders import Encoder, base_encoder, restored_encoder
 from mm_core.evaluation.answers import EncodedRows, answer_all
 from mm_core.evaluation.calibrate import fit_calibration
-from mm_core.labels import MODALITIES
+from mm_core.labels import EMOTIONS, MODALITIES
 from mm_core.model import TriadModel
 from mm_core.presets import ModelConfig
 from mm_core.training.distillation import SoftTargets, ensemble
@@ -172,13 +173,14 @@ def train_fusion(
     """Train fusion and heads on the towers' tokens, fit the calibration on validation rows, save ``folder/model``."""
     model = TriadModel(config, {m: load_tower(m, config, towers / m) for m in MODALITIES})
     tables = {m: read_table(data, m, config.labels) for m in MODALITIES}
+    people = HumanTargets.read(data) if recipe.human_targets and config.labels == EMOTIONS else None
     makers = {}
     for split in ("train", "valid"):
         chosen = {m: table.only(split) for m, table in tables.items()}
         banks = {m: _banks(model.encoders[m], chosen[m], recipe, split, towers / "banks", quiet) for m in MODALITIES}
         taught = {m: towers / m / TAUGHT for m in MODALITIES if split == "train"}
         soft = {m: SoftTargets.load(path) for m, path in taught.items() if path.is_file()}
-        makers[split] = CaseMaker(chosen, banks, soft, recipe.distillation)
+        makers[split] = CaseMaker(chosen, banks, soft, recipe.distillation, people)
     torch.manual_seed(schedule.seed)
     # Again, so that fusion and heads are drawn from the schedule's seed.
     model = TriadModel(config, {m: model.encoders[m] for m in MODALITIES})
