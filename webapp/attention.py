@@ -15,7 +15,9 @@ from webapp.context import FORGOTTEN, Context
 from webapp.slot import Slot
 
 MEAN: Final = "mean of all"
-EVERYTHING: Final = "all of them"
+DIFFERENCE: Final = -1
+"""The first choice of ``Starting at``: every row's difference from the mean row."""
+WHOLE: Final = -2
 
 
 class Attention:
@@ -70,8 +72,8 @@ class Attention:
             gr.Dropdown(_named(keys), value=keys[0]),
             gr.Dropdown(_numbered(layers), value=-1),
             gr.Dropdown(_numbered(heads), value=-1),
-            _units(evidence, query, -1),
-            *self.slot.show(_figure(evidence, query, keys[0], -1, -1, -1)),
+            _units(evidence, query, DIFFERENCE),
+            *self.slot.show(_figure(evidence, query, keys[0], -1, -1, DIFFERENCE)),
         ]
 
     def hidden(self) -> list[Any]:
@@ -85,7 +87,7 @@ class Attention:
             return [gr.skip(), gr.skip(), *Slot.hide(markup.notice(FORGOTTEN, "hint"))]
         keys = _keys(evidence, query)
         key = key if key in keys else keys[0]
-        unit = unit if unit is not None and unit < len(evidence.units[query]) else -1
+        unit = unit if unit is not None and unit < len(evidence.units[query]) else DIFFERENCE
         shown = self.slot.show(_figure(evidence, query, key, layer, head, unit))
         return [gr.Dropdown(_named(keys), value=key), _units(evidence, query, unit), *shown]
 
@@ -112,11 +114,12 @@ def _numbered(count: int) -> list[tuple[str, int]]:
 
 def _units(evidence: Evidence, query: str, unit: int) -> gr.Dropdown:
     labels = evidence.units[query].labels
-    return gr.Dropdown([(EVERYTHING, -1), *((label, index) for index, label in enumerate(labels))], value=unit)
+    every = [("all, as differences", DIFFERENCE), ("all, as they are", WHOLE)]
+    return gr.Dropdown([*every, *((label, index) for index, label in enumerate(labels))], value=unit)
 
 
 def _figure(evidence: Evidence, query: str, key: str, layer: int, head: int, unit: int) -> Figure:
     layer_or_mean, head_or_mean = (None if choice < 0 else choice for choice in (layer, head))
     if unit < 0:
-        return attention_matrix(evidence, query, key, layer_or_mean, head_or_mean)
+        return attention_matrix(evidence, query, key, layer_or_mean, head_or_mean, difference=unit == DIFFERENCE)
     return attention_from(evidence, query, unit, key, layer_or_mean, head_or_mean)

@@ -26,6 +26,8 @@ MEAN: Final = "mean"
 ROLLOUT: Final = "rollout"
 NO_UNIT: Final = "none"
 
+ROWS: Final = {"difference": "differences from the mean row", "attention": "attention itself"}
+
 DIRECTIONS: Final = {"from": "what it looks at", "to": "who looks at it"}
 
 
@@ -119,18 +121,22 @@ def _linked(evidence: Evidence, layer: int | None, head: int | None, key: str) -
 def _pair(evidence: Evidence, pairs: list[tuple[str, str]], layer: int | None, head: int | None, key: str) -> None:
     section("All of one pair", "Every part of one input against every part of another, and what each head does.")
     slugs = {f"{query}-{other}": (query, other) for query, other in pairs}
+    first, second = st.columns(2)
     pair = pick(
-        st.selectbox,
+        first.selectbox,
         "From and to",
         list(slugs),
         key="pair",
         words=lambda slug: f"from {slugs[slug][0]} to {slugs[slug][1]}",
     )
     query, other = slugs[pair]
+    drawn = pick(second.selectbox, "Rows show", list(ROWS), key="rows", words=ROWS.__getitem__)
     left, right = st.columns([7, 5], gap="medium")
-    chart = f"matrix-{key}-{query}-{other}-{layer}-{head}"
+    chart = f"matrix-{key}-{query}-{other}-{layer}-{head}-{drawn}"
     with left:
-        figure = attention_matrix(evidence, query, other, layer, head, selectable=True)
+        figure = attention_matrix(
+            evidence, query, other, layer, head, selectable=True, difference=drawn == "difference"
+        )
         show(figure, chart, on_select=_take(chart, query), modes=("points", "box"))
     with right:
         show(attention_heads(evidence, query, other), f"heads-{query}-{other}")

@@ -10,12 +10,14 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from mm_core.evidence import Evidence
+from mm_core.explain.attention_dependence import HARDLY, distributions, query_dependence
 from mm_core.explain.records import Units
 from mm_core.figures.figure import Figure, safe
 from mm_core.figures.maps import map_figure
-from mm_core.figures.palette import AMOUNT_SCALE, INK, MODALITY_COLOURS, SHARED
+from mm_core.figures.palette import AMOUNT_SCALE, INK, MODALITY_COLOURS, SHARED, SIGNED_SCALE
 from mm_core.figures.shades import UNIT, Shades, attended_shades, attention_shades
 from mm_core.figures.theme import SMALL, add_points, bar_height, empty, make_selectable, styled
+from mm_core.locale import say
 
 _MOST_TICKS = 16
 """Labels along an axis that stay legible at 360 px."""
@@ -24,6 +26,9 @@ _NAMED_CELLS = 4000
 """Cells of a matrix up to which each is named when pointed at and can be chosen; more would make a browser slow."""
 
 _NINE_TENTHS = 0.9
+
+_SIGNED = "+.2%"
+"""d3 format of a difference in attention."""
 
 _NONE = "There is no attention between these two: one of them is absent, or the model's fusion has none."
 
@@ -35,32 +40,46 @@ def attention_matrix(
     layer: int | None = None,
     head: int | None = None,
     selectable: bool = False,
+    difference: bool = False,
 ) -> Figure:
     """How much each unit of ``query`` (rows) attends to each of ``key`` (columns); the mean over layers and heads
-    that are not named. With ``selectable`` clear points lie on the cells whose customdata is (row, column)."""
-    title = f"Attention from {query} to {key}{_which(layer, head)}"
+    that are not named. ``difference``: from the mean of all rows instead, which shows what a row has of its own. With
+    ``selectable`` clear points lie on the cells whose customdata is (row, column)."""
+    drawn = "difference" if difference else "attention"
+    title = say("attention-title", drawn=drawn, query=query, key=key, which=_which(layer, head))
     grid = evidence.attention_between(query, key, layer, head)
     if grid is None:
         return Figure(title, empty(), _NONE, ())
     rows, columns = evidence.units[query], evidence.units[key]
-    high = float(grid.max()) if grid.size else 1.0
+    depends = dependence_words(grid)
+    if difference:
+        grid = grid - grid.mean(0)
+    high = float(np.abs(grid).max()) if grid.size else 1.0
+    most = f"{100 * high:.0f}%" if high >= 0.01 else f"{100 * high:.1g}%"
+    ticks = {
+        -high: say("attention-less", amount=most),
+        0: say("attention-as-mean"),
+        high: say("attention-more", amount=most),
+    }
     plot = go.Figure(
         go.Heatmap(
-            z=grid.round(4).tolist(),
-            zmin=0,
+            z=grid.round(5).tolist(),
+            zmin=-high if difference else 0,
             zmax=high,
-            colorscale=AMOUNT_SCALE,
+            colorscale=SIGNED_SCALE if difference else AMOUNT_SCALE,
             colorbar={
-                "orientation": "h", "thickness": 8, "len": 0.8, "y": -0.02, "yanchor": "top", "tickvals": [0, high],
-                "ticktext": ["none", f"{100 * high:.0f}%" if high >= 0.01 else f"{100 * high:.1g}%"],
+                "orientation": "h", "thickness": 8, "len": 0.8, "y": -0.02, "yanchor": "top",
+                "tickvals": list(ticks) if difference else [0, high],
+                "ticktext": list(ticks.values()) if difference else [say("attention-none"), most],
                 "tickfont": {"size": SMALL}, "outlinewidth": 0,
             },
-            hovertemplate=f"{query} %{{y}} → {key} %{{x}}: %{{z:.1%}}<extra></extra>",
+            hovertemplate=f"{query} %{{y}} → {key} %{{x}}: %{{z:{_SIGNED if difference else '.1%'}}}<extra></extra>",
         )
     )  # fmt: skip
     if grid.size <= _NAMED_CELLS:
         named = [[f"{_name(rows, q)} → {_name(columns, k)}" for k in range(len(columns))] for q in range(len(rows))]
-        plot.update_traces(text=named, hovertemplate="%{text}: %{z:.1%}<extra></extra>")
+        shown = _SIGNED if difference else ".1%"
+        plot.update_traces(text=named, hovertemplate=f"%{{text}}: %{{z:{shown}}}<extra></extra>")
     if selectable and grid.size <= _NAMED_CELLS:
         cells = [(q, k) for q in range(len(rows)) for k in range(len(columns))]
         add_points(
@@ -79,12 +98,13 @@ def attention_matrix(
         xaxis={**_ticks(columns, f"attended: {key}", "top"), "range": [-0.5, len(columns) - 0.5]},
         yaxis={**_ticks(rows, f"attending: {query}", "left"), "range": [len(rows) - 0.5, -0.5]},
     )
-    reading = (
-        f"Row by row: the stronger a cell's colour, the more that {UNIT[query]} looks at that {UNIT[key]}; "
-        "attention shows where the model looks, not yet what decides."
-    )
+    reading = say("attention-reading", drawn=drawn, query=query, key=key, dependence=depends)
     table = tuple(
-        {query: rows.labels[q], key: columns.labels[k], "attention": float(grid[q, k])}
+        {
+            query: rows.labels[q],
+            key: columns.labels[k],
+            drawn: float(grid[q, k]),
+        }
         for q in range(len(rows))
         for k in range(len(columns))
     )
@@ -190,24 +210,26 @@ def entropy(grid: NDArray[np.float64]) -> float:
     unit, 1 where it is spread evenly. Rows are renormalised; a row without attention is left out."""
     if grid.shape[1] < 2:
         return 0.0
-    rows = _renormalised(grid)
+    rows = distributions(grid)
     logs = np.log(rows, out=np.zeros_like(rows), where=rows > 0)
     return float(-(rows * logs).sum(1).mean() / math.log(grid.shape[1])) if len(rows) else 0.0
 
 
 def reach(grid: NDArray[np.float64]) -> float:
     """Mean over rows of the smallest share of units that together take nine tenths of the attention."""
-    rows = -np.sort(-_renormalised(grid), axis=1)
+    rows = -np.sort(-distributions(grid), axis=1)
     if not len(rows):
         return 0.0
     needed = (rows.cumsum(1) < _NINE_TENTHS - 1e-9).sum(1) + 1
     return float(needed.mean() / grid.shape[1])
 
 
-def _renormalised(grid: NDArray[np.float64]) -> NDArray[np.float64]:
-    sums = grid.sum(1, keepdims=True)
-    kept = sums[:, 0] > 0
-    return grid[kept] / sums[kept]
+def dependence_words(grid: NDArray[np.float64]) -> str:
+    """Whether attention (U_query, U_key) answers the question asked: a sentence with the measured share."""
+    found = query_dependence(grid)
+    if found is None:
+        return say("attention-dependence-unmeasured")
+    return say("attention-dependence", share=found.share, hardly="yes" if found.share < HARDLY else "no")
 
 
 def _name(units: Units, index: int) -> str:

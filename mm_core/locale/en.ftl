@@ -95,3 +95,23 @@ points = { $points ->
     [one] { $sign }{ NUMBER($points) } point
    *[other] { $sign }{ NUMBER($points) } points
  }
+
+## Attention
+
+attention-title = { $drawn ->
+    [difference] What each part of { $query } looks at in { $key } more than the others{ $which }
+   *[attention] Attention from { $query } to { $key }{ $which }
+ }
+attention-none = none
+attention-less = { $amount } less
+attention-as-mean = as the mean
+attention-more = { $amount } more
+attention-reading = { $drawn ->
+    [difference] Each row less the mean of all rows: red where it looks more than the others do, blue where it looks less; a pale chart says that all look alike. { $dependence }
+   *[attention] Row by row: the stronger a cell's colour, the more that part of { $query } looks at that part of { $key }; attention shows where the model looks, not yet what decides. { $dependence }
+ }
+attention-dependence = { $hardly ->
+    [yes] Here attention hardly depends on what asks: rows differ by { PERCENT($share) } of what chance would make, so don't read single rows as answers.
+   *[no] Here attention depends on what asks: rows differ by { PERCENT($share) } of what chance would make.
+ }
+attention-dependence-unmeasured = With one row or one column alone, it can't be told whether attention depends on what asks.

@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from mm_core.explain.attention_dependence import query_dependence
 from mm_core.figures import attention_choice, attention_from, attention_heads, attention_matrix, attention_to
-from mm_core.figures.attention import entropy, reach
+from mm_core.figures.attention import dependence_words, entropy, reach
 from tests.figures.cases import evidence
 
 CASE = evidence()
@@ -86,3 +87,24 @@ def test_heads_are_listed_layer_by_layer() -> None:
     assert figure.table[4]["entropy"] == pytest.approx(entropy(grid))
     assert list(figure.plot.data[0].x) == [row["entropy"] for row in figure.table]
     assert list(figure.plot.data[1].x) == [row["reach"] for row in figure.table]
+
+
+def test_differences_are_from_the_mean_row_and_the_dependence_is_said() -> None:
+    figure = attention_matrix(CASE, "text", "audio", difference=True)
+    grid = CASE.attention_between("text", "audio")
+    assert grid is not None
+    heat = figure.plot.data[0]
+    assert np.array(heat.z) == pytest.approx(grid - grid.mean(0), abs=5e-6)
+    assert heat.zmin == -heat.zmax == pytest.approx(-np.abs(grid - grid.mean(0)).max())
+    found = query_dependence(grid)
+    assert found is not None
+    assert f"{round(100 * found.share)}%" in figure.reading
+    assert np.mean([row["difference"] for row in figure.table]) == pytest.approx(0, abs=1e-9)
+
+
+def test_attention_that_does_not_depend_on_what_asks_says_so() -> None:
+    alike, apart = np.tile([0.7, 0.2, 0.1], (4, 1)), np.eye(4)
+    assert "hardly depends" in dependence_words(alike)
+    assert "0%" in dependence_words(alike)
+    assert "hardly" not in dependence_words(apart)
+    assert "can't be told" in dependence_words(np.ones((1, 3)))
