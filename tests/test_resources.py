@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mm_core import resources
-from mm_core.evaluation import provenance
+from mm_core.evaluation import heading
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -19,5 +19,5 @@ def test_in_a_checkout_they_are_the_top_level_folders():
 
 
 def test_an_installed_package_names_no_commit_of_a_checkout_around_it(monkeypatch):
-    monkeypatch.setattr(provenance, "HOME", ROOT / "mm_core")
-    assert provenance.commit() is None
+    monkeypatch.setattr(heading, "HOME", ROOT / "mm_core")
+    assert heading.commit() is None

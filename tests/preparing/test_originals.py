@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mm_core.data.tables import decode_speech, read_table
+from mm_core.data.tables import read_table
 from mm_core.labels import EMOTIONS, SENTIMENTS
 from mm_core.preparing import PUBLIC_KINDS
 from mm_core.preparing.preparation import PUBLIC, prepare
 from mm_core.samples import InvalidInput
+from mm_core.samples.stored import decode_speech
 from tests.preparing import originals
 
 
