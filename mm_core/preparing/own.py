@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from mm_core.labels import EMOTIONS, MODALITIES, SENTIMENT_OF_EMOTION, SENTIMENTS
-from mm_core.preparing import PUBLIC_KINDS
+from mm_core.preparing import PUBLIC
 from mm_core.preparing.files import inside, table_rows
 from mm_core.preparing.media import face_crop, voice
 from mm_core.preparing.rows import Findings, Row
@@ -67,7 +67,7 @@ def own_csv(path: Path, findings: Findings, *, whole_pictures: bool = False) -> 
     """
     if not path.is_file():
         raise InvalidInput("There is no such CSV file. Name a file with the columns text, image, audio and label.")
-    source = f"own-{path.stem}" if path.stem in PUBLIC_KINDS else path.stem
+    source = f"own-{path.stem}" if path.stem in PUBLIC else path.stem
     labels = _Labels()
     columns: set[str] | None = None
     for number, cells in table_rows(path, ("label",)):

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Final
 
 import pandas as pd
@@ -14,19 +15,14 @@ from tqdm import tqdm
 
 from mm_core.data.tables import FILES
 from mm_core.labels import SENTIMENT_OF_EMOTION
-from mm_core.preparing import PUBLIC_KINDS
-from mm_core.preparing.faces import fer2013, muxspace
+from mm_core.preparing import PUBLIC
 from mm_core.preparing.own import own_csv
 from mm_core.preparing.rows import Findings, Row
 from mm_core.preparing.splits import Unit, deal_out
-from mm_core.preparing.texts import goemotions, meld
-from mm_core.preparing.voices import emodb, ravdess
 from mm_core.samples import InvalidInput
 
-PUBLIC: Final[dict[str, Callable[[Path, Findings], Iterator[Row]]]] = dict(
-    zip(PUBLIC_KINDS, (fer2013, muxspace, ravdess, emodb, goemotions, meld), strict=True)
-)
-"""Readers of the public originals by name."""
+Reader = Callable[[Path, Findings], Iterator[Row]]
+"""From the folder of an original to its rows, telling what it finds wrong on the way."""
 
 PROBLEMS: Final = "problems.csv"
 """Written beside the tables where something was wrong: one line a cell."""
@@ -55,7 +51,8 @@ def prepare(
     else:
         if not source.exists():
             raise InvalidInput("There is no such file or folder. Name what you downloaded, unpacked.")
-        reading = PUBLIC[kind](source, findings)
+        reader: Reader = resolve_name(PUBLIC[kind])
+        reading = reader(source, findings)
         rows = list(tqdm(reading, desc=kind, unit=" rows", disable=quiet, mininterval=2.0))
         rows = [
             row if row.sentiment or row.modality == "text" else replace(row, sentiment=_usual_sign(row.label))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.dashboard.conftest import charts, healthy, said
+from tests.dashboard.conftest import ROOT, charts, healthy, said
 
-PAGES = ("overview", "case", "attention", "what_if", "contributions", "evaluation", "robustness", "lab", "review")
+PAGES = sorted(path.stem for path in (ROOT / "dashboard" / "views").glob("*.py"))
 OF_ONE_CASE = ("case", "attention", "what_if")
 OF_REPORTS = ("contributions", "evaluation", "robustness", "lab")
 
