@@ -13,6 +13,7 @@ from dashboard.report_files import COMPRESSION, LAB, Report
 from dashboard.reports import drawn
 from dashboard.show import guarded, heading, nothing, plain, section, sentence, show, side_by_side
 from dashboard.tables import show_table
+from dashboard.verdicts import best_strategy, most_missed, smallest_as_good
 from mm_core.evaluation.compare import Paired, paired
 from mm_core.evaluation.compression_report import INPUTS, CompressionReport
 from mm_core.evaluation.lab_report import LabReport, Reference, Strategy, strategies
@@ -101,6 +102,10 @@ def _lab(found: Report[LabReport], view: str) -> None:
     report = found.content
     data, variant = _choose(report)
     chosen = strategies(report, data, variant)
+    against = [c for c in report.comparisons if (c.data, c.variant) == (data, variant)]
+    verdict = most_missed(chosen) if view in ("stress", "inputs") else best_strategy(chosen, against)
+    if verdict and view != "pairs":  # which has a sentence of its own, on the two that are chosen
+        sentence(verdict)
     draw = {"strategies": _strategies, "cost": _cost, "stress": _stress, "inputs": _inputs, "pairs": _pairs}
     draw[view](found, report, chosen, f"{data} {variant}")
 
@@ -286,6 +291,7 @@ def _small() -> None:
     with guarded():
         report = found.content
         inputs = pick(st.segmented_control, "Judged on", INPUTS, key="inputs", words=spaced, required=True)
+        sentence(smallest_as_good(report.runs, inputs))
         left, right = side_by_side(2)
         with left:
             figure = drawn(found, f"size {inputs}", lambda: compression_front(report.runs, "size_mb", inputs))

@@ -11,7 +11,8 @@ from dashboard import reports
 from dashboard.engine import standing
 from dashboard.report_files import EVALUATION, FAITHFULNESS, Report
 from dashboard.reports import drawn
-from dashboard.show import command, facts, guarded, heading, nothing, section, show, side_by_side
+from dashboard.show import command, facts, guarded, heading, nothing, section, sentence, show, side_by_side
+from dashboard.verdicts import fusion_gain
 from mm_core.evaluation.evaluation_report import ALL, MET_WORDS, EvaluationReport, Stranger
 from mm_core.evaluation.records import Estimate
 from mm_core.figures import metric_bars, stranger_bars
@@ -77,6 +78,9 @@ def _figures(found: Report[EvaluationReport]) -> None:
     tiles = [tile for line in HEADLINES if (tile := _tile(report, *line))]
     st.html(f'<div class="tiles">{"".join(tiles)}</div>')
     show(drawn(found, "overview", lambda: metric_bars(report, "emotion", "accuracy")), "overview-accuracy")
+    gain = fusion_gain(report)
+    if gain:
+        sentence(gain)
 
 
 def _tile(

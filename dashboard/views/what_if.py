@@ -12,6 +12,7 @@ from dashboard.cases import OpenCase
 from dashboard.engine import Standing, standing
 from dashboard.links import in_address, pick, put_in_address
 from dashboard.show import chosen, guarded, heading, nothing, plain, section, sentence, show
+from dashboard.verdicts import strongest_removal, what_it_hangs_on
 from mm_core.evidence import Evidence
 from mm_core.evidence.what_if import WhatIf, without_modalities
 from mm_core.figures import agreement_bars, probability_bars, relevance, shares_bar
@@ -42,6 +43,9 @@ def page() -> None:
     if case is None:
         return
     evidence = case.evidence
+    hangs_on = what_it_hangs_on(evidence)
+    if hangs_on:
+        sentence(hangs_on)
     kind = pick(st.segmented_control, "Change", list(CHANGES), key="change", words=CHANGES.__getitem__, required=True)
     for other, name in _NAMED.items():
         if other != kind:
@@ -104,7 +108,7 @@ def _ask_remove(case: OpenCase) -> Change | None:
         "Take away",
         present,
         selection_mode="multi",
-        default=in_address("gone", present) or [present[-1]],
+        default=in_address("gone", present) or [strongest_removal(case.evidence) or present[-1]],
         key=f"gone-{case.key}",
         format_func=lambda m: f"the {MODALITY_WORDS[m]}",
     )

@@ -63,6 +63,9 @@ def _own_rows(report: EvaluationReport, strangers: Sequence[Stranger]) -> list[l
         scores = report.scores(task, modalities, source)
         if scores is not None and scores.n and (task, modalities, source) not in never_met:
             rows.append(_row(name, scores, metrics))
+            product = report.late_product(modalities, source) if task == "emotion" else None
+            if product is not None:
+                rows.append(_row("the same, single answers multiplied", product, metrics))
     return rows
 
 

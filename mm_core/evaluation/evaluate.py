@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.special import expit, softmax
 
 from mm_core.evaluation import metrics
 from mm_core.evaluation.answers import DRAWS, Answers, answer_all, encode_rows
@@ -23,6 +24,9 @@ from mm_core.evaluation.records import Estimate
 from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS, coalition_name
 from mm_core.model import TriadModel
 from mm_core.samples import InvalidInput
+
+_SMALLEST: Final = 1e-9
+"""Added to probabilities before their logarithm is taken."""
 
 
 def evaluate(
@@ -62,7 +66,7 @@ def evaluate(
     report = EvaluationReport(
         **dict(heading(model, data=data_read, split=split, seed=seed, interval=INTERVAL)),
         draws=draws,
-        baselines=_product_of_singles(answers["emotion"], model),
+        baselines=_baselines(answers["emotion"], model),
         emotion=scores["emotion"],
         sentiment=scores["sentiment"],
         agreement=scores["agreement"],
@@ -142,18 +146,27 @@ def _score_pairs(given: Answers, scores: NDArray[np.float64], here: NDArray[np.b
     return _score_classes(both, np.eye(2, dtype=np.float32)[truth], groups, SAME)
 
 
-def _product_of_singles(sets: Mapping[str, Answers], model: TriadModel) -> dict[str, dict[str, dict[str, Scores]]]:
-    """Beside the fusion: the product of the three single answers on the same composed cases, each calibrated, the
-    product renormalised."""
+def _baselines(sets: Mapping[str, Answers], model: TriadModel) -> dict[str, dict[str, dict[str, Scores]]]:
+    """Beside the fusion: products of the three single answers on the same composed cases.
+
+    ``late_product`` first divides each single answer by what that modality answers on average, its prior: composed
+    cases are balanced over classes, the rows of one modality are not, and three such priors multiplied would drown
+    the evidence (the product rule, Kittler et al., 1998; priors from unlabelled rows, Saerens et al., 2002).
+    ``product_of_singles`` leaves the priors in.
+    """
     name = coalition_name(MODALITIES)
     if name not in sets:
         return {}
     given = sets[name]
-    product = np.zeros_like(given.logits, dtype=np.float64)
+    evidence = np.zeros_like(given.logits, dtype=np.float64)
+    priors = np.zeros(given.logits.shape[1])
     for modality in MODALITIES:
-        alone = sets[modality]
-        product += np.log(calibrated("emotion", alone, model.calibration)[given.rows[modality]] + 1e-9)
-    product = np.exp(product - product.max(1, keepdims=True))
-    product /= product.sum(1, keepdims=True)
-    scores = _score_classes(product, given.targets, given.groups, model.config.labels)
-    return {"product_of_singles": {name: {ALL: scores}}}
+        alone = calibrated("emotion", sets[modality], model.calibration)  # (rows of this modality, C)
+        evidence += np.log(alone[given.rows[modality]] + _SMALLEST)
+        priors += np.log(alone.mean(0) + _SMALLEST)
+
+    def scores(logits: NDArray[np.float64]) -> dict[str, dict[str, Scores]]:
+        found = _score_classes(softmax(logits, axis=1), given.targets, given.groups, model.config.labels)
+        return {name: {ALL: found}}
+
+    return {"late_product": scores(evidence - priors), "product_of_singles": scores(evidence)}

@@ -138,9 +138,10 @@ class EvaluationReport(Heading):
         """The scores of one set of modalities on one source; None where it was not judged."""
         return self.sets(task).get(modalities, {}).get(source)
 
-    def product(self, modalities: str = "text+image+audio", source: str = ALL) -> Scores | None:
-        """The product of the single answers on the same cases, for emotion."""
-        return self.baselines.get("product_of_singles", {}).get(modalities, {}).get(source)
+    def late_product(self, modalities: str = "text+image+audio", source: str = ALL) -> Scores | None:
+        """The product of the single answers, each freed from its prior, on the same cases, for emotion: the baseline
+        that a fusion must beat to earn its cost."""
+        return self.baselines.get("late_product", {}).get(modalities, {}).get(source)
 
     def strangers(self) -> tuple[Stranger, ...]:
         """What was measured on corpora that the answering weights had never met, which every page shows first."""

@@ -44,15 +44,15 @@ def metric_bars(
     report: EvaluationReport, task: str = "emotion", metric: str = "macro_f1", source: str = ALL
 ) -> Figure:
     """One metric of every set of modalities that the report judges, with its 95% interval and n; beside all three,
-    as an open mark, the product of the single answers where the report has it."""
+    as an open mark, the product of the single answers (each freed from its prior) where the report has it."""
     measured = []
     for name in (coalition_name(members) for members in COALITIONS[1:]):
         found = report.scores(task, name, source)
         if found is not None and (estimate := found.metric(metric)) is not None:
             measured.append(Measured(spaced(name), modality_colour(name), estimate, found.n))
-    product = report.product(source=source) if task == "emotion" else None
+    product = report.late_product(source=source) if task == "emotion" else None
     if measured and product is not None and (estimate := product.metric(metric)) is not None:
-        measured.append(Measured("product of the three", SHARED, estimate, product.n, hollow=True))
+        measured.append(Measured("product of the three single answers", SHARED, estimate, product.n, hollow=True))
     words = METRIC_NAMES.get(metric, safe(metric))
     title = f"{words[0].upper()}{words[1:]} by input, {task}"
     if not measured:

@@ -137,7 +137,8 @@ def test_report_has_the_documented_shape(judged):
     assert sum(map(sum, triple["confusion"]["matrix"])) == 70
     assert report["agreement"]["text+image"]["all"]["n"] == 140
     assert report["agreement"]["text+image+audio"]["all"]["n"] == 420
-    assert report["baselines"]["product_of_singles"]["text+image+audio"]["all"]["n"] == 70
+    for name in ("late_product", "product_of_singles"):
+        assert report["baselines"][name]["text+image+audio"]["all"]["n"] == 70
 
 
 def test_report_figures_equal_predict(judged, folder):
@@ -185,3 +186,18 @@ def test_sources_that_were_never_seen_stand_first(folder):
     assert report.emotion["text"]["goemotions"].met is None
     with pytest.raises(InvalidInput, match="no source 'tess'; it has fer2013, goemotions, ravdess"):
         evaluate(toy_model(), folder, draws=14, never_seen=("tess",), quiet=True)
+
+
+def test_the_late_product_frees_each_answer_from_its_prior(judged, folder):
+    """By hand from the predictions: sum of log p(label | one) - log mean p(label), per composed case."""
+    _, report, rows = judged
+    rows = rows[rows.task == "emotion"]
+    columns = [f"p_{label}" for label in EMOTIONS]
+    composed = rows[rows.modalities == "text+image+audio"]
+    total = np.zeros((len(composed), len(EMOTIONS)))
+    for modality in ("text", "image", "audio"):
+        alone = rows[rows.modalities == modality].set_index(f"{modality}_row")[columns]
+        total += np.log(alone.loc[composed[f"{modality}_row"]].to_numpy()) - np.log(alone.to_numpy().mean(0))
+    right = np.array(EMOTIONS)[total.argmax(1)] == composed.truth.to_numpy()
+    found = report["baselines"]["late_product"]["text+image+audio"]["all"]["accuracy"]["value"]
+    assert found == pytest.approx(right.mean())

@@ -55,7 +55,7 @@ def evaluation() -> EvaluationReport:
         "split": "test",
         "emotion": emotion,
         "agreement": {"text+audio": {"all": classes(0.7, ("different", "same"))}},
-        "baselines": {"product_of_singles": {"text+image+audio": {"all": classes(0.84)}}},
+        "baselines": {"late_product": {"text+image+audio": {"all": classes(0.84)}}},
     }
     return read_evaluation(content)
 

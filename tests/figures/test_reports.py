@@ -44,7 +44,7 @@ def test_metric_bars_are_the_report_s_figures_in_the_house_s_order() -> None:
         "text + audio",
         "image + audio",
         "all three",
-        "product of the three",
+        "product of the three single answers",
     ]
     assert dots(figure)[0] == pytest.approx((0.62, 0.60, 0.64))
     assert figure.table[6] == {"name": "all three", "value": 0.9, "low": 0.88, "high": 0.92, "n": 700}
