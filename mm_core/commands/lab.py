@@ -20,7 +20,7 @@ def add_parser(subparsers: Any) -> None:
     run_parser = actions.add_parser("run", help="run a suite, going on where it stopped")
     run_parser.add_argument("--suite", choices=NAMES, required=True)
     run_parser.add_argument("--data", type=Path, help="folder of the tables and of aligned/mosi.parquet")
-    run_parser.add_argument("--out", type=Path, default=REPORT, help="the report, a JSON file (default: the shipped)")
+    run_parser.add_argument("--out", type=Path, help="the report, a JSON file (default: lab.json beside the runs)")
     run_parser.add_argument("--runs", type=Path, default=Path("runs/lab"), help="folder of single runs")
     run_parser.add_argument("--model", help="folder of a saved model whose towers to use (default: the embedded one)")
     run_parser.add_argument("--fusion", action="append", default=[], help="only this strategy; may be repeated")
@@ -68,7 +68,9 @@ def run(arguments: argparse.Namespace) -> int:
         strategies=arguments.fusion,
         changes=_changes(arguments),
     )
-    report = write_report(files, arguments.out, SUITES[arguments.suite].measured(ground))
+    report = write_report(
+        files, arguments.out or arguments.runs / "lab.json", SUITES[arguments.suite].measured(ground)
+    )
     print(table(report))
     return 0
 

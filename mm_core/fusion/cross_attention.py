@@ -19,7 +19,7 @@ from mm_core.presets.configs import FusionConfig
 
 
 class CrossAttention(PooledFusion):
-    """Layers of pairwise cross-attention; the vector is the sum of each modality's pooled tokens."""
+    """Layers of pairwise cross-attention; each modality's pooled tokens are concatenated and projected."""
 
     def __init__(self, widths: Mapping[str, int], config: FusionConfig) -> None:
         super().__init__(widths, config)

@@ -35,13 +35,11 @@ from mm_core.training.objectives import (
 
 @dataclass(frozen=True)
 class FusingRecipe:
-    """Cases a step, by presence pattern. ``mismatched``: share of compositions whose labels differ. noise: deviation
-    of Gaussian noise on each modality's train tokens, in units of the tokens' own deviation: towers remember their
-    train rows, and without it the fusion would trust a memory that test rows do not have. copies: how many augmented
-    encodings a train row has beside the plain one. validation_cases: compositions of each set that the calibration is
-    fitted on. distillation: weight of teachers' answers against the labels of rows taken alone. human_targets: cases
-    whose labels differ learn what people answered to such a case, where the data folder has votes; else the mean of
-    the labels."""
+    """Cases a step, by presence pattern. ``mismatched``: share of compositions whose labels differ. copies: how many
+    augmented encodings a train row has beside the plain one. validation_cases: compositions of each set that the
+    calibration is fitted on. distillation: weight of teachers' answers against the labels of rows taken alone.
+    human_targets: cases whose labels differ learn what people answered to such a case, where the data folder has
+    votes; else the mean of the labels."""
 
     steps: int = 720
     validation_cases: int = 2000
@@ -58,7 +56,6 @@ class FusingRecipe:
         }
     )
     mismatched: float = 0.35
-    noise: dict[str, float] = field(default_factory=lambda: {"text": 0.0, "image": 0.0, "audio": 0.0})
     copies: dict[str, int] = field(default_factory=lambda: {"text": 0, "image": 2, "audio": 12})
     token_dropout: float = 0.1
     smoothing: float = 0.02
@@ -124,7 +121,6 @@ class CaseMaker:
         self.people = people
         self.composer = Composer(tables)
         self.classes = next(iter(tables.values())).targets.shape[1]
-        self.spread = {m: banks[m][0].values[:20_000].float().std(0) for m in tables}  # (D,)
 
     def singles(self, modality: str, count: int, random: np.random.Generator) -> Case:
         """Rows of one modality as they come, with all of a row's labels."""
@@ -244,20 +240,17 @@ class FusingTask:
         total = sum(len(case.presence) for case in batch)
         losses = []
         for case in batch:
-            tokens = {m: self._disturbed(m, t).to(device) for m, t in case.tokens.items()}
+            tokens = {m: self._thinned(t).to(device) for m, t in case.tokens.items()}
             losses.append(
                 len(case.presence) / total * self._case_loss(module(tokens, case.presence.to(device)), case)
             )
         return torch.stack(losses).sum()
 
-    def _disturbed(self, modality: str, tokens: Tokens) -> Tokens:
-        """Noise, and a few tokens dropped (never a row's first)."""
-        values = tokens.values
-        if noise := self.recipe.noise[modality]:
-            values = values + noise * self.train.spread[modality] * torch.randn_like(values)
+    def _thinned(self, tokens: Tokens) -> Tokens:
+        """A few tokens dropped, never a row's first."""
         keep = torch.rand(tokens.mask.shape) >= self.recipe.token_dropout
         keep[:, 0] = True
-        return Tokens(values, tokens.mask & keep)
+        return Tokens(tokens.values, tokens.mask & keep)
 
     def _case_loss(self, logits: Logits, case: Case) -> Tensor:
         recipe, device = self.recipe, logits.emotion.device

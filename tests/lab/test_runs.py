@@ -20,6 +20,7 @@ from mm_core.lab.runs import choose, run_suite
 from mm_core.lab.smoke import smoke_material
 from mm_core.lab.suites import SUITES, Ground
 from mm_core.labels import MODALITIES
+from mm_core.resources import REPORTS
 from tests.data_factory import write_tables
 from tests.lab.toys import QUICK, small_material
 from tests.toys import toy_model
@@ -191,6 +192,17 @@ def test_the_command_runs_and_prints(tmp_path, capsys):
     assert settings["mean"]["learned_weights"]
     assert settings["mean"]["optimizer"] == "sgd"
     assert settings["sum"]["objectives"] == ["cross_entropy"]
+
+
+def test_a_run_without_out_leaves_the_shipped_report_alone(tmp_path, capsys):
+    shipped = (REPORTS / "lab.json").read_bytes()
+    runs = tmp_path / "runs"
+    assert (
+        main(["lab", "run", "--suite", "smoke", "--fusion", "sum", "--runs", str(runs), "--quiet", "--seeds", "1"])
+        == 0
+    )
+    assert (REPORTS / "lab.json").read_bytes() == shipped
+    assert (runs / "lab.json").is_file()
 
 
 def test_the_command_says_what_is_missing(tmp_path, capsys):
