@@ -16,6 +16,7 @@ from torch import Tensor
 from mm_core.compression.pruning import Loss
 from mm_core.data.bank import TokenBank, contents, fill_bank
 from mm_core.data.compose import Composer, Composition
+from mm_core.data.corpora import learned_from
 from mm_core.data.tables import Table, read_table
 from mm_core.evaluation.metrics import Resampler
 from mm_core.labels import MODALITIES
@@ -52,7 +53,7 @@ class Workshop:
         whole = {m: read_table(data, m, model.config.labels) for m in MODALITIES}
         wanted = {"text": sizes.text_rows, "image": sizes.image_rows, "audio": sizes.audio_rows}
         self.test = {m: drawn(table.only("test"), wanted[m], random) for m, table in whole.items()}
-        self.train = {m: table.only("train") for m, table in whole.items()}
+        self.train = {m: learned_from(table) for m, table in whole.items()}
         self.valid = drawn(whole["text"].only("valid"), sizes.importance_rows, random)
         self.others = {m: self.encode(m, self.test[m]) for m in ("image", "audio")}
         self.triples: Composition = Composer(self.test).matched(MODALITIES, sizes.triples, random)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mm_core.data.corpora import TEST_ONLY
 from mm_core.data.tables import Table
 from mm_core.labels import PAIRS
 
@@ -43,12 +44,13 @@ class Composition:
 
 
 class Composer:
-    """Draws compositions from tables; text rows with more than one label are not used."""
+    """Draws compositions from tables, from rows with one label that are not of a corpus for testing only: those are
+    judged as they are."""
 
     def __init__(self, tables: Mapping[str, Table]) -> None:
         self.members: dict[str, dict[int, NDArray[np.int64]]] = {}
         for modality, table in tables.items():
-            single = np.flatnonzero(table.targets.sum(1) == 1)
+            single = np.flatnonzero((table.targets.sum(1) == 1) & ~np.isin(table.source, list(TEST_ONLY)))
             label = table.targets[single].argmax(1)
             self.members[modality] = {int(c): single[label == c] for c in np.unique(label)}
 

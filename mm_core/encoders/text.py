@@ -32,14 +32,17 @@ class TextConfig(TowerConfig):
     source: hub name or folder of the base weights, used for training and for hub-sized presets; a saved model
     carries its own copy. vocabulary: how many word pieces to keep, 0 for all. max_pieces: longest text read. hurried:
     share of texts that training shows with typing errors, so that confidence falls when the text gets worse.
+    languages: ISO 639-1 codes of those that it learns to read; training leaves corpora in others alone.
     """
 
     source: str = "sentence-transformers/all-MiniLM-L6-v2"
     vocabulary: int = 0
     max_pieces: int = 128
     hurried: float = 0.0
+    languages: tuple[str, ...] = ("en",)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "languages", tuple(self.languages))
         require(8 <= self.max_pieces <= 512, f"max_pieces must lie in 8..512, not {self.max_pieces}")
         require(0 <= self.hurried <= 1, f"hurried must lie in 0..1, not {self.hurried}")
         require(self.vocabulary >= 0, "vocabulary must be 0 (all) or a number of word pieces")

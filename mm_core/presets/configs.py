@@ -66,6 +66,11 @@ class ModelConfig:
         changes: dict[str, Any] = {modality: tower}
         return replace(self, **changes)
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """ISO 639-1 codes of the languages whose texts it learns; English where the text tower names none."""
+        return getattr(self.text, "languages", ("en",))
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {m: config_to_json(m, self.tower(m)) for m in MODALITIES}
 

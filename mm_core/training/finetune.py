@@ -24,6 +24,7 @@ from torch import nn
 
 from mm_core import storage
 from mm_core.data.bank import contents, fill_bank
+from mm_core.data.corpora import refuse_test_only
 from mm_core.data.tables import FILES, Table, read_table
 from mm_core.labels import MODALITIES, coalition_name
 from mm_core.model import TriadModel
@@ -128,6 +129,8 @@ def own_tables(data: Path) -> tuple[dict[str, Table], tuple[str, ...], dict[str,
     names = pd.concat([pd.read_parquet(data / FILES[m], columns=["label"])["label"] for m in there])
     every = sorted({name for row in names for name in row.split(",")})
     tables = {m: read_table(data, m, every) for m in there}
+    for table in tables.values():
+        refuse_test_only(table.only("train"))
     counts = np.sum([table.only("train").targets.sum(0) for table in tables.values()], axis=0).astype(int)
     usable = tuple(name for name, count in zip(every, counts, strict=True) if count >= FEWEST_ROWS)
     if len(usable) < 2:

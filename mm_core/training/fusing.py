@@ -126,8 +126,9 @@ class CaseMaker:
         """Rows of one modality as they come, with all of a row's labels."""
         table = self.tables[modality]
         rows = random.integers(0, len(table), count)
-        labels = torch.from_numpy(table.targets[rows])
-        emotion = normalised(labels)
+        emotion = torch.from_numpy(table.shares[rows])
+        sure = table.targets[rows].any(1, keepdims=True)
+        labels = torch.from_numpy(np.where(sure, table.targets[rows], table.shares[rows]))
         sentiment = one_hot_or_zero(torch.from_numpy(table.sentiment[rows]), len(SENTIMENTS))
         if modality in self.soft:
             taught = self.soft[modality].take(rows)
@@ -257,7 +258,8 @@ class FusingTask:
         loss = soft_cross_entropy(logits.emotion, case.emotion.to(device), recipe.smoothing)
         loss = loss + recipe.sentiment_weight * soft_cross_entropy(logits.sentiment, case.sentiment.to(device))
         if case.labels is not None:
-            several = soft_multilabel_cross_entropy(logits.multilabel, case.labels.to(device))
+            told = case.labels.sum(1) > 0
+            several = soft_multilabel_cross_entropy(logits.multilabel[told], case.labels[told].to(device))
             loss = loss + recipe.multilabel_weight * several
         known = case.agreement.to(device) >= 0
         if known.any():

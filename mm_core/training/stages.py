@@ -14,8 +14,9 @@ from safetensors.torch import load_file, save_file
 
 from mm_core import storage
 from mm_core.data.bank import TokenBank, contents, fill_bank
+from mm_core.data.corpora import learned_from, read_corpora
 from mm_core.data.human import HumanTargets
-from mm_core.data.tables import SPEAKERS, Table, folds, read_table
+from mm_core.data.tables import SPEAKERS, Table, folds, joined, read_table
 from mm_core.encoders import Encoder, base_encoder, restored_encoder
 from mm_core.evaluation.answers import EncodedRows, answer_all
 from mm_core.evaluation.calibrate import fit_calibration
@@ -45,8 +46,8 @@ def train_tower(
     quiet: bool = False,
 ) -> dict[str, Any]:
     """Train one encoder on its train rows and write weights, structure and metrics into ``folder``."""
-    table = read_table(data, modality, config.labels)
-    train = table.only("train")
+    table = read_corpora(data, modality, config.labels, config.languages)
+    train = learned_from(table)
     folder.mkdir(parents=True, exist_ok=True)
     soft = None
     if recipe.teachers:
@@ -118,22 +119,25 @@ def cross_validate(
     only: list[int] | None = None,
     quiet: bool = False,
 ) -> dict[str, Any]:
-    """A tower's recipe over ``count`` folds of all its rows, disjoint in groups (speakers, subjects); nothing is
-    tuned within a fold.
+    """A tower's recipe over ``count`` folds of the rows of its own table, disjoint in groups (speakers, subjects);
+    the other corpora's train rows train in every fold, and nothing is tuned within one.
 
     Writes ``folder/fold<k>.json`` for each and ``folder/folds.json`` once all are there, with each source's
     unweighted average recall (UAR).
     """
-    table = read_table(data, modality, config.labels)
+    own = read_table(data, modality, config.labels)
+    every = read_corpora(data, modality, config.labels, config.languages)
+    further = learned_from(every.where(np.arange(len(every)) >= len(own)))
     folder.mkdir(parents=True, exist_ok=True)
-    groups = folds(table.group.tolist(), count)
+    groups = folds(own.group.tolist(), count)
     for index, speakers in enumerate(groups):
         done = folder / f"fold{index}.json"
         if done.is_file() or (only is not None and index not in only):
             continue
         started = time.perf_counter()
-        held_out = np.isin(table.group, speakers)
-        train, rows = table.where(~held_out), table.where(held_out)
+        held_out = np.isin(own.group, speakers)
+        train = joined([learned_from(own.where(~held_out), "all"), further])
+        rows = own.where(held_out)
         task = TowerTask(_classifier(modality, config, train, recipe), train, rows, recipe)
         fit(task, recipe.schedule, folder / f"fold{index}", quiet=quiet, validate_each_epoch=False)
         row = {
@@ -172,11 +176,11 @@ def train_fusion(
 ) -> TriadModel:
     """Train fusion and heads on the towers' tokens, fit the calibration on validation rows, save ``folder/model``."""
     model = TriadModel(config, {m: load_tower(m, config, towers / m) for m in MODALITIES})
-    tables = {m: read_table(data, m, config.labels) for m in MODALITIES}
+    tables = {m: read_corpora(data, m, config.labels, config.languages) for m in MODALITIES}
     people = HumanTargets.read(data) if recipe.human_targets and config.labels == EMOTIONS else None
     makers = {}
     for split in ("train", "valid"):
-        chosen = {m: table.only(split) for m, table in tables.items()}
+        chosen = {m: learned_from(table, split) for m, table in tables.items()}
         banks = {m: _banks(model.encoders[m], chosen[m], recipe, split, towers / "banks", quiet) for m in MODALITIES}
         taught = {m: towers / m / TAUGHT for m in MODALITIES if split == "train"}
         soft = {m: SoftTargets.load(path) for m, path in taught.items() if path.is_file()}

@@ -30,7 +30,6 @@ from mm_core.training.loop import Schedule
 from mm_core.training.objectives import (
     mixing,
     multilabel_cross_entropy,
-    normalised,
     one_hot_or_zero,
     soft_cross_entropy,
 )
@@ -158,7 +157,7 @@ class TowerTask:
         recipe, device = self.recipe, next(module.parameters()).device
         random = np.random.default_rng((int(rows[0]), int(rows[-1]), self.seed))
         batch = self.module.encoder.augmented([self.inputs[i] for i in rows], random, crop=True)
-        targets = normalised(torch.from_numpy(self.train.targets[rows]))
+        targets = torch.from_numpy(self.train.shares[rows])
         signs = one_hot_or_zero(torch.from_numpy(self.train.sentiment[rows]), len(SENTIMENTS))
         if recipe.mixup:
             generator = random_seed(random)
@@ -206,10 +205,10 @@ class TowerTask:
 def scores(logits: NDArray[np.float32], table: Table) -> dict[str, float]:
     """Accuracy (right if the top label is one of the row's), macro-F1 and UAR over rows with one label."""
     top = logits.argmax(1)
-    single = table.targets.sum(1) == 1
+    known, single = table.targets.sum(1) > 0, table.targets.sum(1) == 1
     truth = table.targets.argmax(1)
     return {
-        "accuracy": float(table.targets[np.arange(len(top)), top].mean()),
+        "accuracy": float(table.targets[np.arange(len(top)), top][known].mean()),
         "single_accuracy": float(accuracy_score(truth[single], top[single])),
         "macro_f1": float(f1_score(truth[single], top[single], average="macro", zero_division=0)),
         "uar": float(recall_score(truth[single], top[single], average="macro", zero_division=0)),
