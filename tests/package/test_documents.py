@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
 import mm_core
+from mm_core.cli import parser
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted({*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("assets/*/*.md")})
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
+_SHELL = re.compile(r"^```(?:sh)?\n(.*?)^```$", re.M | re.S)
 _HEADING = re.compile(r"^#+ (.+)$", re.M)
 
 
@@ -33,6 +37,24 @@ def test_every_link_within_the_project_leads_somewhere(path: Path) -> None:
         assert found.exists(), f"{path.name} links to {target}"
         if anchor and found.suffix == ".md":
             assert anchor in anchors(found), f"{path.name} links to {target}"
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    """Every line of the documents' shell blocks that begins with our command, without what follows a #."""
+    for path in DOCUMENTS:
+        for block in _SHELL.findall(path.read_text(encoding="utf-8")):
+            for line in block.splitlines():
+                for name in ("triad ", "python -m mm_core "):
+                    if line.startswith(name):
+                        yield path.name, line.removeprefix(name)
+
+
+@pytest.mark.parametrize(("document", "line"), commands())
+def test_commands_in_documents_are_understood(document: str, line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        parser().parse_args(shlex.split(line, comments=True))
+    except SystemExit as left:
+        assert left.code == 0, capsys.readouterr().err
 
 
 def test_the_index_names_every_document() -> None:
