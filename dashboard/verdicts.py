@@ -87,7 +87,7 @@ def most_missed(strategies: Sequence[Strategy]) -> str:
     if whole - left[most] < A_POINT:
         return f"No input is missed: without any one of them {name} loses less than a point."
     fall = f"from {percent(whole)} right answers to {percent(left[most])}"
-    return f"{the_modality(most).capitalize()} would be missed most: without it {name} falls {fall}."
+    return f"Taking away {the_modality(most)} costs most: {name} falls {fall}."
 
 
 def smallest_as_good(models: Sequence[SmallModel], inputs: str) -> str:
@@ -133,11 +133,11 @@ def what_it_hangs_on(evidence: Evidence) -> str:
     others = [m for m in evidence.present if m != strongest]
     turned = [m for m in others if answers[m].label != label]
     rest = (
-        f"Without {listed([the_modality(m) for m in others])}, each by itself, it stays."
+        f"It stays without {' or without '.join(the_modality(m) for m in others)}."
         if not turned
-        else f"It also changes without {listed([the_modality(m) for m in turned])}."
+        else f"It also changes without {' or without '.join(the_modality(m) for m in turned)}."
     )
     return (
-        f"The answer hangs most on {the_modality(strongest)}: without it {label} goes from {percent(before)} to "
+        f"The answer hangs most on {the_modality(strongest)}: taken away, {label} goes from {percent(before)} to "
         f"{percent(after.probabilities[label])}; {then}. {rest}"
     )

@@ -66,7 +66,7 @@ def stranger_bars(report: EvaluationReport) -> Figure:
     """What was measured on corpora that the answering weights had never met: recall averaged over the labels for
     emotion, macro-F1 for sentiment. An open dot is a training made without the corpus; the weights that ship are not
     the ones that answered there."""
-    title = "On people and sources it has never met"
+    title = "Mean recall on sources that the model has never met"
     measured, table = [], []
     for one in report.strangers():
         metric = "uar" if one.task == "emotion" else "macro_f1"

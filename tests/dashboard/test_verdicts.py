@@ -71,7 +71,7 @@ def test_the_input_that_would_be_missed_most():
     for run in content["runs"]:
         run["missing"]["text+image"]["accuracy"] = 0.55
     words = most_missed(strategies(read_lab(content), "mosi-features", "utterance"))
-    assert words == "The voice would be missed most: without it cross-attention falls from 80% right answers to 55%."
+    assert words == "Taking away the voice costs most: cross-attention falls from 80% right answers to 55%."
     for run in content["runs"]:
         for pattern in ("text+image", "text+audio", "image+audio"):
             run["missing"][pattern]["accuracy"] = 0.795
