@@ -10,7 +10,7 @@ from typing import Final
 
 import streamlit as st
 
-from mm_core.data.tables import FILES, Table, read_table
+from mm_core.datasets.tables import FILES, Table, read_table
 from mm_core.evaluation.evaluation_report import EvaluationReport
 from mm_core.evaluation.heading import data_digest
 from mm_core.labels import MODALITIES

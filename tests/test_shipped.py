@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from mm_core import Evidence, Sample, load
-from mm_core.data.tables import read_table
+from mm_core.datasets.tables import read_table
 from mm_core.evaluation.card import BEGIN, END, figures_table
 from mm_core.evaluation.contributions_report import read_contributions
 from mm_core.evaluation.evaluation_report import read_evaluation

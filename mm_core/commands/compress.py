@@ -30,9 +30,9 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from mm_core.compression.suite import run_suite, table
-    from mm_core.compression.workshop import Sizes, Workshop
     from mm_core.evaluation.records import write_report
+    from mm_core.research.compression.suite import run_suite, table
+    from mm_core.research.compression.workshop import Sizes, Workshop
     from mm_core.storage import load
 
     workshop = Workshop(load(arguments.model, "cpu"), arguments.data, Sizes(), quiet=arguments.quiet)
@@ -43,8 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def show(arguments: argparse.Namespace) -> int:
-    from mm_core.compression.suite import table
     from mm_core.evaluation.compression_report import read_compression
+    from mm_core.research.compression.suite import table
 
     if not arguments.report.is_file():
         raise FileNotFoundError("there is no such report; write one with `python -m mm_core compress run`")

@@ -6,12 +6,12 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from mm_core.preparing import KINDS
+from mm_core.datasets import KINDS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mm_core.preparing.rows import Findings
+    from mm_core.datasets.rows import Findings
 
 _SHOWN: Final = 20
 """Problems that are printed; all of them are in the file beside the tables."""
@@ -35,7 +35,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from mm_core.preparing.preparation import prepare
+    from mm_core.datasets.preparation import prepare
 
     tables, findings = prepare(
         arguments.source,
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def print_findings(findings: Findings) -> None:
-    from mm_core.preparing.preparation import PROBLEMS
+    from mm_core.datasets.preparation import PROBLEMS
 
     for problem in findings.problems[:_SHOWN]:
         print(problem)

@@ -47,9 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
     import torch
 
     from mm_core.fusion import STRATEGIES
-    from mm_core.lab.report import table, write_report
-    from mm_core.lab.runs import run_suite
-    from mm_core.lab.suites import SUITES, Ground
+    from mm_core.research.lab.report import table, write_report
+    from mm_core.research.lab.runs import run_suite
+    from mm_core.research.lab.suites import SUITES, Ground
     from mm_core.samples import InvalidInput
     from mm_core.storage import load
 
@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def print_table(arguments: argparse.Namespace) -> int:
     from mm_core.evaluation.lab_report import read_lab
-    from mm_core.lab.report import table
+    from mm_core.research.lab.report import table
 
     if not arguments.report.is_file():
         raise FileNotFoundError(f"there is no report at {arguments.report}; `lab run` writes one")

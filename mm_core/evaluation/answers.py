@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mm_core.data.bank import TokenBank, contents, fill_bank
-from mm_core.data.compose import Composer, Composition, join
-from mm_core.data.tables import FILES, Table, read_table
+from mm_core.datasets.bank import TokenBank, contents, fill_bank
+from mm_core.datasets.compose import Composer, Composition, join
+from mm_core.datasets.tables import FILES, Table, read_table
 from mm_core.encoders.tokens import Tokens
 from mm_core.heads import Logits
 from mm_core.labels import COALITIONS, MODALITIES, SENTIMENTS, coalition_name

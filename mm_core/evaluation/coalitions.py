@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from mm_core.data.compose import Composition
+from mm_core.datasets.compose import Composition
 from mm_core.evaluation.cases import Drawn, answers_to
 from mm_core.explain.contributions import TINY, members, shapley_values
 from mm_core.labels import coalition_name

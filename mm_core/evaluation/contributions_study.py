@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mm_core.data.compose import Composition
+from mm_core.datasets.compose import Composition
 from mm_core.evaluation.cases import Drawn, answers_to, composer_of, encode, tables_of, truth_of
 from mm_core.evaluation.coalitions import CoalitionGames, evaluate_coalitions, shares_of
 from mm_core.evaluation.contributions_report import (

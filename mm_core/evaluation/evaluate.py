@@ -41,7 +41,7 @@ def evaluate(
 ) -> tuple[EvaluationReport, pd.DataFrame]:
     """Score a model on a data folder; returns the report and one row a case (no raw media).
 
-    data: a folder of tables (``mm_core.data.tables``). draws: composed cases of each pair and of all three.
+    data: a folder of tables (``mm_core.datasets.tables``). draws: composed cases of each pair and of all three.
     never_seen: sources of which no training of this model ever used a row; their scores stand first wherever the
     report is shown. InvalidInput for one that the folder lacks.
     """

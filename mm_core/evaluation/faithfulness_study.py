@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 from tqdm import tqdm
 
-from mm_core.data.tables import Table
+from mm_core.datasets.tables import Table
 from mm_core.evaluation.cases import tables_of
 from mm_core.evaluation.faithfulness_report import FaithfulnessReport, MethodScores
 from mm_core.evaluation.heading import INTERVAL, heading, judged_data

@@ -17,7 +17,7 @@ from mm_core.resources import HOME
 from mm_core.versions import versions
 
 if TYPE_CHECKING:
-    from mm_core.data.tables import Table
+    from mm_core.datasets.tables import Table
     from mm_core.model import TriadModel
 
 _LIBRARIES: Final = ("torch", "transformers", "open_clip_torch", "numpy", "scikit-learn")
@@ -108,7 +108,7 @@ def judged_data(data: Path, tables: Mapping[str, Table]) -> JudgedData:
 
 def data_digest(data: Path) -> str:
     """SHA-256 over the folder's tables."""
-    from mm_core.data.tables import FILES  # reads media, which a page of finished reports does not need
+    from mm_core.datasets.tables import FILES  # reads media, which a page of finished reports does not need
 
     digest = hashlib.sha256()
     for modality in MODALITIES:

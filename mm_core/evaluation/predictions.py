@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mm_core.data.tables import Table
+from mm_core.datasets.tables import Table
 from mm_core.evaluation.answers import Answers
 from mm_core.evaluation.calibrate import calibrated
 from mm_core.evaluation.traits import traits_of

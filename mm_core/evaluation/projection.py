@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mm_core.data.compose import Composition
+from mm_core.datasets.compose import Composition
 from mm_core.evaluation.cases import Drawn, answers_to, truth_of
 from mm_core.evaluation.coalitions import CoalitionGames
 from mm_core.evaluation.contributions_report import Emap, Projection

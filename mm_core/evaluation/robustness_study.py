@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from mm_core.data.bank import fill_bank
-from mm_core.data.compose import Composition
+from mm_core.datasets.bank import fill_bank
+from mm_core.datasets.compose import Composition
 from mm_core.evaluation.cases import Drawn, answers_to, composer_of, encode, tables_of, truth_of
 from mm_core.evaluation.coalitions import CoalitionGames, evaluate_coalitions
 from mm_core.evaluation.corruptions import CORRUPTIONS, Corruption

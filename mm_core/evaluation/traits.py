@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mm_core.data.tables import Table
+from mm_core.datasets.tables import Table
 from mm_core.samples.stored import decode_face, decode_speech
 
 TRAITS: Final = {

@@ -23,9 +23,9 @@ import torch
 from torch import nn
 
 from mm_core import storage
-from mm_core.data.bank import contents, fill_bank
-from mm_core.data.corpora import refuse_test_only
-from mm_core.data.tables import FILES, Table, read_table
+from mm_core.datasets.bank import contents, fill_bank
+from mm_core.datasets.corpora import refuse_test_only
+from mm_core.datasets.tables import FILES, Table, read_table
 from mm_core.labels import MODALITIES, coalition_name
 from mm_core.model import TriadModel
 from mm_core.samples import InvalidInput

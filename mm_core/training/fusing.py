@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from mm_core.data.bank import TokenBank
-from mm_core.data.compose import Composer, Composition, join
-from mm_core.data.human import HumanTargets
-from mm_core.data.tables import Table
+from mm_core.datasets.bank import TokenBank
+from mm_core.datasets.compose import Composer, Composition, join
+from mm_core.datasets.human import HumanTargets
+from mm_core.datasets.tables import Table
 from mm_core.encoders.tokens import Tokens
 from mm_core.fusion import Fusion
 from mm_core.heads import Heads, Logits

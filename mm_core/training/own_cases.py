@@ -18,8 +18,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mm_core.data.compose import Composer
-from mm_core.data.tables import Table
+from mm_core.datasets.compose import Composer
+from mm_core.datasets.tables import Table
 from mm_core.labels import COALITIONS, MODALITIES, SENTIMENTS
 from mm_core.training.objectives import normalised, one_hot_or_zero
 

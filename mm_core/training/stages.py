@@ -13,10 +13,10 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from mm_core import storage
-from mm_core.data.bank import TokenBank, contents, fill_bank
-from mm_core.data.corpora import learned_from, read_corpora
-from mm_core.data.human import HumanTargets
-from mm_core.data.tables import SPEAKERS, Table, folds, joined, read_table
+from mm_core.datasets.bank import TokenBank, contents, fill_bank
+from mm_core.datasets.corpora import learned_from, read_corpora
+from mm_core.datasets.human import HumanTargets
+from mm_core.datasets.tables import SPEAKERS, Table, folds, joined, read_table
 from mm_core.encoders import Encoder, base_encoder, restored_encoder
 from mm_core.evaluation.answers import EncodedRows, answer_all
 from mm_core.evaluation.calibrate import fit_calibration

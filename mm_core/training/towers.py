@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, f1_score, recall_score
 from torch import Tensor, nn
 
-from mm_core.data.bank import contents
-from mm_core.data.tables import Table
+from mm_core.datasets.bank import contents
+from mm_core.datasets.tables import Table
 from mm_core.encoders import Encoder
 from mm_core.encoders.augment import mixed
 from mm_core.encoders.base import random_seed

@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from mm_core.data.bank import TokenBank
+from mm_core.datasets.bank import TokenBank
 from mm_core.encoders.tokens import Tokens
 from mm_core.heads import Logits
 from mm_core.labels import MODALITIES

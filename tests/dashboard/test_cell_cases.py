@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.cell_cases import row_numbers
 from dashboard.data_rows import data_rows
-from mm_core.data.tables import read_table
+from mm_core.datasets.tables import read_table
 from mm_core.evaluation.evaluation_report import read_evaluation
 from mm_core.labels import EMOTIONS
 from mm_core.samples import InvalidInput

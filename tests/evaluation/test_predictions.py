@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mm_core.data.tables import read_table
+from mm_core.datasets.tables import read_table
 from mm_core.evaluation.evaluate import evaluate
 from mm_core.evaluation.predictions import write_predictions
 from mm_core.evaluation.traits import traits_of

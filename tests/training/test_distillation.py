@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from mm_core.data.bank import contents, fill_bank
-from mm_core.data.tables import read_table
+from mm_core.datasets.bank import contents, fill_bank
+from mm_core.datasets.tables import read_table
 from mm_core.encoders.text import TextConfig
 from mm_core.labels import EMOTIONS
 from mm_core.training.distillation import (

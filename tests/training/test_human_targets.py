@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from mm_core.data.bank import contents, fill_bank
-from mm_core.data.compose import Composition
-from mm_core.data.human import FEWEST_CLIPS, HumanTargets
-from mm_core.data.tables import read_table
+from mm_core.datasets.bank import contents, fill_bank
+from mm_core.datasets.compose import Composition
+from mm_core.datasets.human import FEWEST_CLIPS, HumanTargets
+from mm_core.datasets.tables import read_table
 from mm_core.labels import EMOTIONS, MODALITIES, SENTIMENTS
 from mm_core.training.fusing import CaseMaker
 from tests.data_factory import write_tables

@@ -10,9 +10,9 @@ import torch
 
 from mm_core import storage
 from mm_core.cli import main
-from mm_core.data.tables import read_table
+from mm_core.datasets.preparation import prepare
+from mm_core.datasets.tables import read_table
 from mm_core.labels import EMOTIONS, MODALITIES
-from mm_core.preparing.preparation import prepare
 from mm_core.samples import InvalidInput, Sample
 from mm_core.training.finetune import TuningRecipe, finetune, own_tables, with_labels
 from mm_core.training.own_cases import ABSENT, CaseDrawer, cases_of, given_sets

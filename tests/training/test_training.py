@@ -14,8 +14,8 @@ from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional
 
-from mm_core.data.bank import contents, fill_bank
-from mm_core.data.tables import read_table
+from mm_core.datasets.bank import contents, fill_bank
+from mm_core.datasets.tables import read_table
 from mm_core.encoders import augment, base_encoder
 from mm_core.encoders.augment import mixed
 from mm_core.encoders.text import TextConfig

@@ -1,1 +1,0 @@
-"""Labelled rows: tables on disk -> token banks -> compositions."""
