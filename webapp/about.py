@@ -10,7 +10,8 @@ from typing import Final
 import gradio as gr
 
 from mm_core import resources
-from mm_core.evaluation.evaluation_report import EvaluationReport, Scores, read_evaluation
+from mm_core.evaluation.evaluation_report import MET_WORDS, EvaluationReport, Scores, read_evaluation
+from mm_core.locale import modality_word
 from mm_core.samples import InvalidInput
 from webapp import markup
 from webapp.block import block
@@ -110,8 +111,21 @@ def measured(path: Path, model_hash: str) -> str:
         if found is not None and found.n:
             rows.append([f"{name}, {task}", f"{found.n:,}", *(_words(found, metric) for metric, _ in _METRICS)])
     table = markup.table(["Given", "n", *(title for _, title in _METRICS)], rows, _caption(report))
+    table = _never_met(report) + table
     warning = markup.notice(_OTHER) if report.model is None or report.model.hash != model_hash else ""
     return warning + table + markup.reading(_READING)
+
+
+def _never_met(report: EvaluationReport) -> str:
+    """What was measured on sources that the answering weights had never met; empty where the report holds none."""
+    rows = []
+    for one in report.strangers():
+        given = " and ".join(modality_word(m) for m in one.modalities.split("+"))
+        met = MET_WORDS[one.scores.met] if one.scores.met else ""
+        words = (_words(one.scores, metric) for metric, _ in _METRICS)
+        rows.append([f"{one.source}: {given}, {one.task}", f"{one.scores.n:,}", *words, met])
+    columns = ["Source", "n", *(title for _, title in _METRICS), "Who answered"]
+    return markup.table(columns, rows, "On people and sources it has never met") if rows else ""
 
 
 def _read(path: Path) -> EvaluationReport | None:

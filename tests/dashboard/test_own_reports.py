@@ -117,14 +117,24 @@ def test_own_contributions_with_lines(open_page, report_folder):
     assert len(test.dataframe) == 1
 
 
-@pytest.mark.parametrize("page", ["overview", "evaluation"])
-def test_figures_of_another_model_say_so(open_page, report_folder, monkeypatch, tmp_path, page):
+@pytest.mark.parametrize(
+    ("page", "kind"),
+    [
+        ("overview", "evaluation"),
+        ("evaluation", "evaluation"),
+        ("contributions", "contributions"),
+        ("robustness", "robustness"),
+        ("lab", "lab"),
+    ],
+)
+def test_figures_of_another_model_say_so(open_page, report_folder, monkeypatch, tmp_path, page, kind):
     test = open_page(page)
-    assert "not of" not in said(test), "the toy model's own report"
-    report = json.loads((report_folder / "evaluation.json").read_text())
+    if kind != "lab":  # that one is made up
+        assert "not of" not in said(test), "the toy model's own report"
+    report = json.loads((report_folder / f"{kind}.json").read_text())
     report["model"] = {"name": "someone-elses", "hash": "0" * 64}
     test = open_page(page, "reports")
-    (tmp_path / "evaluation.json").write_text(json.dumps(report))
+    (tmp_path / f"{kind}.json").write_text(json.dumps(report))
     monkeypatch.setenv("MM_CORE_REPORTS", str(tmp_path))
     test.run()
     assert "someone" not in " ".join(w.value for w in test.warning), "no model runs that it could differ from"

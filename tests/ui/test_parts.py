@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from mm_core.cli import main, parser
+from mm_core.evaluation.records import write_report
 from mm_core.prediction import Answer, Prediction
 from mm_core.samples import Notice, Sample, limits
+from tests.figures import reports
 from webapp import about, answer, examples, inputs, markup
 from webapp.memory import Memory
 
@@ -187,6 +189,15 @@ class TestAbout:
         assert "1,234" in html
         assert "other weights" not in html
         assert "other weights" in about.measured(path, "another")
+
+    def test_what_it_has_never_met_stands_first(self, tmp_path: Path) -> None:
+        path = tmp_path / "report.json"
+        write_report(reports.met_strangers(), path)
+        html = about.measured(path, "ab" * 32)
+        first = html.index("On people and sources it has never met")
+        assert first < html.index("tess: voice, emotion") < html.index("All three, emotion")
+        assert "the weights that ship never saw this corpus" in html
+        assert "0.38 (0.40 ± 0.03 over 5 folds)" in html
 
     @pytest.mark.parametrize("content", [None, "", "[]", "not json"])
     def test_without_a_report_no_figure_is_shown(self, tmp_path: Path, content: str | None) -> None:
