@@ -13,7 +13,12 @@ from mm_core.encoders.mel import MelEncoder
 from mm_core.encoders.text import TextEncoder
 from mm_core.encoders.waveform import WaveformEncoder
 
-TOWERS: Final[tuple[type[Encoder], ...]] = (TextEncoder, ImageEncoder, MelEncoder, WaveformEncoder)
+TOWERS: Final[tuple[type[Encoder], ...]] = (
+    TextEncoder,
+    ImageEncoder,
+    MelEncoder,
+    WaveformEncoder,
+)
 """All towers; the first of a modality is what a configuration without a kind means."""
 
 

@@ -16,7 +16,7 @@ COPIED = ("mm_core", "dashboard", "webapp", "tests", "app.py", "pyproject.toml")
 LINKED = ("assets", "docs")
 SECONDS = 600
 
-WALKS = ["A fusion strategy", "A relevance method", "A page of the dashboard", "A data set"]
+WALKS = ["A tower", "A fusion strategy", "A relevance method", "A page of the dashboard", "A data set"]
 
 _HEADING = re.compile(r"^## (.+)$", re.M)
 _BLOCK = re.compile(r"^```(python|diff|sh)\n(.*?)^```$", re.M | re.S)
