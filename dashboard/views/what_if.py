@@ -12,6 +12,7 @@ from dashboard.cases import OpenCase
 from dashboard.engine import Standing, standing
 from dashboard.links import in_address, pick, put_in_address
 from dashboard.show import chosen, guarded, heading, nothing, plain, section, sentence, show
+from dashboard.strongest import strongest_part
 from dashboard.verdicts import strongest_removal, what_it_hangs_on
 from mm_core.evidence import Evidence
 from mm_core.evidence.what_if import WhatIf, without_modalities
@@ -210,7 +211,8 @@ def _ask_swap(case: OpenCase) -> Change | None:
 
 
 def _drawn_box(case: OpenCase, modality: str, chart: str) -> dict[str, list[float]] | None:
-    """The box that was drawn in the picture or the sound, in its own units."""
+    """The box that was drawn in the picture or the sound, in its own units; before one is, the part that matters
+    most."""
     st.caption("Drag over the chart to choose a part, or use the sliders.")
     state = show(
         relevance(case.evidence, modality, selectable=True), chart, on_select=lambda: None, modes=("points", "box")
@@ -220,7 +222,7 @@ def _drawn_box(case: OpenCase, modality: str, chart: str) -> dict[str, list[floa
         return boxes[0]
     hit = [int(found[0]) for found in chosen(state)]
     if not hit:
-        return None
+        return strongest_part(case.evidence, modality)
     spans = case.evidence.units[modality].spans[hit]
     if modality == "audio":
         return {"x": [float(spans[:, 0].min()), float(spans[:, 1].max())], "y": []}
