@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from mm_core.evaluation.evaluation_report import Scores
+    from mm_core.evaluation.evaluation_report import PeoplesVotes, Scores
 
 _PRINTED: Final = ("accuracy", "macro_f1", "multilabel_macro_f1", "weighted_f1", "uar", "ece")
 
@@ -59,12 +59,22 @@ def run(arguments: argparse.Namespace) -> int:
         fill(path, report)
     for one in report.strangers():
         print(f"never met  {_line(one.task, one.modalities, one.source, one.scores)}")
+    if report.peoples_votes is not None:
+        print(_votes_line(report.peoples_votes))
     for task in report.tasks:
         for modalities, sources in report.sets(task).items():
             for source, scores in sources.items():
                 if scores.n:
                     print(_line(task, modalities, source, scores))
     return 0
+
+
+def _votes_line(votes: PeoplesVotes) -> str:
+    return (
+        f"face and voice in conflict, against people's votes on {votes.pairs} pairs: correlation "
+        f"{votes.correlation:.3f} (always the face's label {votes.always_the_face:.3f}, mean of the labels "
+        f"{votes.mean_of_labels:.3f})"
+    )
 
 
 def _line(task: str, modalities: str, source: str, scores: Scores) -> str:

@@ -61,7 +61,7 @@ class Composer:
     def matched(self, modalities: Sequence[str], count: int, random: np.random.Generator) -> Composition:
         """``count`` cases whose rows share a label, classes as even as can be."""
         labels = random.permutation(np.resize(self.classes(modalities), count))
-        return self._draw(dict.fromkeys(modalities, labels), random)
+        return self.labelled(dict.fromkeys(modalities, labels), random)
 
     def mismatched(self, modalities: Sequence[str], count: int, random: np.random.Generator) -> Composition:
         """``count`` cases in which one modality carries another label or, in three of ten, all labels differ."""
@@ -75,7 +75,7 @@ class Composer:
             one_differs = np.where(odd == index, orders[:, 1], orders[:, 0])
             column = np.where(all_differ, orders[:, min(index, len(classes) - 1)], one_differs)
             labels[modality] = classes[column]
-        return self._draw(labels, random)
+        return self.labelled(labels, random)
 
     def conflicting(
         self, modalities: Sequence[str], odd: str, count: int, random: np.random.Generator
@@ -85,9 +85,10 @@ class Composer:
         base = random.permutation(np.resize(classes, count))
         steps = random.integers(1, len(classes), count)
         other = classes[(np.searchsorted(classes, base) + steps) % len(classes)]
-        return self._draw({m: other if m == odd else base for m in modalities}, random)
+        return self.labelled({m: other if m == odd else base for m in modalities}, random)
 
-    def _draw(self, labels: Mapping[str, NDArray[np.int64]], random: np.random.Generator) -> Composition:
+    def labelled(self, labels: Mapping[str, NDArray[np.int64]], random: np.random.Generator) -> Composition:
+        """Cases whose rows carry these labels (N,), by modality."""
         rows = {}
         for modality, wanted in labels.items():
             chosen = np.empty(len(wanted), np.int64)

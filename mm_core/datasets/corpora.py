@@ -82,8 +82,11 @@ TEST_ONLY: Final = frozenset(corpus.name for corpus in CORPORA if corpus.test_on
 """Sources that no training may use."""
 
 
-def read_corpora(folder: Path, modality: str, labels: Sequence[str], languages: Sequence[str] = ENGLISH) -> Table:
-    """All rows of one modality: the folder's own table, its corpora in these languages and its aligned clips.
+def read_corpora(
+    folder: Path, modality: str, labels: Sequence[str], languages: Sequence[str] = ENGLISH, *, clips: bool = True
+) -> Table:
+    """All rows of one modality: the folder's own table, its corpora in these languages and, where asked for, the
+    faces or voices of its aligned clips.
 
     Row numbers of the own table stay what they are in ``read_table``. FileNotFoundError where there is no own table.
     """
@@ -91,7 +94,8 @@ def read_corpora(folder: Path, modality: str, labels: Sequence[str], languages: 
     tables = [read_table(folder, modality, labels)]
     for corpus in _there(folder, modality, languages):
         tables.append(table_of(corpus.read(_path(folder, corpus)), modality, labels, corpus.name))
-    tables += [read_aligned_table(place, modality, labels) for place in aligned_folders(folder, modality)]
+    if clips:
+        tables += [read_aligned_table(place, modality, labels) for place in aligned_folders(folder, modality)]
     return joined(tables)
 
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from mm_core.datasets.bank import TokenBank, contents, fill_bank
 from mm_core.datasets.compose import Composer, Composition, join
-from mm_core.datasets.tables import FILES, Table, read_table
+from mm_core.datasets.corpora import read_corpora
+from mm_core.datasets.tables import FILES, Table
 from mm_core.encoders.tokens import Tokens
 from mm_core.heads import Logits
 from mm_core.labels import COALITIONS, MODALITIES, SENTIMENTS, coalition_name
@@ -24,6 +25,9 @@ from mm_core.model import TriadModel
 
 DRAWS: Final = 2000
 """Composed cases of each pair and of the triple."""
+
+COMPOSED: Final = "composed"
+"""The source of composed cases."""
 
 SETS: Final = tuple(members for members in COALITIONS if members)
 _BATCH: Final = 256
@@ -57,13 +61,14 @@ class Answers:
 
 
 def encode_rows(model: TriadModel, data: Path, split: str, *, quiet: bool = False) -> EncodedRows:
-    """Read and encode the rows of ``split`` of every table in ``data``; FileNotFoundError where there is none."""
+    """Read and encode the rows of ``split`` of every table and corpus in ``data``, but for aligned clips;
+    FileNotFoundError where there is none."""
     tables: dict[str, Table] = {}
     banks: dict[str, TokenBank] = {}
     for modality in MODALITIES:
         if not (data / FILES[modality]).is_file():
             continue
-        table = read_table(data, modality, model.config.labels).only(split)
+        table = read_corpora(data, modality, model.config.labels, model.config.languages, clips=False).only(split)
         if not len(table):
             continue
         tables[modality] = table
@@ -146,7 +151,7 @@ def _pack(
         modalities=tuple(chosen),
         logits=logits.numpy(),
         targets=targets,
-        source=rows.tables[first].source if alone else np.full(count, "composed"),
+        source=rows.tables[first].source if alone else np.full(count, COMPOSED),
         groups=[np.char.add(f"{m}:", rows.tables[m].group[chosen[m]].astype(str)) for m in chosen],
         rows=chosen,
     )

@@ -6,6 +6,7 @@ Shapes: N cases, C classes.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -14,11 +15,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
+from mm_core.datasets.corpora import TEST_ONLY
+from mm_core.datasets.tables import Table
 from mm_core.evaluation import metrics
-from mm_core.evaluation.answers import DRAWS, Answers, answer_all, encode_rows
+from mm_core.evaluation.aligned_answers import answer_aligned
+from mm_core.evaluation.answers import COMPOSED, DRAWS, Answers, answer_all, encode_rows
 from mm_core.evaluation.calibrate import USUAL_THRESHOLD, calibrated
 from mm_core.evaluation.evaluation_report import ALL, ClassScores, Confusion, EvaluationReport, Met, Scores
 from mm_core.evaluation.heading import INTERVAL, heading, judged_data
+from mm_core.evaluation.peoples_votes import against_votes
 from mm_core.evaluation.predictions import SAME, predictions_of
 from mm_core.evaluation.records import Estimate
 from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS, coalition_name
@@ -41,9 +46,10 @@ def evaluate(
 ) -> tuple[EvaluationReport, pd.DataFrame]:
     """Score a model on a data folder; returns the report and one row a case (no raw media).
 
-    data: a folder of tables (``mm_core.datasets.tables``). draws: composed cases of each pair and of all three.
-    never_seen: sources of which no training of this model ever used a row; their scores stand first wherever the
-    report is shown. InvalidInput for one that the folder lacks.
+    data: a folder of tables and corpora (``mm_core.datasets.corpora``). draws: composed cases of each pair and of all
+    three. never_seen: sources of which no training of this model ever used a row, beside those that no training may
+    use; their scores stand first wherever the report is shown and take no part in those of all rows. InvalidInput for
+    one that the folder lacks.
     """
     data = Path(data)
     rows = encode_rows(model, data, split, quiet=quiet)
@@ -52,16 +58,18 @@ def evaluate(
     unknown = sorted(set(never_seen) - known)
     if unknown:
         raise InvalidInput(f"The data folder has no source {unknown[0]!r}; it has {', '.join(sorted(known))}.")
+    strangers = TEST_ONLY | set(never_seen)
     scores = {
-        task: {
-            name: {
-                source: _score(task, given, source, model, "never seen" if source in never_seen else None)
-                for source in _sources(given)
-            }
-            for name, given in sets.items()
-        }
+        task: {name: _by_source(task, given, model, strangers) for name, given in sets.items()}
         for task, sets in answers.items()
     }
+    for task, aligned in answer_aligned(model, data, split, quiet=quiet).items():
+        for name, corpora in aligned.items():
+            for given in corpora:
+                found = _by_source(task, given, model, strangers)
+                scores[task].setdefault(name, {}).update({s: v for s, v in found.items() if s != ALL})
+    if "image" in rows.tables:
+        scores["emotion"]["image"] |= _by_original_labels(answers["emotion"]["image"], rows.tables["image"], model)
     data_read = judged_data(data, rows.tables)
     report = EvaluationReport(
         **dict(heading(model, data=data_read, split=split, seed=seed, interval=INTERVAL)),
@@ -70,25 +78,50 @@ def evaluate(
         emotion=scores["emotion"],
         sentiment=scores["sentiment"],
         agreement=scores["agreement"],
+        peoples_votes=against_votes(model, rows, data, seed=seed),
     )
     return report, predictions_of(answers, model, rows.tables)
 
 
-def _sources(given: Answers) -> list[str]:
-    names = sorted(set(given.source.tolist()))
-    return [ALL] if len(given.modalities) > 1 else [*names, ALL]
+def _by_source(task: str, given: Answers, model: TriadModel, strangers: Collection[str]) -> dict[str, Scores]:
+    """Scores of each source and, under ALL, of the rows of those that the model learned from."""
+    known = ~np.isin(given.source, list(strangers))
+    everything = _score(task, given, known if known.any() else np.ones(len(known), bool), model)
+    if set(given.source.tolist()) == {COMPOSED}:
+        return {ALL: everything}
+    found = {}
+    for source in sorted(set(given.source.tolist())):
+        here = given.source == source
+        met: Met | None = "never seen" if source in strangers else None
+        found[source] = _score(task, given, here, model).model_copy(update={"met": met})
+        if task == "emotion":
+            own = _score(task, given, here, model, own_labels=True)
+            found[source] = found[source].model_copy(update={"own_labels": own})
+    return {**found, ALL: everything}
 
 
-def _score(task: str, given: Answers, source: str, model: TriadModel, met: Met | None) -> Scores:
-    here = np.ones(len(given.source), bool) if source == ALL else given.source == source
+def _by_original_labels(given: Answers, faces: Table, model: TriadModel) -> dict[str, Scores]:
+    """Scores by the sources' own labels where people's votes stand in their place otherwise, for comparison."""
+    voted = sorted(set(faces.source[(faces.original != faces.targets).any(1)].tolist()))
+    by_source = replace(given, targets=faces.original)
+    return {f"{s} (original labels)": _score("emotion", by_source, faces.source == s, model) for s in voted}
+
+
+def _score(
+    task: str, given: Answers, here: NDArray[np.bool_], model: TriadModel, *, own_labels: bool = False
+) -> Scores:
+    """Scores of the rows ``here`` (N,). own_labels: answers restricted to the labels that these rows have."""
     scores = calibrated(task, given, model.calibration)
     if task == "agreement":
         return _score_pairs(given, scores, here)
     keep = here & (given.targets.sum(1) > 0)
     labels = model.config.labels if task == "emotion" else SENTIMENTS
     groups = [g[keep] for g in given.groups]
-    found = _score_classes(scores[keep], given.targets[keep], groups, labels).model_copy(update={"met": met})
-    if given.multilabel is None or given.modalities != ("text",):
+    if own_labels and keep.any():
+        scores = scores * (given.targets[keep].sum(0) > 0)
+        scores = scores / (scores.sum(1, keepdims=True) + _SMALLEST)
+    found = _score_classes(scores[keep], given.targets[keep], groups, labels)
+    if own_labels or given.multilabel is None or given.modalities != ("text",) or not keep.any():
         return found
     several = expit(given.multilabel[keep])
     resampler = metrics.Resampler.by_groups(groups)

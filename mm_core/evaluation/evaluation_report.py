@@ -13,7 +13,17 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from mm_core.evaluation.heading import Heading
-from mm_core.evaluation.records import MOST_LABELS, Count, Estimate, Name, NamedByLabel, Record, Share, checked
+from mm_core.evaluation.records import (
+    MOST_LABELS,
+    Count,
+    Estimate,
+    Name,
+    NamedByLabel,
+    Number,
+    Record,
+    Share,
+    checked,
+)
 
 ALL: Final = "all"
 """The source that means all rows together."""
@@ -109,11 +119,26 @@ class Stranger:
     scores: Scores
 
 
+class PeoplesVotes(Record):
+    """Composed conflicts of face and voice against what people answered to such pairs (``datasets.human``).
+
+    pairs: unequal pairs of labels with enough voted clips; cases: composed of each. The rest are correlations over
+    pairs and emotions with people's mean answer: of the model's, of the face's label and of the mean of both labels.
+    """
+
+    pairs: Count
+    cases: Count
+    correlation: Number
+    always_the_face: Number
+    mean_of_labels: Number
+
+
 class EvaluationReport(Heading):
     """How good a model's answers are.
 
     draws: composed cases of each set. baselines: by name, set and source, for emotion. leave_one_corpus_out: by task,
-    set and source, answered by trainings that were made without that corpus.
+    set and source, answered by trainings that were made without that corpus. peoples_votes: None where the data
+    has none.
     """
 
     draws: Count | None = None
@@ -122,6 +147,7 @@ class EvaluationReport(Heading):
     agreement: BySet = Field(default_factory=dict)
     baselines: Annotated[dict[Name, BySet], Field(max_length=MOST_SETS)] = Field(default_factory=dict)
     leave_one_corpus_out: Annotated[dict[Name, BySet], Field(max_length=MOST_SETS)] = Field(default_factory=dict)
+    peoples_votes: PeoplesVotes | None = None
 
     @property
     def tasks(self) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from pydantic import Field, model_validator
 
 from mm_core.evaluation.records import MOST_LABELS, Count, Name, Named, Record, Words
-from mm_core.labels import MODALITIES
 from mm_core.resources import HOME
 from mm_core.versions import versions
 
@@ -107,15 +106,13 @@ def judged_data(data: Path, tables: Mapping[str, Table]) -> JudgedData:
 
 
 def data_digest(data: Path) -> str:
-    """SHA-256 over the folder's tables."""
-    from mm_core.datasets.tables import FILES  # reads media, which a page of finished reports does not need
+    """SHA-256 over the folder's tables, corpora, votes and clips."""
+    from mm_core.datasets.corpora import files_of  # reads media, which a page of finished reports does not need
 
     digest = hashlib.sha256()
-    for modality in MODALITIES:
-        path = data / FILES[modality]
-        if path.is_file():
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
+    for path in files_of(data):
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
 
 
