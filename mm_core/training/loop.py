@@ -1,6 +1,6 @@
 """The training loop: any task, one-cycle AdamW, averaged weights, checkpoints after every epoch.
 
-Runs through accelerate, so its launcher spreads a run over several GPUs, with mixed precision where it pays.
+One process on one device, which accelerate chooses, with mixed precision where it pays.
 """
 
 from __future__ import annotations
@@ -75,13 +75,15 @@ def fit(
 
     Writes ``folder/checkpoint.safetensors`` and ``folder/history.json`` after each epoch and goes on from there
     when called again with the same schedule. Returns the history: one row an epoch. Early stopping needs validation
-    after each epoch, else ValueError.
+    after each epoch, and several processes can't share a run: ValueError.
     """
     if schedule.patience and not validate_each_epoch:
         raise ValueError("early stopping needs validation after each epoch")
     folder.mkdir(parents=True, exist_ok=True)
     AcceleratorState._reset_state()  # else the first precision of a process is the only one it can use
     accelerator = Accelerator(mixed_precision=schedule.precision)
+    if accelerator.num_processes > 1:
+        raise ValueError("training runs in one process on one device; start it without a launcher of several")
     torch.manual_seed(schedule.seed)
     module = task.module.to(accelerator.device)
     optimizer = build_optimizer(schedule.optimizer, module, schedule.learning_rate, schedule.weight_decay)
@@ -105,19 +107,17 @@ def fit(
     for epoch in range(len(history), schedule.epochs):
         if schedule.patience and stopping.over:
             break
-        torch.manual_seed(schedule.seed + 1000 * (epoch + 1) + accelerator.process_index)
+        torch.manual_seed(schedule.seed + 1000 * (epoch + 1))
         trained.train()
         started, losses = time.perf_counter(), 0.0
         progress = tqdm(
             task.batches(epoch),
             total=task.steps(),
             desc=f"{folder.name} {epoch + 1}/{schedule.epochs}",
-            disable=quiet or not accelerator.is_main_process,
+            disable=quiet,
             mininterval=5.0,
         )
         for step, batch in enumerate(progress):
-            if step % accelerator.num_processes != accelerator.process_index:
-                continue
             for group in optimizer.param_groups:
                 group["lr"] = schedule.learning_rate * one_cycle(done / total, schedule.warmup)
             with accelerator.autocast():
@@ -145,14 +145,12 @@ def fit(
                 row |= task.validate(shown)
         history.append(row)
         better = bool(schedule.patience) and stopping.see(row)
-        if accelerator.is_main_process:
-            if better:
-                save_file({k: v.detach().cpu().contiguous() for k, v in shown.state_dict().items()}, best)
-            log.info("%s %s", folder.name, json.dumps({k: round(v, 4) for k, v in row.items()}))
-            save_file(_snapshot(accelerator.unwrap_model(trained), optimizer, average), state)
-            (folder / "history.json").write_text(json.dumps(history, indent=1))
+        if better:
+            save_file({k: v.detach().cpu().contiguous() for k, v in shown.state_dict().items()}, best)
+        log.info("%s %s", folder.name, json.dumps({k: round(v, 4) for k, v in row.items()}))
+        save_file(_snapshot(accelerator.unwrap_model(trained), optimizer, average), state)
+        (folder / "history.json").write_text(json.dumps(history, indent=1))
     if schedule.patience:
-        accelerator.wait_for_everyone()
         module.load_state_dict(load_file(best))
     elif average is not None:
         module.load_state_dict(average.module.state_dict())

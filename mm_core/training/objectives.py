@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -84,11 +85,10 @@ def one_hot_or_zero(indices: Tensor, classes: int) -> Tensor:
     return torch.where((indices >= 0).unsqueeze(1), hot, 0.0)
 
 
-def mixing(size: int, alpha: float, random: torch.Generator) -> tuple[float, Tensor]:
+def mixing(size: int, alpha: float, random: np.random.Generator) -> tuple[float, Tensor]:
     """Draw a mixup (Zhang et al., 2018): the weight of each sample, and whom it is mixed with, (B,) indices.
 
     The weight is Beta(alpha, alpha), taken at least one half, so a sample keeps the larger part of itself.
     """
-    first = torch._standard_gamma(torch.tensor([alpha, alpha]), generator=random)
-    weight = float(first[0] / first.sum().clamp(min=1e-8))
-    return max(weight, 1.0 - weight), torch.randperm(size, generator=random)
+    weight = float(random.beta(alpha, alpha))  # torch's own Beta can't be drawn from a generator
+    return max(weight, 1.0 - weight), torch.from_numpy(random.permutation(size))

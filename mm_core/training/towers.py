@@ -23,7 +23,6 @@ from mm_core.datasets.bank import contents
 from mm_core.datasets.tables import Table
 from mm_core.encoders import Encoder
 from mm_core.encoders.augment import mixed
-from mm_core.encoders.base import random_seed
 from mm_core.labels import SENTIMENTS
 from mm_core.training.distillation import Shares, SoftTargets, distillation_loss
 from mm_core.training.loop import Schedule
@@ -159,12 +158,10 @@ class TowerTask:
         batch = self.module.encoder.augmented([self.inputs[i] for i in rows], random, crop=True)
         targets = torch.from_numpy(self.train.shares[rows])
         signs = one_hot_or_zero(torch.from_numpy(self.train.sentiment[rows]), len(SENTIMENTS))
-        if recipe.mixup:
-            generator = random_seed(random)
-            if random.random() < recipe.mixed_share:
-                mix = mixing(len(rows), recipe.mixup, generator)
-                batch = self.module.encoder.mixed(batch, *mix)
-                targets, signs = mixed(targets, *mix), mixed(signs, *mix)
+        if recipe.mixup and random.random() < recipe.mixed_share:
+            mix = mixing(len(rows), recipe.mixup, random)
+            batch = self.module.encoder.mixed(batch, *mix)
+            targets, signs = mixed(targets, *mix), mixed(signs, *mix)
         logits: Heads3 = module(batch.to(device))
         emotion, sentiment, multilabel = logits
         share = self.sentiment_share[rows].to(device)

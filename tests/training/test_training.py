@@ -71,8 +71,7 @@ def test_normalised_targets_share_one():
 @settings(deadline=None)
 @given(st.integers(1, 9), st.integers(0, 99))
 def test_mixup_keeps_the_larger_part_and_the_mass(size, seed):
-    random = torch.Generator().manual_seed(seed)
-    weight, order = mixing(size, 0.3, random)
+    weight, order = mixing(size, 0.3, np.random.default_rng(seed))
     assert 0.5 <= weight <= 1.0
     assert sorted(order.tolist()) == list(range(size))
     targets = torch.eye(9)[:size]
@@ -149,6 +148,12 @@ def test_the_loop_learns(tmp_path):
     report = fit(Line(), PLAIN, tmp_path, quiet=True)
     assert report["history"][-1]["error"] < 0.05
     assert len(report["history"]) == 6
+
+
+def test_a_launcher_of_several_processes_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("mm_core.training.loop.Accelerator.num_processes", 2)
+    with pytest.raises(ValueError, match="one process"):
+        fit(Line(), PLAIN, tmp_path, quiet=True)
 
 
 @pytest.mark.parametrize("average", [0.0, 0.5])
