@@ -1,6 +1,6 @@
 """Task heads: emotion and sentiment on the fused vector, agreement on what each modality says alone.
 
-Letters: B samples, D fused width, C emotion classes, A classes that agreement compares by, W a tower's width.
+Shapes: B samples, D fused width, C emotion classes, A classes that agreement compares by, W a tower's width.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """TriadModel: encoders -> fusion -> heads, and the walk from Samples to Predictions.
 
-Letters: B samples, L tokens, D width.
+Shapes: B samples, L tokens, D width.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class TriadModel(nn.Module):
                 continue
             batch = self.prepare(modality, [samples[i] for i in rows])
             batches[modality] = batch
-            tokens[modality] = scatter(self.encoders[modality](batch), rows, len(samples))
+            tokens[modality] = scatter_rows(self.encoders[modality](batch), rows, len(samples))
         return Encoded(tokens, presence, batches)
 
     def prepare(self, modality: str, samples: Sequence[Sample]) -> Batch:
@@ -168,7 +168,7 @@ def require_usable(sample: Sample) -> None:
         raise InvalidInput(f"Nothing that was given can be used. {reasons} Give something else, or force its use.")
 
 
-def scatter(tokens: Tokens, rows: list[int], size: int) -> Tokens:
+def scatter_rows(tokens: Tokens, rows: list[int], size: int) -> Tokens:
     """Spread tokens of some rows over all samples: (B', L, D) to (B, L, D), the other rows masked zeros."""
     if len(rows) == size:
         return tokens

@@ -41,7 +41,7 @@ class Prediction:
     """The answers to one case.
 
     agreement: for each pair of present modalities, as ``text+audio``, the probability that the two express the
-    same emotion. present: the modalities used, in house order. warnings: plain sentences. model: name and hash.
+    same emotion. present: the modalities used, in MODALITIES order. warnings: plain sentences. model: name and hash.
     """
 
     emotion: Answer

@@ -35,7 +35,7 @@ class Example:
 
     @property
     def modalities(self) -> tuple[str, ...]:
-        """What the example gives, in house order."""
+        """What the example gives, in MODALITIES order."""
         given = (("text", self.text), ("image", self.image), ("audio", self.audio))
         return tuple(modality for modality, content in given if content is not None)
 

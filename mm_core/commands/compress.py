@@ -32,10 +32,10 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from mm_core.evaluation.records import write_report
     from mm_core.research.compression.suite import run_suite, table
-    from mm_core.research.compression.workshop import Sizes, Workshop
+    from mm_core.research.compression.workshop import CompressionContext, Sizes
     from mm_core.storage import load
 
-    workshop = Workshop(load(arguments.model, "cpu"), arguments.data, Sizes(), quiet=arguments.quiet)
+    workshop = CompressionContext(load(arguments.model, "cpu"), arguments.data, Sizes(), quiet=arguments.quiet)
     report = run_suite(workshop, arguments.data, arguments.runs, only=arguments.only)
     write_report(report, arguments.out)
     print(table(report))

@@ -11,7 +11,7 @@ from mm_core.datasets import KINDS
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mm_core.datasets.rows import Findings
+    from mm_core.datasets.rows import ImportReport
 
 _SHOWN: Final = 20
 """Problems that are printed; all of them are in the file beside the tables."""
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def print_findings(findings: Findings) -> None:
+def print_findings(findings: ImportReport) -> None:
     from mm_core.datasets.preparation import PROBLEMS
 
     for problem in findings.problems[:_SHOWN]:

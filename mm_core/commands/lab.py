@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     from mm_core.fusion import STRATEGIES
     from mm_core.research.lab.report import table, write_report
     from mm_core.research.lab.runs import run_suite
-    from mm_core.research.lab.suites import SUITES, Ground
+    from mm_core.research.lab.suites import SUITES, RunContext
     from mm_core.samples import InvalidInput
     from mm_core.storage import load
 
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
             raise InvalidInput(f"There is no fusion called {name!r}. Known are {', '.join(STRATEGIES)}.")
     torch.set_num_threads(arguments.threads)
     arguments.runs.mkdir(parents=True, exist_ok=True)
-    ground = Ground(
+    ground = RunContext(
         arguments.data, arguments.runs, cache(lambda: load(arguments.model)), arguments.quiet, arguments.tower_epochs
     )
     files = run_suite(

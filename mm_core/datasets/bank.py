@@ -1,6 +1,6 @@
 """Token banks: every row of a table through its encoder once, kept for fusion training and evaluation.
 
-Letters: N rows, B rows of a batch, L tokens, D width.
+Shapes: N rows, B rows of a batch, L tokens, D width.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mm_core.datasets.files import inside, required, table_rows
 from mm_core.datasets.media import jpeg, png, reduced
-from mm_core.datasets.rows import COMMON_NAMES, Findings, Row
+from mm_core.datasets.rows import COMMON_NAMES, ImportReport, Row
 from mm_core.samples import InvalidInput
 from mm_core.samples.image import read_picture
 
@@ -31,7 +31,7 @@ _IDENTITY: Final = re.compile(r"(?P<name>[A-Za-z].*)_\d{4}\.\w+")
 """Labeled Faces in the Wild's file names: the person, then the picture's number."""
 
 
-def fer2013(source: Path, findings: Findings) -> Iterator[Row]:
+def fer2013(source: Path, findings: ImportReport) -> Iterator[Row]:
     """``fer2013.csv`` (emotion, pixels, Usage), or Kaggle's ``icml_face_data.csv`` (Goodfellow et al., 2013)."""
     path = required(source, "fer2013.csv", "icml_face_data.csv", "fer2013/fer2013.csv")
     for number, cells in table_rows(path, ("emotion", "pixels", "usage")):
@@ -62,7 +62,7 @@ def _square(text: str) -> NDArray[np.uint8] | None:
     return values.astype(np.uint8).reshape(_FER_SIDE, _FER_SIDE)
 
 
-def muxspace(source: Path, findings: Findings) -> Iterator[Row]:
+def muxspace(source: Path, findings: ImportReport) -> Iterator[Row]:
     """github.com/muxspace/facial_expressions: ``data/legend.csv`` (user.id, image, emotion) and ``images/``.
 
     Grey, since colour would tell the film stills, which hold most of the disgust, from the news photos.

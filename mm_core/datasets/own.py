@@ -15,7 +15,7 @@ from typing import Final
 from mm_core.datasets import PUBLIC
 from mm_core.datasets.files import inside, table_rows
 from mm_core.datasets.media import face_crop, voice
-from mm_core.datasets.rows import Findings, Row
+from mm_core.datasets.rows import ImportReport, Row
 from mm_core.labels import EMOTIONS, MODALITIES, SENTIMENT_OF_EMOTION, SENTIMENTS
 from mm_core.samples import InvalidInput
 from mm_core.samples.scope import check_text
@@ -60,7 +60,7 @@ class _Labels:
         return ",".join(chosen)
 
 
-def own_csv(path: Path, findings: Findings, *, whole_pictures: bool = False) -> Iterator[Row]:
+def own_csv(path: Path, findings: ImportReport, *, whole_pictures: bool = False) -> Iterator[Row]:
     """Rows of a CSV; a bad cell is named and the rest goes on. Rows of one line share a case.
 
     ``whole_pictures``: pictures are face crops already; else the face is searched as in the apps.
@@ -88,7 +88,7 @@ def own_csv(path: Path, findings: Findings, *, whole_pictures: bool = False) -> 
         raise InvalidInput("The rows that can be used carry fewer than two labels; at least two are needed.")
 
 
-def _check_columns(columns: set[str], findings: Findings) -> None:
+def _check_columns(columns: set[str], findings: ImportReport) -> None:
     if not columns & set(MODALITIES):
         raise InvalidInput("The table has none of the columns text, image and audio. Its first line must name them.")
     for name in sorted(columns - set(_KNOWN) - {""}):
@@ -102,7 +102,7 @@ def _line(
     labels: _Labels,
     case: str,
     source: str,
-    findings: Findings,
+    findings: ImportReport,
     whole_pictures: bool,
 ) -> Iterator[Row]:
     """The rows of one line of the CSV, one a modality that can be used."""
@@ -148,7 +148,7 @@ def _line(
 
 
 def _content(
-    folder: Path, modality: str, cell: str, where: str, findings: Findings, whole_pictures: bool
+    folder: Path, modality: str, cell: str, where: str, findings: ImportReport, whole_pictures: bool
 ) -> str | bytes:
     if modality == "image":
         return face_crop(inside(folder, cell), whole=whole_pictures)

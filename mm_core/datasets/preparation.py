@@ -15,13 +15,13 @@ from tqdm import tqdm
 
 from mm_core.datasets import PUBLIC
 from mm_core.datasets.own import own_csv
-from mm_core.datasets.rows import Findings, Row
-from mm_core.datasets.splits import Unit, deal_out
+from mm_core.datasets.rows import ImportReport, Row
+from mm_core.datasets.splits import Unit, assign_splits
 from mm_core.datasets.tables import FILES
 from mm_core.labels import SENTIMENT_OF_EMOTION
 from mm_core.samples import InvalidInput
 
-Reader = Callable[[Path, Findings], Iterator[Row]]
+Reader = Callable[[Path, ImportReport], Iterator[Row]]
 """From the folder of an original to its rows, telling what it finds wrong on the way."""
 
 PROBLEMS: Final = "problems.csv"
@@ -36,14 +36,14 @@ _COLUMNS: Final = {
 
 def prepare(
     source: Path, out: Path, kind: str = "csv", *, whole_pictures: bool = False, quiet: bool = False
-) -> tuple[dict[str, pd.DataFrame], Findings]:
+) -> tuple[dict[str, pd.DataFrame], ImportReport]:
     """Read ``source`` (a CSV of one's own, or the folder of a public original) into the tables in ``out``.
 
     Rows of the same source that are there already are replaced, all others stay. Returns the new rows of each
     modality without their contents, and what was wrong. InvalidInput, and nothing written, where no row can be
     used.
     """
-    findings = Findings()
+    findings = ImportReport()
     if kind == "csv":
         reading = own_csv(source, findings, whole_pictures=whole_pictures)
         rows = list(tqdm(reading, desc="reading", unit=" rows", disable=quiet, mininterval=2.0))
@@ -67,7 +67,7 @@ def prepare(
     return {m: frame for m, frame in written.items() if frame is not None}, findings
 
 
-def without_copies(rows: Sequence[Row], findings: Findings) -> list[Row]:
+def without_copies(rows: Sequence[Row], findings: ImportReport) -> list[Row]:
     """Pictures and sounds that are byte for byte the same: one is kept, or none where their labels differ. Texts
     stay: the same short words may well be said in different moods."""
     labels: dict[str, set[str]] = {}
@@ -91,10 +91,10 @@ def _usual_sign(label: str) -> str:
     return SENTIMENT_OF_EMOTION.get(label) or ""
 
 
-def _with_splits(rows: Iterable[Row], findings: Findings) -> list[Row]:
+def _with_splits(rows: Iterable[Row], findings: ImportReport) -> list[Row]:
     rows = list(rows)
     units = {row.case: Unit(row.case, row.label, row.group, row.split) for row in rows}
-    splits = deal_out(list(units.values()), findings)
+    splits = assign_splits(list(units.values()), findings)
     return [replace(row, split=splits[row.case]) for row in rows]
 
 
@@ -132,7 +132,7 @@ def _cells(row: Row, columns: Sequence[str]) -> list[str | bytes]:
     return [row.content, *(values[name] for name in columns[1:])]
 
 
-def _write_problems(findings: Findings, path: Path) -> None:
+def _write_problems(findings: ImportReport, path: Path) -> None:
     if not findings.problems:
         path.unlink(missing_ok=True)
         return

@@ -54,7 +54,7 @@ class Problem(NamedTuple):
 
 
 @dataclass
-class Findings:
+class ImportReport:
     """What a reader found: problems of single cells (the rest went on), and remarks with how often each applies."""
 
     problems: list[Problem] = field(default_factory=list)

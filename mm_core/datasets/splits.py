@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from mm_core.datasets.rows import Findings
+from mm_core.datasets.rows import ImportReport
 
 FOLDS: Final = 7
 """One part of this many validates, one tests, the others train."""
@@ -29,7 +29,7 @@ class Unit:
     split: str
 
 
-def deal_out(units: Sequence[Unit], findings: Findings, seed: int = 0) -> dict[str, str]:
+def assign_splits(units: Sequence[Unit], findings: ImportReport, seed: int = 0) -> dict[str, str]:
     """The split of each case. A given split stays; rows without one are dealt out, five of seven to train.
 
     Where all rows are given and none validates, a seventh of the train rows does: something must say when to stop.
@@ -46,7 +46,7 @@ def deal_out(units: Sequence[Unit], findings: Findings, seed: int = 0) -> dict[s
     return splits
 
 
-def _folded(units: Sequence[Unit], parts: Sequence[str], findings: Findings, seed: int) -> dict[str, str]:
+def _folded(units: Sequence[Unit], parts: Sequence[str], findings: ImportReport, seed: int) -> dict[str, str]:
     """One fold for each of ``parts``, the rest to train."""
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from mm_core.datasets.files import first_there, required, table_rows
-from mm_core.datasets.rows import Findings, Row
+from mm_core.datasets.rows import ImportReport, Row
 from mm_core.labels import EMOTIONS, SENTIMENTS
 from mm_core.samples import InvalidInput
 from mm_core.samples.text import read_text
@@ -23,7 +23,7 @@ _TYPESETTING: Final = str.maketrans(
 """MELD's tables hold Windows-1252 punctuation as control characters."""
 
 
-def goemotions(source: Path, findings: Findings) -> Iterator[Row]:
+def goemotions(source: Path, findings: ImportReport) -> Iterator[Row]:
     """``train.tsv``, ``dev.tsv``, ``test.tsv`` (text, numbers of emotions, comment's id) with ``emotions.txt``,
     ``ekman_mapping.json`` and ``sentiment_mapping.json`` beside them (Demszky et al., 2020).
 
@@ -84,7 +84,7 @@ def _sentiment(chosen: Sequence[str], polarity: Mapping[str, str]) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def meld(source: Path, findings: Findings) -> Iterator[Row]:
+def meld(source: Path, findings: ImportReport) -> Iterator[Row]:
     """``train_sent_emo.csv``, ``dev_sent_emo.csv``, ``test_sent_emo.csv`` (Poria et al., 2019): utterances only."""
     found = {
         part: first_there(

@@ -9,7 +9,7 @@ from typing import Final
 
 from mm_core.datasets.files import files_below
 from mm_core.datasets.media import voice
-from mm_core.datasets.rows import COMMON_NAMES, Findings, Row
+from mm_core.datasets.rows import COMMON_NAMES, ImportReport, Row
 from mm_core.samples import InvalidInput
 
 _RAVDESS: Final = re.compile(r"(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)-(\d\d)\.wav")
@@ -54,7 +54,7 @@ _EMODB_SENTENCES: Final = {
 }
 
 
-def ravdess(source: Path, findings: Findings) -> Iterator[Row]:
+def ravdess(source: Path, findings: ImportReport) -> Iterator[Row]:
     """``Actor_01/03-01-06-01-02-01-12.wav`` and so on (Livingstone and Russo, 2018); speech only, songs are left
     out."""
     for path in files_below(source, ".wav"):
@@ -69,7 +69,7 @@ def ravdess(source: Path, findings: Findings) -> Iterator[Row]:
         yield from _row(path, findings, "ravdess", code[7], raw, _RAVDESS_STATEMENTS[code[5]])
 
 
-def emodb(source: Path, findings: Findings) -> Iterator[Row]:
+def emodb(source: Path, findings: ImportReport) -> Iterator[Row]:
     """``wav/03a01Fa.wav`` and so on (Burkhardt et al., 2005); boredom is kept under its own name."""
     for path in files_below(source, ".wav"):
         code = _EMODB.fullmatch(path.name)
@@ -79,7 +79,7 @@ def emodb(source: Path, findings: Findings) -> Iterator[Row]:
         yield from _row(path, findings, "emodb", code[1], _EMODB_EMOTIONS[code[3]], _EMODB_SENTENCES[code[2]])
 
 
-def _row(path: Path, findings: Findings, source: str, speaker: str, raw: str, spoken: str) -> Iterator[Row]:
+def _row(path: Path, findings: ImportReport, source: str, speaker: str, raw: str, spoken: str) -> Iterator[Row]:
     try:
         content = voice(path, judge=False)
     except InvalidInput as error:

@@ -1,6 +1,6 @@
 """Attention followed through all layers, from a record alone.
 
-Letters: N tokens of the present modalities together, L tokens of one.
+Shapes: N tokens of the present modalities together, L tokens of one.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Evidence: the one record of a case. numpy arrays and plain Python data only.
 
-Letters: U units, L tokens, S coalitions, C classes, H heads, T samples of a waveform, F mel bands.
+Shapes: U units, L tokens, S coalitions, C classes, H heads, T samples of a waveform, F mel bands.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class Evidence:
 
     @property
     def present(self) -> tuple[str, ...]:
-        """The modalities used, in house order."""
+        """The modalities used, in MODALITIES order."""
         return self.prediction.present
 
     def contributions(self, label: str | None = None, value: str = "logit", task: str | None = None) -> Contributions:

@@ -3,7 +3,7 @@
 Both walk over the fusion's layers as one block matrix of all tokens of the three modalities, an absent one being a
 single token, and end in the pooling, the last look at the tokens.
 
-Letters: N tokens of all modalities together, H heads.
+Shapes: N tokens of all modalities together, H heads.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Deletion and insertion curves: Petsiuk, Das and Saenko, "RISE" (BMVC 2018). They
 left after a deletion is unlike anything a model was trained on; so random orders, which suffer from the same, stand
 beside every map.
 
-Letters: U units, K points of a curve, R random orders, V variants.
+Shapes: U units, K points of a curve, R random orders, V variants.
 """
 
 from __future__ import annotations

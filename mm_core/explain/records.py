@@ -1,6 +1,6 @@
 """The results of explanations as plain data: numpy arrays, strings and numbers, no torch.
 
-Letters: U units of a modality, L tokens, S coalitions (2^n), C classes, H heads, K steps of a curve.
+Shapes: U units of a modality, L tokens, S coalitions (2^n), C classes, H heads, K steps of a curve.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Units:
 class Coalitions:
     """The uncalibrated answers of every coalition of the present modalities; everything else follows in numpy.
 
-    players: the present modalities, in house order. logits: for each task (S, C) float32; row ``index`` is the
+    players: the present modalities, in MODALITIES order. logits: for each task (S, C) float32; row ``index`` is the
     coalition of the players whose bits are set in ``index`` (bit 0 the first player), the other modalities being
     replaced by their absent tokens. temperatures: for each task (S,) float64. labels: for each task its classes.
     agreement: (S, 3) float32 calibrated, in the order of PAIRS, 0.5 where a coalition lacks the pair. unsure_below:

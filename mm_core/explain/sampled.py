@@ -4,7 +4,7 @@ Castro, Gomez and Tejada, "Polynomial calculation of the Shapley value based on 
 also run backwards (antithetic sampling: Mitchell et al., JMLR 2022). Occlusion only asks what a unit adds to all the
 others; a face says the same thing in several places, so its patches matter less one by one than they do together.
 
-Letters: U units, R orders, K steps of an order.
+Shapes: U units, R orders, K steps of an order.
 """
 
 from __future__ import annotations

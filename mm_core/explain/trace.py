@@ -1,6 +1,6 @@
 """Trace: one sample's way through the model, kept so that every explanation starts from the same encoding.
 
-Letters: L tokens, D width, S coalitions, C classes, U units, V variants.
+Shapes: L tokens, D width, S coalitions, C classes, U units, V variants.
 """
 
 from __future__ import annotations

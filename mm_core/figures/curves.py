@@ -1,6 +1,6 @@
 """Curves over all cases of a report: ROC, precision against recall, reliability, risk against coverage.
 
-Letters: N cases, C classes.
+Shapes: N cases, C classes.
 """
 
 from __future__ import annotations

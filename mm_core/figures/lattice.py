@@ -98,7 +98,7 @@ def lattice(evidence: Evidence, task: str | None = None) -> Figure:
 
 def _place(index: int, sizes: list[int]) -> tuple[float, float]:
     row = [i for i, size in enumerate(sizes) if size == sizes[index]]
-    # Bits count upwards in house order, so pairs come as text+image, text+audio, image+audio.
+    # Bits count upwards in MODALITIES order, so pairs come as text+image, text+audio, image+audio.
     return 1 + row.index(index) - (len(row) - 1) / 2, float(sizes[index])
 
 

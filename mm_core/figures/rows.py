@@ -1,6 +1,6 @@
 """The lines of a report's cases as arrays, for the curves that need every answer.
 
-Letters: N cases, C classes.
+Shapes: N cases, C classes.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from mm_core.encoders.tokens import Tokens
-from mm_core.fusion.base import AttentionPool, Fused, Fusion, Refine
+from mm_core.fusion.base import AttentionPool, Fused, Fusion, ResidualMLP
 from mm_core.labels import MODALITIES
 from mm_core.presets.configs import FusionConfig
 
@@ -28,7 +28,7 @@ class AttentionPooling(Fusion):
                 for m in MODALITIES
             }
         )
-        self.refine = Refine(config.width, config.dropout)
+        self.refine = ResidualMLP(config.width, config.dropout)
 
     def combine(self, placed: dict[str, Tokens], presence: Tensor, attention: bool) -> Fused:
         pooled, weights = zip(*(self.pools[m](placed[m]) for m in MODALITIES), strict=True)

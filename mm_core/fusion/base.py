@@ -1,6 +1,6 @@
 """What every fusion shares: projection to one width, the learned absent token, the result.
 
-Letters: B samples, L tokens, D width, H heads.
+Shapes: B samples, L tokens, D width, H heads.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Fusion(nn.Module, ABC):
         self.projections = nn.ModuleDict({m: nn.Linear(widths[m], config.width) for m in MODALITIES})
         self.absent = nn.ParameterDict({m: nn.Parameter(torch.randn(config.width) * 0.02) for m in MODALITIES})
 
-    def place(self, tokens: Mapping[str, Tokens], presence: Tensor) -> dict[str, Tokens]:
+    def project_tokens(self, tokens: Mapping[str, Tokens], presence: Tensor) -> dict[str, Tokens]:
         """Project each modality to (B, L, D) and put the absent token where ``presence`` (B, 3) is False.
 
         A modality that no sample has may be missing from ``tokens``.
@@ -85,7 +85,7 @@ class Fusion(nn.Module, ABC):
 
     def forward(self, tokens: Mapping[str, Tokens], presence: Tensor, attention: bool = False) -> Fused:
         """Fuse; ``attention`` asks for the maps, which costs an explicit softmax and changes no answer."""
-        return self.combine(self.place(tokens, presence), presence, attention)
+        return self.combine(self.project_tokens(tokens, presence), presence, attention)
 
     @abstractmethod
     def combine(self, placed: dict[str, Tokens], presence: Tensor, attention: bool) -> Fused:
@@ -93,7 +93,7 @@ class Fusion(nn.Module, ABC):
 
 
 def mean_tokens(placed: Mapping[str, Tokens]) -> Tensor:
-    """Each modality's mean token, in house order: (B, 3, D)."""
+    """Each modality's mean token, in MODALITIES order: (B, 3, D)."""
     return torch.stack([placed[m].mean() for m in MODALITIES], 1)
 
 
@@ -125,7 +125,7 @@ class PooledFusion(Fusion):
         super().__init__(widths, config)
         self.pools = nn.ModuleDict({m: AttentionPool(config.width) for m in MODALITIES})
         self.join = nn.Linear(len(MODALITIES) * config.width, config.width)
-        self.refine = Refine(config.width, config.dropout)
+        self.refine = ResidualMLP(config.width, config.dropout)
 
     def pooled(self, tokens: Mapping[str, Tokens], maps: Attention | None) -> Fused:
         """Each modality's tokens to the vector (B, D); with the maps of the layers the pooling's weights are kept."""
@@ -136,7 +136,7 @@ class PooledFusion(Fusion):
         return Fused(vector, maps, dict(zip(MODALITIES, weights, strict=True)))
 
 
-class Refine(nn.Module):
+class ResidualMLP(nn.Module):
     """A residual two-layer network on the fused vector (B, D).
 
     Its input is added, not normalised: the sum of the modalities keeps its length, so that agreeing evidence can

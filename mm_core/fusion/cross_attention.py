@@ -1,7 +1,7 @@
 """Cross-attention between modalities, after MulT (Tsai et al., ACL 2019), then attention pooling.
 
 In each layer every modality's tokens query each other modality with attention of their own for that ordered
-pair. Letters: B samples, L tokens, D width, H heads.
+pair. Shapes: B samples, L tokens, D width, H heads.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from mm_core.encoders.tokens import Tokens
-from mm_core.fusion.base import Fused, Fusion, Refine, mean_tokens
+from mm_core.fusion.base import Fused, Fusion, ResidualMLP, mean_tokens
 from mm_core.labels import MODALITIES
 from mm_core.presets.configs import FusionConfig
 
@@ -20,7 +20,7 @@ class Gated(Fusion):
         super().__init__(widths, config)
         self.values = nn.ModuleDict({m: nn.Linear(config.width, config.width) for m in MODALITIES})
         self.gates = nn.Linear(len(MODALITIES) * config.width, len(MODALITIES) * config.width)
-        self.refine = Refine(config.width, config.dropout)
+        self.refine = ResidualMLP(config.width, config.dropout)
 
     def combine(self, placed: dict[str, Tokens], presence: Tensor, attention: bool) -> Fused:
         pooled = mean_tokens(placed)  # (B, 3, D)

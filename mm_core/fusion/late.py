@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 
 from mm_core.encoders.tokens import Tokens
-from mm_core.fusion.base import Experts, Fused, Fusion, Refine, mean_tokens, shares_of_present
+from mm_core.fusion.base import Experts, Fused, Fusion, ResidualMLP, mean_tokens, shares_of_present
 from mm_core.labels import MODALITIES
 from mm_core.presets.configs import FusionConfig
 
@@ -33,7 +33,7 @@ class Late(Fusion):
 
     def __init__(self, widths: Mapping[str, int], config: FusionConfig) -> None:
         super().__init__(widths, config)
-        self.refine = nn.ModuleDict({m: Refine(config.width, config.dropout) for m in MODALITIES})
+        self.refine = nn.ModuleDict({m: ResidualMLP(config.width, config.dropout) for m in MODALITIES})
         self.log_scales = nn.Parameter(torch.zeros(len(MODALITIES)))
 
     def experts(self, placed: Mapping[str, Tokens]) -> Tensor:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from mm_core.encoders.tokens import Tokens
-from mm_core.fusion.base import Fused, Fusion, Refine, mean_tokens, shares_of_present
+from mm_core.fusion.base import Fused, Fusion, ResidualMLP, mean_tokens, shares_of_present
 from mm_core.presets.configs import FusionConfig
 
 
@@ -16,7 +16,7 @@ class Mean(Fusion):
 
     def __init__(self, widths: Mapping[str, int], config: FusionConfig) -> None:
         super().__init__(widths, config)
-        self.refine = Refine(config.width, config.dropout)
+        self.refine = ResidualMLP(config.width, config.dropout)
 
     def combine(self, placed: dict[str, Tokens], presence: Tensor, attention: bool) -> Fused:
         weights = shares_of_present(presence).unsqueeze(2)  # (B, 3, 1)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from mm_core.encoders.tokens import Tokens
-from mm_core.fusion.base import Fused, Fusion, Refine, mean_tokens
+from mm_core.fusion.base import Fused, Fusion, ResidualMLP, mean_tokens
 from mm_core.labels import MODALITIES
 from mm_core.presets.configs import FusionConfig
 
@@ -31,7 +31,7 @@ class OuterProduct(Fusion):
         outputs = config.rank * config.width or _SIDE
         self.factors = nn.ModuleDict({m: nn.Linear(config.width, outputs) for m in MODALITIES})
         self.join = nn.Linear(config.rank or (_SIDE + 1) ** len(MODALITIES), 1 if config.rank else config.width)
-        self.refine = Refine(config.width, config.dropout)
+        self.refine = ResidualMLP(config.width, config.dropout)
 
     def combine(self, placed: dict[str, Tokens], presence: Tensor, attention: bool) -> Fused:
         pooled = dict(zip(MODALITIES, mean_tokens(placed).unbind(1), strict=True))

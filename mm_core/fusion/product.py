@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from mm_core.encoders.tokens import Tokens
-from mm_core.fusion.base import Fused, Fusion, Refine
+from mm_core.fusion.base import Fused, Fusion, ResidualMLP
 from mm_core.labels import MODALITIES
 from mm_core.presets.configs import FusionConfig
 
@@ -21,7 +21,7 @@ class Product(Fusion):
     def __init__(self, widths: Mapping[str, int], config: FusionConfig) -> None:
         super().__init__(widths, config)
         self.factors = nn.ModuleDict({m: nn.Linear(config.width, config.width) for m in MODALITIES})
-        self.refine = Refine(config.width, config.dropout)
+        self.refine = ResidualMLP(config.width, config.dropout)
 
     def combine(self, placed: dict[str, Tokens], presence: Tensor, attention: bool) -> Fused:
         factors = [1.0 + torch.tanh(self.factors[m](placed[m].mean())) for m in MODALITIES]

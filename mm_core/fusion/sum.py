@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from mm_core.encoders.tokens import Tokens
-from mm_core.fusion.base import Fused, Fusion, Refine, mean_tokens
+from mm_core.fusion.base import Fused, Fusion, ResidualMLP, mean_tokens
 from mm_core.presets.configs import FusionConfig
 
 
@@ -17,7 +17,7 @@ class Sum(Fusion):
 
     def __init__(self, widths: Mapping[str, int], config: FusionConfig) -> None:
         super().__init__(widths, config)
-        self.refine = Refine(config.width, config.dropout)
+        self.refine = ResidualMLP(config.width, config.dropout)
 
     def combine(self, placed: dict[str, Tokens], presence: Tensor, attention: bool) -> Fused:
         return Fused(self.refine(mean_tokens(placed).sum(1)))

@@ -1,7 +1,7 @@
 """Joint self-attention over the tokens of all modalities, as in VisualBERT (Li et al., 2019) and the single-stream
 models after it.
 
-Letters: B samples, L tokens of one modality, N of all together, D width, H heads.
+Shapes: B samples, L tokens of one modality, N of all together, D width, H heads.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Hinton, Vinyals and Dean, "Distilling the knowledge in a neural network" (2015).
 already help (Furlanello et al., "Born again neural networks", ICML 2018), here because emotion labels are noisy and
 each teacher knows another mix of sources.
 
-Letters: N rows, C classes.
+Shapes: N rows, C classes.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ from mm_core.samples import InvalidInput
 from mm_core.training.loop import Schedule, fit
 from mm_core.training.own_cases import CaseDrawer, Cases, cases_of, given_sets
 from mm_core.training.own_report import own_calibration, own_report
-from mm_core.training.tuning import STAGES, Fresh, Stored, Teacher, TokenSource, TuningTask
+from mm_core.training.tuning import STAGES, CachedTokens, LiveTokens, Teacher, TokenSource, TuningTask
 
 log = logging.getLogger(__name__)
 
@@ -88,14 +88,14 @@ def finetune(
     banks = {
         m: fill_bank(base.encoders[m], inputs[m], batch_size=32, label=f"reading {m}", quiet=quiet) for m in tables
     }
-    source: TokenSource = Stored(banks)
+    source: TokenSource = CachedTokens(banks)
     teacher = Teacher(base, source)
     model = with_labels(base, labels, f"{base.name}-{_plain(data.resolve().name)}")
     # Only train rows may be composed into cases.
     drawer = CaseDrawer(train, tables, {m: table.split == "train" for m, table in tables.items()})
     done: list[dict[str, Any]] = []
     for stage in STAGES[: STAGES.index(tune) + 1]:
-        source = Fresh(model, inputs) if stage == "all" else source
+        source = LiveTokens(model, inputs) if stage == "all" else source
         task = TuningTask(model, stage, drawer, valid, source, teacher, batch_size=recipe.batch_size)
         done.append(_run(task, recipe.schedule(stage, len(train), bool(len(valid))), done, quiet=quiet))
         log.info("%s: %s", stage, done[-1])

@@ -1,6 +1,6 @@
 """Loss functions, and how several of them are weighed against each other.
 
-Letters: B samples, C classes.
+Shapes: B samples, C classes.
 """
 
 from __future__ import annotations

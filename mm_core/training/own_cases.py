@@ -5,7 +5,7 @@ it as it was given and, as often, with some of its modalities left out, so that 
 modalities that no case has are composed of rows that share a label (see ``compose``), a few a step, so that the
 fusion does not forget how to put them together.
 
-Letters: N cases, B cases of a batch, C classes.
+Shapes: N cases, B cases of a batch, C classes.
 """
 
 from __future__ import annotations

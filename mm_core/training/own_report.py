@@ -1,6 +1,6 @@
 """How good a fine-tuned model is on one's own held-out cases, and its calibration.
 
-Letters: N cases, C classes.
+Shapes: N cases, C classes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Objectives between modalities: those of one case should find each other, and be told from those of another.
 
-Letters: B cases, D width, M modalities.
+Shapes: B cases, D width, M modalities.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ What the rows say is learned from them; what they don't say stays as the model h
 targets (Li and Hoiem, "Learning without forgetting", ECCV 2016). That holds for the sentiment of rows without one,
 and for the reading of single modalities, which the agreement head compares.
 
-Letters: B cases, L tokens, D width.
+Shapes: B cases, L tokens, D width.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from mm_core.datasets.bank import TokenBank
 from mm_core.encoders.tokens import Tokens
 from mm_core.heads import Logits
 from mm_core.labels import MODALITIES
-from mm_core.model import TriadModel, scatter
+from mm_core.model import TriadModel, scatter_rows
 from mm_core.training.fusing import Fuser
 from mm_core.training.objectives import multilabel_cross_entropy, soft_cross_entropy
 from mm_core.training.own_cases import ABSENT, CaseDrawer, Cases
@@ -47,7 +47,7 @@ class TokenSource(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Stored:
+class CachedTokens:
     """Tokens encoded once, for stages that leave the encoders as they are."""
 
     banks: Mapping[str, TokenBank]
@@ -57,7 +57,7 @@ class Stored:
 
 
 @dataclass(frozen=True, eq=False)
-class Fresh:
+class LiveTokens:
     """Tokens encoded as they are asked for, with gradients. contents[modality]: what ``prepare`` takes of a row."""
 
     model: TriadModel
@@ -76,7 +76,7 @@ def tokens_of(source: TokenSource, cases: Cases, device: torch.device) -> tuple[
         rows = cases.rows[modality]
         here = np.flatnonzero(rows != ABSENT)
         if len(here):
-            tokens[modality] = scatter(source(modality, rows[here]).to(device), here.tolist(), len(rows))
+            tokens[modality] = scatter_rows(source(modality, rows[here]).to(device), here.tolist(), len(rows))
     return tokens, torch.from_numpy(cases.presence).to(device)
 
 
@@ -91,7 +91,7 @@ def answers(model: TriadModel, source: TokenSource, cases: Cases, batch_size: in
     return torch.cat(emotion), torch.cat(sentiment)
 
 
-class Tuned(nn.Module):
+class TrainableParts(nn.Module):
     """The parts of the model that a stage touches, with what it trains; the rest is frozen. Batch norms keep their
     statistics: a few rows of one's own say less about them than the data that the model was made with."""
 
@@ -117,7 +117,7 @@ class Tuned(nn.Module):
     def model(self) -> TriadModel:
         return self._whole[0]
 
-    def train(self, mode: bool = True) -> Tuned:
+    def train(self, mode: bool = True) -> TrainableParts:
         super().train(mode)
         for module in self.modules():
             if isinstance(module, nn.modules.batchnorm._BatchNorm):
@@ -140,7 +140,7 @@ class TuningTask:
         batch_size: int = 32,
         seed: int = 0,
     ) -> None:
-        self.module = Tuned(model, stage, bool(drawer.cases.sentiment.any()))
+        self.module = TrainableParts(model, stage, bool(drawer.cases.sentiment.any()))
         self.drawer, self.valid, self.source, self.teacher = drawer, valid, source, teacher
         self.batch_size, self.seed = batch_size, seed
 

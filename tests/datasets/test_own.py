@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from mm_core.cli import main
 from mm_core.datasets.files import inside
 from mm_core.datasets.preparation import PROBLEMS, prepare
-from mm_core.datasets.rows import Findings
-from mm_core.datasets.splits import Unit, deal_out
+from mm_core.datasets.rows import ImportReport
+from mm_core.datasets.splits import Unit, assign_splits
 from mm_core.datasets.tables import read_table
 from mm_core.labels import EMOTIONS
 from mm_core.samples import InvalidInput
@@ -186,7 +186,7 @@ def test_no_name_leads_out_of_the_folder(name):
 )
 def test_every_case_has_one_split_and_nobody_two(rows):
     units = [Unit(str(i), label, group, "") for i, (label, group) in enumerate(rows)]
-    splits = deal_out(units, Findings())
+    splits = assign_splits(units, ImportReport())
     assert set(splits) == {unit.case for unit in units}
     assert set(splits.values()) <= {"train", "valid", "test"}
     for person in {unit.group for unit in units} - {""}:
@@ -195,16 +195,16 @@ def test_every_case_has_one_split_and_nobody_two(rows):
 
 def test_splits_keep_labels_even_and_given_ones():
     units = [Unit(str(i), "ab"[i % 2], "", "") for i in range(70)]
-    splits = deal_out(units, Findings())
+    splits = assign_splits(units, ImportReport())
     for part, size in (("train", 50), ("valid", 10), ("test", 10)):
         labels = [unit.label for unit in units if splits[unit.case] == part]
         assert (len(labels), labels.count("a")) == (size, size / 2)
     given_ones = [Unit(u.case, u.label, "", "test" if i < 20 else "train") for i, u in enumerate(units)]
-    splits = deal_out(given_ones, Findings())
+    splits = assign_splits(given_ones, ImportReport())
     assert [splits[str(i)] for i in range(20)] == ["test"] * 20
     assert sum(part == "valid" for part in splits.values()) == pytest.approx(50 / 7, abs=1)
-    remarks = Findings()
-    assert set(deal_out(units[:2], remarks).values()) == {"train"}
+    remarks = ImportReport()
+    assert set(assign_splits(units[:2], remarks).values()) == {"train"}
     assert "too few" in next(iter(remarks.remarks))
 
 

@@ -25,7 +25,7 @@ def plain(name: str, **options) -> nn.Module:
     torch.manual_seed(0)
     fusion = build(WIDTHS, FusionConfig(name=name, width=2, heads=1, **options)).eval()
     for module in fusion.modules():
-        if type(module).__name__ == "Refine":
+        if type(module).__name__ == "ResidualMLP":
             nn.init.zeros_(module.layers[-1].weight)
             nn.init.zeros_(module.layers[-1].bias)
     return fusion

@@ -3,7 +3,7 @@
 Hinton et al., "Distilling the knowledge in a neural network" (2015); the student starts from the teacher's own layers
 (Sanh et al., "DistilBERT", 2019) and also learns its tokens (Jiao et al., "TinyBERT", EMNLP 2020).
 
-Letters: B cases, L tokens, D width.
+Shapes: B cases, L tokens, D width.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _TOKEN_WEIGHT: Final = 1.0
 
 
 @dataclass(frozen=True)
-class Lesson:
+class DistillationConfig:
     """steps of batch_size cases at this peak learning rate."""
 
     steps: int
@@ -79,7 +79,9 @@ class TextLesson:
     """The student's text tower, of the same vocabulary and width, learns the teacher's tokens and its answers to
     texts alone."""
 
-    def __init__(self, teacher: TriadModel, student: TriadModel, texts: Sequence[str], lesson: Lesson) -> None:
+    def __init__(
+        self, teacher: TriadModel, student: TriadModel, texts: Sequence[str], lesson: DistillationConfig
+    ) -> None:
         self.teacher, self.module = _Text(teacher).eval(), _Text(student)
         self.texts, self.lesson = texts, lesson
 
@@ -120,7 +122,7 @@ class FusionLesson:
         student: TriadModel,
         tables: Mapping[str, Table],
         banks: tuple[Mapping[str, TokenBank], Mapping[str, TokenBank]],
-        lesson: Lesson,
+        lesson: DistillationConfig,
     ) -> None:
         self.teacher, self.module = Fuser(teacher.fusion, teacher.heads).eval(), Fuser(student.fusion, student.heads)
         self.module.requires_grad_(True)

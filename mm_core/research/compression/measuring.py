@@ -1,6 +1,6 @@
 """Size, time and accuracy of a model beside the shipped one.
 
-Letters: N cases, R replicates.
+Shapes: N cases, R replicates.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from mm_core.evaluation import metrics
 from mm_core.evaluation.answers import logits_of
 from mm_core.model import TriadModel
 from mm_core.research.compression.quantising import weights_of
-from mm_core.research.compression.workshop import Workshop
+from mm_core.research.compression.workshop import CompressionContext
 from mm_core.samples import Sample
 
 MB: Final = 1e6
@@ -68,7 +68,7 @@ def weights_counted(model: TriadModel) -> dict[str, int]:
 
 
 @torch.inference_mode()
-def judge(workshop: Workshop, model: TriadModel) -> tuple[dict[str, Any], Hits]:
+def judge(workshop: CompressionContext, model: TriadModel) -> tuple[dict[str, Any], Hits]:
     """Metrics of test texts and of composed triples, and which answers are right."""
     banks = workshop.banks(model)
     table, found, hits = workshop.test["text"], {}, {}
@@ -90,7 +90,7 @@ def judge(workshop: Workshop, model: TriadModel) -> tuple[dict[str, Any], Hits]:
     return found, hits
 
 
-def differences(workshop: Workshop, hits: Hits, shipped: Hits) -> dict[str, Any]:
+def differences(workshop: CompressionContext, hits: Hits, shipped: Hits) -> dict[str, Any]:
     """Accuracy minus the shipped model's on the same cases, resampled together."""
     resamplers = workshop.resamplers()
     return {name: resamplers[name].share(hits[name] - shipped[name]).model_dump(exclude_none=True) for name in hits}

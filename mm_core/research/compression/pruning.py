@@ -1,6 +1,6 @@
 """Pruning of the text tower: single weights by size; heads, feed-forward neurons and layers by what they matter.
 
-Written for towers of BERT's layout in transformers. Letters: B texts, L word pieces, D width, H heads, F neurons.
+Written for towers of BERT's layout in transformers. Shapes: B texts, L word pieces, D width, H heads, F neurons.
 """
 
 from __future__ import annotations

@@ -30,13 +30,13 @@ from mm_core.research.compression.measuring import (
     weights_counted,
 )
 from mm_core.research.compression.variants import Variant, variants
-from mm_core.research.compression.workshop import Workshop
+from mm_core.research.compression.workshop import CompressionContext
 from mm_core.samples import InvalidInput
 
 INPUTS: Final = ("text", "text+image+audio")
 
 
-def run_suite(workshop: Workshop, data: Path, runs: Path, *, only: Sequence[str] = ()) -> CompressionReport:
+def run_suite(workshop: CompressionContext, data: Path, runs: Path, *, only: Sequence[str] = ()) -> CompressionReport:
     """Run what is missing and return the report (docs/compression.md).
 
     Each model's figures are kept in ``runs`` as JSON, and each that can be saved in a folder beside it; another
@@ -78,12 +78,12 @@ def run_suite(workshop: Workshop, data: Path, runs: Path, *, only: Sequence[str]
     return CompressionReport(**dict(about), threads=1, runs=[SmallModel.model_validate(run) for run in runs_made])
 
 
-def _sizes_name(workshop: Workshop) -> str:
+def _sizes_name(workshop: CompressionContext) -> str:
     text = json.dumps([asdict(workshop.sizes), workshop.seed], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
-def _run(workshop: Workshop, variant: Variant, made: Any, folder: Path) -> None:
+def _run(workshop: CompressionContext, variant: Variant, made: Any, folder: Path) -> None:
     started = time.perf_counter()
     model = variant.make(workshop, made).eval()
     seconds = time.perf_counter() - started

@@ -13,9 +13,9 @@ from mm_core.encoders.text import TextEncoder
 from mm_core.labels import MODALITIES
 from mm_core.model import TriadModel
 from mm_core.research.compression import pruning
-from mm_core.research.compression.distilling import FusionLesson, Lesson, TextLesson, fresh_fusion
+from mm_core.research.compression.distilling import DistillationConfig, FusionLesson, TextLesson, fresh_fusion
 from mm_core.research.compression.quantising import int8
-from mm_core.research.compression.workshop import Workshop, text_loss
+from mm_core.research.compression.workshop import CompressionContext, text_loss
 
 Made = Callable[[str], TriadModel]
 """A model that the suite has made already, by its name."""
@@ -28,13 +28,13 @@ class Variant:
     name: str
     title: str
     method: str
-    make: Callable[[Workshop, Made], TriadModel]
+    make: Callable[[CompressionContext, Made], TriadModel]
     settings: dict[str, Any] = field(default_factory=dict)
     note: str = ""
     loadable: bool = True
 
 
-def variants(workshop: Workshop) -> list[Variant]:
+def variants(workshop: CompressionContext) -> list[Variant]:
     """All of them for a text tower of this size, the shipped model first."""
     layers = len(pruning.layers_of(_text(workshop.model)))
     half = math.ceil(layers / 2)
@@ -69,7 +69,7 @@ def variants(workshop: Workshop) -> list[Variant]:
             left = layers - count
             title, made = f"{left} of {layers} layers", _fewer_layers(count)
             found.append(Variant(f"layers-{left}", title, "structured", made, {"layers": left}, "Not trained again."))
-    steps = {"text_steps": workshop.sizes.text_steps, "batch": Lesson(1, 0.0).batch_size}
+    steps = {"text_steps": workshop.sizes.text_steps, "batch": DistillationConfig(1, 0.0).batch_size}
     small = f"distilled-{half}-small"
     return [
         *found,
@@ -95,13 +95,13 @@ def _text(model: TriadModel) -> TextEncoder:
     return encoder
 
 
-def _int8_text(workshop: Workshop, _: Made) -> TriadModel:
+def _int8_text(workshop: CompressionContext, _: Made) -> TriadModel:
     model = workshop.fresh()
     model.encoders["text"] = int8(model.encoders["text"])
     return model
 
 
-def _int8(workshop: Workshop, _: Made) -> TriadModel:
+def _int8(workshop: CompressionContext, _: Made) -> TriadModel:
     return _in_int8(workshop.fresh())
 
 
@@ -111,8 +111,8 @@ def _in_int8(model: TriadModel) -> TriadModel:
     return model
 
 
-def _zeroed(amount: float) -> Callable[[Workshop, Made], TriadModel]:
-    def make(workshop: Workshop, _: Made) -> TriadModel:
+def _zeroed(amount: float) -> Callable[[CompressionContext, Made], TriadModel]:
+    def make(workshop: CompressionContext, _: Made) -> TriadModel:
         model = workshop.fresh()
         pruning.zero_weights(_text(model), amount)
         return model
@@ -120,8 +120,8 @@ def _zeroed(amount: float) -> Callable[[Workshop, Made], TriadModel]:
     return make
 
 
-def _fewer_pieces(size: int) -> Callable[[Workshop, Made], TriadModel]:
-    def make(workshop: Workshop, _: Made) -> TriadModel:
+def _fewer_pieces(size: int) -> Callable[[CompressionContext, Made], TriadModel]:
+    def make(workshop: CompressionContext, _: Made) -> TriadModel:
         model = workshop.fresh()
         _text(model).prune_vocabulary(workshop.train["text"].content, size)
         return model
@@ -131,10 +131,10 @@ def _fewer_pieces(size: int) -> Callable[[Workshop, Made], TriadModel]:
 
 def _without_least(
     judge: Callable[..., Tensor], cut: Callable[..., None], amount: float
-) -> Callable[[Workshop, Made], TriadModel]:
+) -> Callable[[CompressionContext, Made], TriadModel]:
     """Cut the share ``amount`` of the heads or neurons that ``judge`` finds to matter least."""
 
-    def make(workshop: Workshop, _: Made) -> TriadModel:
+    def make(workshop: CompressionContext, _: Made) -> TriadModel:
         model = workshop.fresh()
         cut(_text(model), judge(_text(model), text_loss(model), workshop.labelled()), amount)
         return model
@@ -142,8 +142,8 @@ def _without_least(
     return make
 
 
-def _fewer_layers(count: int) -> Callable[[Workshop, Made], TriadModel]:
-    def make(workshop: Workshop, _: Made) -> TriadModel:
+def _fewer_layers(count: int) -> Callable[[CompressionContext, Made], TriadModel]:
+    def make(workshop: CompressionContext, _: Made) -> TriadModel:
         model = workshop.fresh()
         pruning.cut_layers(_text(model), text_loss(model), workshop.labelled(), count)
         return model
@@ -151,13 +151,13 @@ def _fewer_layers(count: int) -> Callable[[Workshop, Made], TriadModel]:
     return make
 
 
-def _distilled(layers: int) -> Callable[[Workshop, Made], TriadModel]:
-    def make(workshop: Workshop, _: Made) -> TriadModel:
+def _distilled(layers: int) -> Callable[[CompressionContext, Made], TriadModel]:
+    def make(workshop: CompressionContext, _: Made) -> TriadModel:
         model = workshop.fresh()
         whole = len(pruning.layers_of(_text(model)))
         # Evenly spread, the last one among them: it is the one that the fusion reads.
         pruning.keep_layers(_text(model), [whole - 1 - round(i * whole / layers) for i in range(layers)][::-1])
-        lesson = Lesson(workshop.sizes.text_steps, _TEXT_RATE)
+        lesson = DistillationConfig(workshop.sizes.text_steps, _TEXT_RATE)
         texts = [str(text) for text in workshop.few("text", workshop.sizes.train_rows).content]
         lesson.run(TextLesson(workshop.model, model, texts, lesson))
         return model.eval()
@@ -165,15 +165,15 @@ def _distilled(layers: int) -> Callable[[Workshop, Made], TriadModel]:
     return make
 
 
-def _distilled_small(start: str) -> Callable[[Workshop, Made], TriadModel]:
-    def make(workshop: Workshop, made: Made) -> TriadModel:
+def _distilled_small(start: str) -> Callable[[CompressionContext, Made], TriadModel]:
+    def make(workshop: CompressionContext, made: Made) -> TriadModel:
         model = made(start)
         _text(model).prune_vocabulary(workshop.train["text"].content, workshop.sizes.vocabularies[0])
         model = fresh_fusion(model, _SMALL_WIDTH, layers=1)
         tables = {m: workshop.few(m, workshop.sizes.fusion_rows) for m in MODALITIES}
         before = {m: workshop.encode(m, table) for m, table in tables.items()}
         after = before | {"text": workshop.encode("text", tables["text"], model)}
-        lesson = Lesson(workshop.sizes.fusion_steps, _FUSION_RATE, batch_size=16)
+        lesson = DistillationConfig(workshop.sizes.fusion_steps, _FUSION_RATE, batch_size=16)
         lesson.run(FusionLesson(workshop.model, model, tables, (before, after), lesson))
         return model.eval()
 

@@ -44,7 +44,7 @@ class Sizes:
     vocabularies: tuple[int, ...] = (10_000, 5_000)
 
 
-class Workshop:
+class CompressionContext:
     """Built once a suite. ``model`` is the shipped one and is never changed."""
 
     def __init__(self, model: TriadModel, data: Path, sizes: Sizes, *, seed: int = 0, quiet: bool = False) -> None:

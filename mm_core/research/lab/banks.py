@@ -1,6 +1,6 @@
 """Cases as the lab keeps them: tokens made short, and written to disk as plain tensors.
 
-Letters: N cases, L tokens, D width.
+Shapes: N cases, L tokens, D width.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the lab's suites train and test on: cases whose towers have spoken, and how they are split.
 
-Letters: N cases, L tokens, D width, C classes.
+Shapes: N cases, L tokens, D width, C classes.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Cases:
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
+class Dataset:
     """A data set made ready. folds: (rows to train on, rows to validate on) of ``train``. Where there are several,
     settings are chosen by them and the final models train on all rows; where there is one, each run trains and
     validates on it. neighbours: the tokens are the utterances around the one in the middle. notes: what a reader of

@@ -1,7 +1,7 @@
 """Composed triples on the frozen towers of a model: faces, voices and texts of independent sources put together by
 their labels (see ``mm_core.datasets.compose``), encoded once.
 
-Letters: N cases.
+Shapes: N cases.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from mm_core.evaluation.cases import composer_of, encode, tables_of, truth_of
 from mm_core.labels import MODALITIES
 from mm_core.model import TriadModel
 from mm_core.research.lab.banks import kept_cases, shortened
-from mm_core.research.lab.cases import Cases, Material
+from mm_core.research.lab.cases import Cases, Dataset
 
 CASES: Final = {"train": 6000, "valid": 1500, "test": 2000}
 TOKENS: Final = {"text": 8, "image": 12, "audio": 8}
@@ -33,7 +33,7 @@ COPIES: Final = {"text": 0, "image": 1, "audio": 3}
 """Augmented encodings of train rows beside the plain one: towers remember the rows that they were trained on."""
 
 
-def composed_material(model: TriadModel, data: Path, folder: Path, *, quiet: bool = False) -> Material:
+def composed_material(model: TriadModel, data: Path, folder: Path, *, quiet: bool = False) -> Dataset:
     """Cases of the data folder's own splits, classes even, kept in ``folder`` by the model's hash."""
     parts = {
         split: kept_cases(
@@ -50,7 +50,7 @@ def composed_material(model: TriadModel, data: Path, folder: Path, *, quiet: boo
         np.concatenate((train.groups, valid.groups)),
     )
     fold = (np.arange(len(train)), np.arange(len(train), len(both)))
-    return Material("composed", "utterance", model.config.labels, both, parts["test"], [fold])
+    return Dataset("composed", "utterance", model.config.labels, both, parts["test"], [fold])
 
 
 def _cases(model: TriadModel, data: Path, split: str, count: int, quiet: bool) -> Cases:

@@ -1,6 +1,6 @@
 """What a run of the lab trains: a fusion strategy with one linear head, and its objectives.
 
-Letters: B cases, L tokens, D width, C classes, W places of a window.
+Shapes: B cases, L tokens, D width, C classes, W places of a window.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from mm_core.fusion import Fused
 from mm_core.heads import class_logits
 from mm_core.labels import COALITIONS, MODALITIES
 from mm_core.presets import FusionConfig
-from mm_core.research.lab.cases import Cases, Material
+from mm_core.research.lab.cases import Cases, Dataset
 from mm_core.training.loop import Schedule, fit
 from mm_core.training.objectives import LearnedWeights, soft_cross_entropy
 from mm_core.training.pairing import Contrast, Matching
@@ -185,7 +185,7 @@ class LabTask:
         return {}
 
 
-def train(material: Material, cases: Cases, strategy: str, recipe: Recipe, seed: int) -> Learner:
+def train(material: Dataset, cases: Cases, strategy: str, recipe: Recipe, seed: int) -> Learner:
     """A learner of this strategy trained on these cases of the material."""
     torch.manual_seed(seed)
     learner = Learner(material.widths, len(material.labels), strategy, recipe, material.places)

@@ -1,6 +1,6 @@
 """What a trained learner is measured by, on cases that it has not seen.
 
-Letters: N cases, C classes, S presence patterns (8, row by row as their bits count: text 1, image 2, audio 4).
+Shapes: N cases, C classes, S presence patterns (8, row by row as their bits count: text 1, image 2, audio 4).
 """
 
 from __future__ import annotations

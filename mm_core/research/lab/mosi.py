@@ -1,7 +1,7 @@
 """CMU-MOSI: utterances of film reviews with features of text, voice and face, and their transcripts.
 
 Zadeh et al., "MOSI: multimodal corpus of sentiment intensity" (2016); features of Poria et al., "Context-dependent
-sentiment analysis in user-generated videos" (ACL 2017). Letters: N utterances, W utterances of a window, D width.
+sentiment analysis in user-generated videos" (ACL 2017). Shapes: N utterances, W utterances of a window, D width.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sklearn.model_selection import GroupKFold, cross_val_score
 
 from mm_core.encoders.tokens import Tokens
 from mm_core.labels import MODALITIES
-from mm_core.research.lab.cases import Cases, Material, grouped_folds
+from mm_core.research.lab.cases import Cases, Dataset, grouped_folds
 
 FILE: Final = "aligned/mosi.parquet"
 LABELS: Final = ("negative", "positive")
@@ -141,13 +141,13 @@ def in_windows(tokens: dict[str, Tokens], rows: NDArray[np.int64]) -> dict[str, 
     return {m: Tokens(given.mean()[index], mask) for m, given in tokens.items()}
 
 
-def mosi_material(data_name: str, variant: str, given: Utterances, tokens: dict[str, Tokens]) -> Material:
+def mosi_material(data_name: str, variant: str, given: Utterances, tokens: dict[str, Tokens]) -> Dataset:
     """Cases of all utterances, read alone or with their ``neighbours``, in folds grouped by video."""
     if variant == "neighbours":
         tokens = in_windows(tokens, windows(given))
     everything = Cases(tokens, given.truth, given.names, given.videos)
     train = everything.take(np.flatnonzero(given.train))
-    return Material(
+    return Dataset(
         data=data_name,
         variant=variant,
         labels=LABELS,

@@ -1,6 +1,6 @@
 """Running a suite: settings chosen on validation folds, one training a seed, every run kept as a small file.
 
-Letters: N cases, C classes, S presence patterns.
+Shapes: N cases, C classes, S presence patterns.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from mm_core.evaluation.predictions import write_predictions
-from mm_core.research.lab.cases import Cases, Material
+from mm_core.research.lab.cases import Cases, Dataset
 from mm_core.research.lab.learner import Recipe, train, trained_parameters
 from mm_core.research.lab.measure import (
     WHOLE,
@@ -31,7 +31,7 @@ from mm_core.research.lab.measure import (
     scores,
     temperatures_of,
 )
-from mm_core.research.lab.suites import SUITES, Ground, Suite
+from mm_core.research.lab.suites import SUITES, RunContext, Suite
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Choice:
 
 def run_suite(
     name: str,
-    ground: Ground,
+    ground: RunContext,
     *,
     seeds: int | None = None,
     strategies: Sequence[str] = (),
@@ -67,7 +67,7 @@ def run_suite(
     digest = _digest(suite, ground)
     files = []
     plan = [(v, s, seed) for v in suite.variants for s in suite.strategies for seed in range(suite.seeds)]
-    material: Material | None = None
+    material: Dataset | None = None
     choices: dict[str, Choice] = {}
     for variant, strategy, seed in tqdm(plan, desc=name, disable=ground.quiet, unit="run"):
         path = ground.folder / f"{name}-{variant}-{strategy}-{seed}.json"
@@ -87,13 +87,13 @@ def run_suite(
     return files
 
 
-def choose(material: Material, strategy: str, recipes: Sequence[Recipe]) -> Choice:
+def choose(material: Dataset, strategy: str, recipes: Sequence[Recipe]) -> Choice:
     """The recipe with the lowest negative log-likelihood over the validation folds taken together."""
     found = [_cross_validated(material, strategy, recipe) for recipe in recipes]
     return min(found, key=lambda choice: choice.validation["nll"])
 
 
-def _cross_validated(material: Material, strategy: str, recipe: Recipe) -> Choice:
+def _cross_validated(material: Dataset, strategy: str, recipe: Recipe) -> Choice:
     logits: list[NDArray[np.float64]] = []
     truths, moves = [], []
     for number, (inside, outside) in enumerate(material.folds):
@@ -113,7 +113,7 @@ def _judged(logits: NDArray[np.float64], truth: NDArray[np.int64]) -> tuple[list
 
 
 def _run(
-    material: Material, suite: str, strategy: str, seed: int, recipe: Recipe, choice: Choice | None
+    material: Dataset, suite: str, strategy: str, seed: int, recipe: Recipe, choice: Choice | None
 ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """One run, as it stands in the report, and its lines."""
     cases, valid = material.train, None
@@ -159,7 +159,7 @@ def _validated(learner: Any, valid: Cases | None) -> tuple[list[float], dict[str
     return _judged(all_logits(learner, valid), valid.truth)
 
 
-def _kept_choice(material: Material, strategy: str, suite: Suite, path: Path, digest: str) -> Choice:
+def _kept_choice(material: Dataset, strategy: str, suite: Suite, path: Path, digest: str) -> Choice:
     if path.is_file():
         stored = json.loads(path.read_text())
         if stored["digest"] == digest:
@@ -172,14 +172,14 @@ def _kept_choice(material: Material, strategy: str, suite: Suite, path: Path, di
     return choice
 
 
-def _model_of(suite: Suite, ground: Ground) -> dict[str, str] | None:
+def _model_of(suite: Suite, ground: RunContext) -> dict[str, str] | None:
     if not suite.needs_model:
         return None
     model = ground.model()
     return {"name": model.name, "hash": model.hash}
 
 
-def _digest(suite: Suite, ground: Ground) -> str:
+def _digest(suite: Suite, ground: RunContext) -> str:
     """Changes with whatever a stored run depends on, but for the code."""
     parts = [recipe.to_json() for recipe in suite.recipes]
     about = [parts, _model_of(suite, ground), *([ground.tower_epochs] if ground.tower_epochs else [])]

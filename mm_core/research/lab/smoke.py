@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mm_core.encoders.tokens import Tokens
 from mm_core.labels import MODALITIES
-from mm_core.research.lab.cases import Cases, Material, grouped_folds
+from mm_core.research.lab.cases import Cases, Dataset, grouped_folds
 
 LABELS: Final = ("left", "middle", "right")
 _WIDTHS: Final = {"text": 6, "image": 5, "audio": 4}
@@ -19,12 +19,12 @@ _AGREE: Final = {"text": 1.2, "image": 0.9, "audio": 0.6}
 """How far apart the classes lie, in units of the noise: the modalities differ in worth."""
 
 
-def smoke_material(train: int = 360, test: int = 240) -> Material:
+def smoke_material(train: int = 360, test: int = 240) -> Dataset:
     """Each token is its class's direction with noise."""
     random = np.random.default_rng(0)
     directions = {m: random.standard_normal((len(LABELS), width)) for m, width in _WIDTHS.items()}
     known, unseen = _cases(directions, train, "train", random), _cases(directions, test, "test", random)
-    return Material("smoke", "utterance", LABELS, known, unseen, grouped_folds(known.groups, 2))
+    return Dataset("smoke", "utterance", LABELS, known, unseen, grouped_folds(known.groups, 2))
 
 
 def _cases(directions: dict[str, NDArray[np.float64]], count: int, name: str, random: np.random.Generator) -> Cases:

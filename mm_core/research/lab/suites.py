@@ -13,14 +13,14 @@ from typing import Any, Final
 
 from mm_core.fusion import STRATEGIES
 from mm_core.model import TriadModel
-from mm_core.research.lab.cases import Material
+from mm_core.research.lab.cases import Dataset
 from mm_core.research.lab.learner import Recipe
 
-Make = Callable[["Ground", str], Material]
+Make = Callable[["RunContext", str], Dataset]
 
 
 @dataclass(frozen=True)
-class Ground:
+class RunContext:
     """What material is made from. data: the data folder; folder: where tokens are kept; model: whose towers; quiet:
     no progress bars; tower_epochs: how long the text tower is fine-tuned on transcripts, 0 leaves it as it is."""
 
@@ -47,23 +47,23 @@ class Suite:
     seeds: int = 5
     strategies: tuple[str, ...] = tuple(STRATEGIES)
     needs_model: bool = False
-    measured: Callable[[Ground], list[dict[str, Any]]] = lambda ground: []
+    measured: Callable[[RunContext], list[dict[str, Any]]] = lambda ground: []
 
 
-def _features(ground: Ground, variant: str) -> Material:
+def _features(ground: RunContext, variant: str) -> Dataset:
     from mm_core.research.lab.mosi import feature_tokens, mosi_material, read_mosi
 
     given = read_mosi(ground.data_folder())
     return mosi_material("mosi-features", variant, given, feature_tokens(given))
 
 
-def _linear(ground: Ground) -> list[dict[str, Any]]:
+def _linear(ground: RunContext) -> list[dict[str, Any]]:
     from mm_core.research.lab.mosi import linear_references, read_mosi
 
     return linear_references(read_mosi(ground.data_folder()))
 
 
-def _transcripts(ground: Ground, variant: str) -> Material:
+def _transcripts(ground: RunContext, variant: str) -> Dataset:
     from mm_core.encoders.text import TextEncoder
     from mm_core.research.lab.mosi import feature_tokens, mosi_material, read_mosi
     from mm_core.research.lab.transcripts import Tuning, transcript_tokens
@@ -77,13 +77,13 @@ def _transcripts(ground: Ground, variant: str) -> Material:
     return replace(made, notes=made.notes | {"tower_epochs": ground.tower_epochs})
 
 
-def _composed(ground: Ground, variant: str) -> Material:
+def _composed(ground: RunContext, variant: str) -> Dataset:
     from mm_core.research.lab.composed import composed_material
 
     return composed_material(ground.model(), ground.data_folder(), ground.folder, quiet=ground.quiet)
 
 
-def _smoke(ground: Ground, variant: str) -> Material:
+def _smoke(ground: RunContext, variant: str) -> Dataset:
     from mm_core.research.lab.smoke import smoke_material
 
     return smoke_material()

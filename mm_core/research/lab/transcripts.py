@@ -1,6 +1,6 @@
 """The embedded text tower on the transcripts of CMU-MOSI, fine-tuned so that no row is read by a tower that knows it.
 
-Letters: N utterances, L tokens, D width.
+Shapes: N utterances, L tokens, D width.
 """
 
 from __future__ import annotations

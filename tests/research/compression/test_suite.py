@@ -13,11 +13,11 @@ from mm_core.cli import main
 from mm_core.evaluation.compression_report import read_compression
 from mm_core.evaluation.records import as_json
 from mm_core.labels import MODALITIES
-from mm_core.research.compression.distilling import FusionLesson, Lesson, TextLesson, fresh_fusion
+from mm_core.research.compression.distilling import DistillationConfig, FusionLesson, TextLesson, fresh_fusion
 from mm_core.research.compression.measuring import size_of, time_beside, weights_counted
 from mm_core.research.compression.suite import add_fronts, run_suite, table
 from mm_core.research.compression.variants import variants
-from mm_core.research.compression.workshop import Sizes, Workshop, text_loss
+from mm_core.research.compression.workshop import CompressionContext, Sizes, text_loss
 from mm_core.samples import InvalidInput
 from tests.data_factory import write_tables
 from tests.toys import toy_model, toy_sample
@@ -47,7 +47,7 @@ def data(tmp_path_factory):
 def workshop(data, tmp_path_factory):
     model = toy_model()
     storage.save(model, tmp_path_factory.mktemp("shipped"), half=False)
-    return Workshop(model, data, SMALL, quiet=True)
+    return CompressionContext(model, data, SMALL, quiet=True)
 
 
 @pytest.mark.slow
@@ -124,7 +124,7 @@ def test_a_text_tower_learns_what_its_teacher_says(workshop):
             parameter.add_(0.05 * torch.randn_like(parameter))
     rest = {k: v.clone() for k, v in student.fusion.state_dict().items()}
     texts = [str(text) for text in workshop.train["text"].content]
-    lesson = Lesson(40, 2e-3, batch_size=8)
+    lesson = DistillationConfig(40, 2e-3, batch_size=8)
     task = TextLesson(workshop.model, student, texts, lesson)
     with torch.no_grad():
         before = float(task.loss(task.module.eval(), texts[:12]))
@@ -141,7 +141,7 @@ def test_a_small_fusion_learns_what_its_teacher_says(workshop):
     assert student.config.fusion.width == 8
     tables = {m: workshop.few(m, 12) for m in MODALITIES}
     banks = {m: workshop.encode(m, table) for m, table in tables.items()}
-    lesson = Lesson(40, 1e-2, batch_size=8)
+    lesson = DistillationConfig(40, 1e-2, batch_size=8)
     task = FusionLesson(workshop.model, student, tables, (banks, banks), lesson)
     batch = next(task.batches(7))
     with torch.no_grad():

@@ -19,7 +19,7 @@ from mm_core.research.lab.composed import composed_material
 from mm_core.research.lab.report import DEFAULT, LATE, comparisons, rows_path, table, write_report
 from mm_core.research.lab.runs import choose, run_suite
 from mm_core.research.lab.smoke import smoke_material
-from mm_core.research.lab.suites import SUITES, Ground
+from mm_core.research.lab.suites import SUITES, RunContext
 from mm_core.resources import REPORTS
 from tests.data_factory import write_tables
 from tests.research.lab.toys import QUICK, small_material
@@ -29,8 +29,8 @@ SHIPPED = Path(__file__).resolve().parents[2] / "assets" / "report" / "lab.json"
 METRICS = {"accuracy", "macro_f1", "weighted_f1", "ece", "nll"}
 
 
-def ground(folder: Path) -> Ground:
-    return Ground(None, folder, lambda: pytest.fail("this suite needs no model"), True)
+def ground(folder: Path) -> RunContext:
+    return RunContext(None, folder, lambda: pytest.fail("this suite needs no model"), True)
 
 
 @pytest.fixture(scope="module")

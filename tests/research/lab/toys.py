@@ -8,7 +8,7 @@ import torch
 
 from mm_core.encoders.tokens import Tokens
 from mm_core.labels import MODALITIES
-from mm_core.research.lab.cases import Cases, Material
+from mm_core.research.lab.cases import Cases, Dataset
 from mm_core.research.lab.learner import Learner, Recipe
 from mm_core.research.lab.smoke import smoke_material
 
@@ -25,13 +25,13 @@ def numbered(count: int = 6, classes: int = 2) -> Cases:
     return Cases(tokens, np.arange(count) % classes, names, np.array([f"group {n // 2}" for n in range(count)]))
 
 
-def small_material(folds: int = 2) -> Material:
+def small_material(folds: int = 2) -> Dataset:
     """Smoke material with few cases."""
     made = smoke_material(96, 48)
-    return Material(made.data, made.variant, made.labels, made.train, made.test, made.folds[:folds])
+    return Dataset(made.data, made.variant, made.labels, made.train, made.test, made.folds[:folds])
 
 
-def fresh(material: Material, strategy: str = "sum") -> Learner:
+def fresh(material: Dataset, strategy: str = "sum") -> Learner:
     """An untrained learner for this material."""
     torch.manual_seed(0)
     return Learner(material.widths, len(material.labels), strategy, QUICK, material.places).eval()
