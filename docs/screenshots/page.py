@@ -77,7 +77,8 @@ def _picture(browser: Any, url: str, name: str) -> bytes:
     return shot
 
 
-def _answered(visit: Visit) -> None:
+def answered(visit: Visit) -> None:
+    """Ask the first example and wait for its whole explanation."""
     visit.page.click("#example-0")
     visit.explained()
     for part in ("#lattice-plot", "#map-image-plot", "#map-audio-plot"):
@@ -107,9 +108,9 @@ def _about(visit: Visit) -> None:
 
 
 PICTURES: Final[dict[str, tuple[dict[str, Any], Callable[[Visit], None]]]] = {
-    "page": (DESKTOP, _answered),
-    "page-dark": (DARK, _answered),
-    "phone": (PHONE, _answered),
+    "page": (DESKTOP, answered),
+    "page-dark": (DARK, answered),
+    "phone": (PHONE, answered),
     "compare": (DESKTOP, _compared),
     "batch": (DESKTOP, _batch),
     "about": (DESKTOP, _about),
