@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from mm_core.encoders import Encoder
     from mm_core.evaluation.evaluation_report import PeoplesVotes, Scores
+    from mm_core.presets import ModelConfig
 
 _PRINTED: Final = ("accuracy", "macro_f1", "multilabel_macro_f1", "weighted_f1", "uar", "ece")
 
@@ -31,6 +33,14 @@ def add_parser(subparsers: Any) -> None:
         metavar="SOURCE",
         help="sources of which no training of this model ever used a row; they stand first in the report",
     )
+    parser.add_argument(
+        "--leave-one-corpus-out",
+        nargs="?",
+        const="",
+        metavar="BASE",
+        help="also judge each corpus of voices by a fresh head that learned from the others, on the audio tower's "
+        "untouched base: BASE is its hub name or folder (default: the one that the model's configuration names)",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the composed draws")
     parser.add_argument("--quiet", action="store_true", help="no progress bars")
     parser.set_defaults(run=run)
@@ -39,6 +49,7 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from mm_core.evaluation.card import fill
     from mm_core.evaluation.evaluate import evaluate
+    from mm_core.evaluation.left_out import leave_one_corpus_out
     from mm_core.evaluation.predictions import write_predictions
     from mm_core.evaluation.records import write_report
     from mm_core.storage import load
@@ -52,6 +63,10 @@ def run(arguments: argparse.Namespace) -> int:
         never_seen=arguments.never_seen,
         quiet=arguments.quiet,
     )
+    if arguments.leave_one_corpus_out is not None:
+        base = _untouched_base(model.config, arguments.leave_one_corpus_out)
+        left_out = leave_one_corpus_out(base, arguments.data, model.config.labels, quiet=arguments.quiet)
+        report = report.model_copy(update={"leave_one_corpus_out": left_out})
     write_report(report, arguments.out)
     if arguments.rows:
         write_predictions(predictions, arguments.rows)
@@ -67,6 +82,13 @@ def run(arguments: argparse.Namespace) -> int:
                 if scores.n:
                     print(_line(task, modalities, source, scores))
     return 0
+
+
+def _untouched_base(config: ModelConfig, source: str) -> Encoder:
+    from mm_core.encoders import base_encoder
+
+    tower = config.audio.based_on(source or getattr(config.audio, "source", ""))
+    return base_encoder("audio", tower)
 
 
 def _votes_line(votes: PeoplesVotes) -> str:

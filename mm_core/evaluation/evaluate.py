@@ -5,33 +5,28 @@ Shapes: N cases, C classes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit, softmax
+from scipy.special import softmax
 
 from mm_core.datasets.corpora import TEST_ONLY
 from mm_core.datasets.tables import Table
-from mm_core.evaluation import metrics
 from mm_core.evaluation.aligned_answers import answer_aligned
 from mm_core.evaluation.answers import COMPOSED, DRAWS, Answers, answer_all, encode_rows
-from mm_core.evaluation.calibrate import USUAL_THRESHOLD, calibrated
-from mm_core.evaluation.evaluation_report import ALL, ClassScores, Confusion, EvaluationReport, Met, Scores
+from mm_core.evaluation.calibrate import calibrated
+from mm_core.evaluation.evaluation_report import ALL, EvaluationReport, Met, Scores
 from mm_core.evaluation.heading import INTERVAL, heading, judged_data
 from mm_core.evaluation.peoples_votes import against_votes
-from mm_core.evaluation.predictions import SAME, predictions_of
-from mm_core.evaluation.records import Estimate
-from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS, coalition_name
+from mm_core.evaluation.predictions import predictions_of
+from mm_core.evaluation.scoring import SMALLEST, score, score_classes
+from mm_core.labels import MODALITIES, coalition_name
 from mm_core.model import TriadModel
 from mm_core.samples import InvalidInput
-
-_SMALLEST: Final = 1e-9
-"""Added to probabilities before their logarithm is taken."""
 
 
 def evaluate(
@@ -86,16 +81,16 @@ def evaluate(
 def _by_source(task: str, given: Answers, model: TriadModel, strangers: Collection[str]) -> dict[str, Scores]:
     """Scores of each source and, under ALL, of the rows of those that the model learned from."""
     known = ~np.isin(given.source, list(strangers))
-    everything = _score(task, given, known if known.any() else np.ones(len(known), bool), model)
+    everything = score(task, given, known if known.any() else np.ones(len(known), bool), model)
     if set(given.source.tolist()) == {COMPOSED}:
         return {ALL: everything}
     found = {}
     for source in sorted(set(given.source.tolist())):
         here = given.source == source
         met: Met | None = "never seen" if source in strangers else None
-        found[source] = _score(task, given, here, model).model_copy(update={"met": met})
+        found[source] = score(task, given, here, model).model_copy(update={"met": met})
         if task == "emotion":
-            own = _score(task, given, here, model, own_labels=True)
+            own = score(task, given, here, model, own_labels=True)
             found[source] = found[source].model_copy(update={"own_labels": own})
     return {**found, ALL: everything}
 
@@ -104,79 +99,7 @@ def _by_original_labels(given: Answers, faces: Table, model: TriadModel) -> dict
     """Scores by the sources' own labels where people's votes stand in their place otherwise, for comparison."""
     voted = sorted(set(faces.source[(faces.original != faces.targets).any(1)].tolist()))
     by_source = replace(given, targets=faces.original)
-    return {f"{s} (original labels)": _score("emotion", by_source, faces.source == s, model) for s in voted}
-
-
-def _score(
-    task: str, given: Answers, here: NDArray[np.bool_], model: TriadModel, *, own_labels: bool = False
-) -> Scores:
-    """Scores of the rows ``here`` (N,). own_labels: answers restricted to the labels that these rows have."""
-    scores = calibrated(task, given, model.calibration)
-    if task == "agreement":
-        return _score_pairs(given, scores, here)
-    keep = here & (given.targets.sum(1) > 0)
-    labels = model.config.labels if task == "emotion" else SENTIMENTS
-    groups = [g[keep] for g in given.groups]
-    if own_labels and keep.any():
-        scores = scores * (given.targets[keep].sum(0) > 0)
-        scores = scores / (scores.sum(1, keepdims=True) + _SMALLEST)
-    found = _score_classes(scores[keep], given.targets[keep], groups, labels)
-    if own_labels or given.multilabel is None or given.modalities != ("text",) or not keep.any():
-        return found
-    several = expit(given.multilabel[keep])
-    resampler = metrics.Resampler.by_groups(groups)
-    thresholds = np.array([model.calibration.multilabel.get(label, USUAL_THRESHOLD) for label in labels])
-
-    def macro_f1(least: NDArray[np.float64] | float) -> Estimate:
-        sums = metrics.multilabel_statistics(given.targets[keep], several >= least)
-        return resampler.estimate(sums, metrics.multilabel_macro_f1)
-
-    several_labels = {"multilabel_macro_f1": macro_f1(thresholds), "multilabel_macro_f1_at_03": macro_f1(0.3)}
-    return found.model_copy(update=several_labels)
-
-
-def _score_classes(
-    scores: NDArray[np.float64],
-    targets: NDArray[np.float32],
-    groups: Sequence[NDArray[np.str_]],
-    labels: Sequence[str],
-) -> Scores:
-    """Accuracy and calibration over all rows (right if the top label is one of the row's); the rest over rows with
-    one label."""
-    if not len(scores):
-        return Scores(n=0)
-    top = scores.argmax(1)
-    right = targets[np.arange(len(top)), top].astype(float)
-    resampler = metrics.Resampler.by_groups(list(groups))
-    single = targets.sum(1) == 1
-    cells = metrics.confusion_statistics(targets.argmax(1), top, len(labels)) * single[:, None]
-    confusion = cells.sum(0)
-    precision, recall, f1, support = metrics.precision_recall_f1(confusion)
-    return Scores(
-        n=len(scores),
-        n_single_label=int(single.sum()),
-        accuracy=resampler.share(right),
-        macro_f1=resampler.estimate(cells, metrics.macro_f1),
-        weighted_f1=resampler.estimate(cells, metrics.weighted_f1),
-        uar=resampler.estimate(cells, metrics.unweighted_average_recall),
-        ece=resampler.estimate(metrics.calibration_statistics(scores.max(1), right), metrics.ece),
-        per_class={
-            label: ClassScores(precision=precision[c], recall=recall[c], f1=f1[c], n=int(support[c]))
-            for c, label in enumerate(labels)
-        },
-        confusion=Confusion(labels=list(labels), matrix=confusion.reshape(len(labels), -1).astype(int).tolist()),
-    )
-
-
-def _score_pairs(given: Answers, scores: NDArray[np.float64], here: NDArray[np.bool_]) -> Scores:
-    """All pairs of the set together, each case's pairs resampled together."""
-    known = (given.targets >= 0) & here[:, None]
-    columns = [column for column in range(len(PAIRS)) if known[:, column].any()]
-    truth = np.concatenate([given.targets[known[:, c], c] for c in columns]).astype(np.int64)
-    probability = np.concatenate([scores[known[:, c], c] for c in columns])
-    groups = [np.concatenate([g[known[:, c]] for c in columns]) for g in given.groups]
-    both = np.stack((1 - probability, probability), 1)
-    return _score_classes(both, np.eye(2, dtype=np.float32)[truth], groups, SAME)
+    return {f"{s} (original labels)": score("emotion", by_source, faces.source == s, model) for s in voted}
 
 
 def _baselines(sets: Mapping[str, Answers], model: TriadModel) -> dict[str, dict[str, dict[str, Scores]]]:
@@ -195,11 +118,11 @@ def _baselines(sets: Mapping[str, Answers], model: TriadModel) -> dict[str, dict
     priors = np.zeros(given.logits.shape[1])
     for modality in MODALITIES:
         alone = calibrated("emotion", sets[modality], model.calibration)  # (rows of this modality, C)
-        evidence += np.log(alone[given.rows[modality]] + _SMALLEST)
-        priors += np.log(alone.mean(0) + _SMALLEST)
+        evidence += np.log(alone[given.rows[modality]] + SMALLEST)
+        priors += np.log(alone.mean(0) + SMALLEST)
 
     def scores(logits: NDArray[np.float64]) -> dict[str, dict[str, Scores]]:
-        found = _score_classes(softmax(logits, axis=1), given.targets, given.groups, model.config.labels)
+        found = score_classes(softmax(logits, axis=1), given.targets, given.groups, model.config.labels)
         return {name: {ALL: found}}
 
     return {"late_product": scores(evidence - priors), "product_of_singles": scores(evidence)}
