@@ -23,7 +23,7 @@ def strongest_part(evidence: Evidence, modality: str) -> dict[str, list[float]] 
     if found is None or not len(found.values):
         return None
     units, values = evidence.units[modality], np.nan_to_num(found.values.astype(np.float64))
-    if modality == "image" and units.grid is not None:
+    if units.grid is not None:
         rows, columns = units.grid
         high, wide = max(1, rows // FACE_PART), max(1, columns // FACE_PART)
         sums = sliding_window_view(values.reshape(units.grid), (high, wide)).sum((2, 3))

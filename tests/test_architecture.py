@@ -25,7 +25,7 @@ BRANCHES = {
     "mm_core/datasets/own.py": 2,
     "mm_core/datasets/preparation.py": 1,
     "mm_core/datasets/tables.py": 4,
-    "mm_core/evaluation/evaluate.py": 1,
+    "mm_core/evaluation/evaluate.py": 2,
     "mm_core/evaluation/traits.py": 2,
     "mm_core/evidence/inputs.py": 4,
     "mm_core/explain/records.py": 2,
