@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import gradio as gr
 from gradio.components.image_editor import WebcamOptions
 from gradio.data_classes import ImageData
 
 from mm_core.samples import InvalidInput, RawInputs, limits
+
+MOST_CHARACTERS: Final = 50_000
+"""That a text box takes: ten times what is kept, so that a cut is said, and few enough for one event."""
 
 
 def picture_input(**options: Any) -> gr.Image:
@@ -49,6 +52,7 @@ def build(prefix: str, suffix: str = "") -> Inputs:
             label=f"Words{suffix}",
             placeholder="Type or paste what was said, in English",
             lines=2,
+            max_length=MOST_CHARACTERS,
             max_lines=8,
             elem_id=f"{prefix}-text",
             elem_classes=["input-text"],

@@ -8,6 +8,9 @@ from typing import Any
 
 from mm_core import resources
 from mm_core.extras import require
+from mm_core.serving import own_folder
+from mm_core.serving.access import Access
+from mm_core.serving.ports import check_port
 
 
 def add_parser(subparsers: Any) -> None:
@@ -22,14 +25,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--host",
         default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
-        help="address to listen on (default: %(default)s)",
+        help="address to listen on; 0.0.0.0 for everybody (default: %(default)s)",
     )
-    parser.add_argument("--port", type=int, default=int(port), help="(default: %(default)s)")
+    parser.add_argument("--port", type=_port, default=port, help="(default: %(default)s)")
     parser.add_argument("--model", help="folder of a saved model (default: the embedded one)")
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=os.environ.get("TRIAD_ALLOW_HOST", "").split(),
+        metavar="NAME",
+        help="a host name that people reach this app by, beside localhost and addresses of digits; also "
+        "TRIAD_ALLOW_HOST, with spaces between several",
+    )
+    parser.add_argument(
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="a site whose pages may ask this app, such as https://example.org",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     require("gradio")
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported: it asks the network otherwise
-    resources.page("webapp.start").start(arguments.model, arguments.host, arguments.port)
+    check_port(arguments.host, arguments.port)  # before a model is loaded for it
+    folder = own_folder.claim()
+    os.environ["GRADIO_TEMP_DIR"] = str(folder)  # before gradio is imported, as well
+    access = Access.of_this_machine(arguments.allow_host, arguments.allow_origin)
+    try:
+        resources.page("webapp.start").start(arguments.model, arguments.host, arguments.port, access)
+    finally:
+        own_folder.release(folder)
     return 0
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and 0 < int(text[:9]) < 65536):
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535; set --port or PORT")
+    return int(text)

@@ -154,17 +154,19 @@ class Batcher:
             running = self._running_for()
             return State(self._waiting(), running, self._stuck(), self._limit, self._closed)
 
-    def close(self) -> None:
-        """Take no more work, finish the batch that runs, and tell all who wait."""
+    def close(self, seconds: float = 1.0) -> bool:
+        """Take no more work, tell all who wait, give the batch that runs ``seconds`` to finish; whether it did."""
         with self._changed:
             self._closed = True
             waiting, self._queue = self._queue, deque()
             self._changed.notify_all()
         for item in waiting:
             if item.future.set_running_or_notify_cancel():
-                item.future.set_exception(NotReady())
-        if self._thread is not None:
-            self._thread.join(timeout=1.0)
+                item.future.set_exception(NotReady(retry_after=30))
+        if self._thread is None:
+            return True
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     def _admit(self) -> None:
         if self._closed or self._stuck():

@@ -67,6 +67,14 @@ class TooLarge(ServingError):
     status = 413
 
 
+class NoRoom(ServingError):
+    """The disk has no room for the upload."""
+
+    code = "no_room"
+    status = 507
+    words = "There is no room for more files at the moment. Try again in a few minutes."
+
+
 class BadForm(ServingError):
     """The request's body is not a form that this service reads."""
 

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from mm_core.errors import TriadError
 from mm_core.samples import InvalidInput
-from mm_core.serving.errors import BadForm, ClientLeft, NotAForm, ServingError, TooLarge, TooSlow
+from mm_core.serving.errors import BadForm, ClientLeft, NoRoom, NotAForm, ServingError, TooLarge, TooSlow
 from mm_core.serving.limits import (
     LINGER_SECONDS,
     MAX_FORM_FIELDS,
@@ -112,6 +112,8 @@ async def _parse(request: Request, headers: Headers, files: Mapping[str, int]) -
         except MultiPartException:
             allowed = f"at most {len(files)} files, {MAX_FORM_FIELDS} fields, {MAX_TEXT_BYTES // 1024**2} MB of text"
             raise BadForm(f"The form can't be read or has too many parts: {allowed}. Send it again.") from None
+        except OSError:  # larger files are spooled to the disk
+            raise NoRoom(retry_after=60) from None
         except Exception:  # the parser of forms leaks ValueError and others from damaged ones
             raise BadForm("The form can't be read. Send it again as multipart/form-data.") from None
 

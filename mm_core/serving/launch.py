@@ -1,4 +1,4 @@
-"""The REST routes on the page's own app and port.
+"""The REST routes on the page's own app and port, behind the guards.
 
 A Gradio page on ZeroGPU must be started by its own ``launch()``, so the routes ride on the app that it makes.
 """
@@ -6,15 +6,25 @@ A Gradio page on ZeroGPU must be started by its own ``launch()``, so the routes 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from typing import Any, Final
 
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
+from mm_core import __version__
 from mm_core.samples.limits import MAX_FILE_BYTES
 from mm_core.serving import logs
-from mm_core.serving.guard import BoundedBody, NothingFromElsewhere
+from mm_core.serving.access import Access
+from mm_core.serving.guards import AllowedRoutes, BoundedBody, BoundedEvents, BoundedUploads, KnownOrigins
 from mm_core.serving.rest import router
 from mm_core.serving.service import Service
+from mm_core.serving.slow_senders import close_slow_senders
+from mm_core.serving.stopping import DRAIN_SECONDS, Gate, Gated, leave_running_threads, wait_for_signal
 
 _OWN_CHECK: Final = "_frontend"
 """Gradio's option whether to look at its own page after the start; private, so it may go."""
@@ -22,33 +32,102 @@ _OWN_CHECK: Final = "_frontend"
 MAX_BODY_BYTES: Final = 160 * 1024**2
 """Of any one request to the app, the page's own uploads of several files among them."""
 
-
-def app_kwargs(service: Service) -> dict[str, Any]:
-    """What Gradio's ``launch(app_kwargs=...)`` needs: the routes and two guards."""
-    return {
-        "title": "Triad",
-        "description": "Emotion and sentiment from text, face and voice, with explanations that can be checked.",
-        "routes": list(router(service).routes),
-        "docs_url": None,  # FastAPI's own page loads scripts from elsewhere
-        "middleware": [Middleware(BoundedBody, most=MAX_BODY_BYTES), Middleware(NothingFromElsewhere)],
-    }
+TITLE: Final = "Triad"
+DESCRIPTION: Final = "Emotion and sentiment from text, face and voice, with explanations that can be checked."
 
 
-def serve(demo: Any, service: Service, host: str = "127.0.0.1", port: int | None = None, **options: Any) -> Any:
+@dataclass(frozen=True, eq=False)
+class Served:
+    """A page that is being served at ``url``; ``stop`` ends it."""
+
+    demo: Any
+    service: Service
+    url: str
+    gate: Gate = field(default_factory=Gate)
+
+    def stop(self, seconds: float = DRAIN_SECONDS) -> bool:
+        """Answer what runs, tell what waits, and end; whether all was done within ``seconds``."""
+        self.gate.shut()
+        finished = self.service.close(seconds)
+        finished = self.gate.wait_until_empty(seconds) and finished
+        self.demo.close(verbose=False)
+        return finished
+
+
+def serve(
+    demo: Any,
+    service: Service,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    access: Access | None = None,
+    **options: Any,
+) -> Served:
     """Start a Gradio page (``gradio.Blocks``) with the routes beside it; ``options`` go to ``launch`` and win.
 
-    Returns what ``launch`` returns; it blocks unless ``prevent_thread_lock`` is given. Logs go to standard error.
+    Returns once it is served. Logs go to standard error.
     """
     logs.configure()
     service.start()
+    gate = Gate()
+    known = access or Access.of_this_machine()
+    kwargs = app_kwargs(service, gate)
     safe: dict[str, Any] = {
         "max_file_size": MAX_FILE_BYTES,
         "show_error": False,
         "allowed_paths": [],
-        "app_kwargs": app_kwargs(service),
+        "app_kwargs": kwargs,
+        "prevent_thread_lock": True,
     }
     # Once it is served, Gradio fetches its own page and gives up, the server with it, if that takes more than 3 s: a
     # busy machine is no reason to.
     if _OWN_CHECK in inspect.signature(demo.launch).parameters:
         safe[_OWN_CHECK] = False
-    return demo.launch(server_name=host, server_port=port, **{**safe, **options})
+    app, url, _ = demo.launch(server_name=host, server_port=port, **{**safe, **options})
+    # Around everything: Gradio puts its own middleware, which reflects any Origin, outside of what it is given.
+    app.middleware_stack = KnownOrigins(app.middleware_stack, known.hosts, known.origins)
+    described = describe(kwargs["routes"])
+    app.openapi = lambda: described
+    close_slow_senders(demo.server)
+    return Served(demo, service, url.rstrip("/"), gate)
+
+
+def serve_until_stopped(*arguments: Any, **options: Any) -> None:
+    """``serve``, and stop when the process is asked to (SIGTERM, Ctrl-C)."""
+    served = serve(*arguments, **options)
+    wait_for_signal()
+    if not served.stop():
+        leave_running_threads()
+
+
+def app_kwargs(service: Service, gate: Gate) -> dict[str, Any]:
+    """What Gradio's ``launch(app_kwargs=...)`` needs: the routes and the guards, outermost first."""
+    from gradio.utils import get_upload_folder
+
+    folder = get_upload_folder()
+    routes = list(router(service).routes)
+    return {
+        "title": TITLE,
+        "description": DESCRIPTION,
+        "routes": routes,
+        "docs_url": None,  # FastAPI's own page loads scripts from elsewhere
+        "redoc_url": None,
+        "exception_handlers": {RequestValidationError: _not_understood},
+        "middleware": [
+            Middleware(Gated, gate=gate),
+            Middleware(AllowedRoutes, folder=folder),
+            Middleware(BoundedBody, most=MAX_BODY_BYTES),
+            Middleware(BoundedEvents),
+            Middleware(BoundedUploads, folder=folder),
+        ],
+    }
+
+
+async def _not_understood(request: Request, error: Exception) -> Response:
+    """FastAPI's own answer would repeat the request."""
+    message = "The request is not one that this app understands. See /docs."
+    return JSONResponse({"error": {"code": "bad_request", "message": message}}, 422)
+
+
+def describe(routes: Collection[Any]) -> dict[str, Any]:
+    """The OpenAPI description of these routes alone."""
+    return get_openapi(title=TITLE, version=__version__, description=DESCRIPTION, routes=list(routes))

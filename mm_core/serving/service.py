@@ -16,6 +16,7 @@ from mm_core.model import TriadModel, require_usable
 from mm_core.prediction import Prediction
 from mm_core.samples import RawInputs, Sample
 from mm_core.samples.decoding import Decoder
+from mm_core.samples.language import language_probabilities
 from mm_core.serving import work, zerogpu
 from mm_core.serving.batcher import Batcher, Ticket
 from mm_core.serving.changes import decoded_change
@@ -64,7 +65,9 @@ class Service:
         return cls(load(source), limits)
 
     def start(self) -> None:
-        """Start the processes that decode files, so that the first visitor does not wait for them."""
+        """Start and load what the first visitor would otherwise wait for: decoders, and the identifier of languages,
+        which unpacks itself into the folder of temporary files."""
+        language_probabilities("hello")
         if self._decoders is not None:
             self._decoders.start()
 
@@ -206,12 +209,13 @@ class Service:
             self.metrics.request(way, job, outcome, took)
             log("request", way=way, job=job, outcome=outcome, milliseconds=round(1000 * took, 1))
 
-    def close(self) -> None:
-        """Stop taking requests; those who wait are told."""
-        self._batcher.close()
+    def close(self, seconds: float = 1.0) -> bool:
+        """Stop taking requests, tell those who wait, and give what runs ``seconds`` to finish; whether it did."""
+        finished = self._batcher.close(seconds)
         if self._decoders is not None:
             self._decoders.close()
         work.unregister(self._key)
+        return finished
 
     def _step(self, content: Question | Steps[Evidence], end: float) -> Step[Evidence]:
         """One step in its turn; a full queue is waited for, since the test has begun."""

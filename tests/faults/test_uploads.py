@@ -68,6 +68,7 @@ class TestRow1TooMuch:
         assert list(empty_folder.iterdir()) == open_files_in(empty_folder) == []
 
     def test_the_pages_own_upload_has_the_same_limits(self, app: App) -> None:
+        httpx.get(app.url)  # a visit begins
         url = f"{app.url}/gradio_api/upload"
         over = httpx.post(url, files={"files": ("a.png", b"x" * (MAX_FILE_BYTES + 1))}, timeout=60)
         many = httpx.post(url, files=[("files", (f"{n}.png", b"a")) for n in range(1001)], timeout=60)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
@@ -15,6 +16,13 @@ from mm_core.samples import RawInputs
 from mm_core.serving import logs
 from mm_core.serving.launch import serve
 from mm_core.serving.service import Service
+
+_served: dict[int, Any] = {}
+
+
+def page_app(service: Service) -> Any:
+    """The whole ASGI app of the page that is being served with this service."""
+    return _served[id(service)]
 
 
 @contextmanager
@@ -32,10 +40,12 @@ def served_page(service: Service) -> Iterator[str]:
         gr.Button().click(answer, given, gr.Textbox(), api_name="answer")
     before = list(logs.LOGGER.handlers), logs.LOGGER.propagate
     # Its own port: others may be testing on Gradio's usual ones.
-    _, url, _ = serve(demo, service, port=free_port(), prevent_thread_lock=True, quiet=True)
+    served = serve(demo, service, port=free_port(), quiet=True)
+    _served[id(service)] = demo.app
     try:
-        yield url.rstrip("/")
+        yield served.url
     finally:
+        _served.pop(id(service), None)
         demo.close(verbose=False)
         logs.LOGGER.handlers[:], logs.LOGGER.propagate = before
 

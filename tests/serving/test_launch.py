@@ -10,7 +10,7 @@ import pytest
 from gradio_client import Client, handle_file
 from starlette.types import Message, Receive, Scope, Send
 
-from mm_core.serving.guard import BoundedBody
+from mm_core.serving.guards import BoundedBody
 from mm_core.serving.service import Service
 from tests.serving import uploads
 from tests.serving.page import served_page
@@ -29,7 +29,8 @@ def test_page_rest_and_documentation_share_a_port(page: str) -> None:
     assert "POST /predict" in described.text
     assert "gradio_api" not in described.text
     assert "http" not in described.text.replace(page, "").replace("http://HOST", "")
-    assert "/predict" in httpx.get(f"{page}/openapi.json").json()["paths"]
+    described = httpx.get(f"{page}/openapi.json").json()
+    assert set(described["paths"]) == {"/predict", "/explain", "/what-if", "/faithfulness", "/health", "/metrics"}
     assert "triad_requests" in httpx.get(f"{page}/metrics").text
 
 

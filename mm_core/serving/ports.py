@@ -1,0 +1,29 @@
+"""Whether something can be served on a port, known before a model is loaded for it."""
+
+from __future__ import annotations
+
+import socket
+from typing import ClassVar
+
+from mm_core.errors import TriadError
+
+
+class NotServed(TriadError):
+    """The app can't be started as it was asked to."""
+
+    code: ClassVar[str] = "not_served"
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise NotServed, in words, where nothing can be served there; known before the model is loaded."""
+    if not 0 < port < 65536:
+        raise NotServed(f"There is no port {port}: give one from 1 to 65535 with --port.")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), port))
+        except (OSError, UnicodeError):
+            raise NotServed(
+                f"Nothing can be served on {host}, port {port}: it is taken or not allowed. Choose one with --port."
+            ) from None
