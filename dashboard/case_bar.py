@@ -29,7 +29,7 @@ def case_bar(now: Standing) -> OpenCase | None:
     own = cases.own_case()
     options = [*shipped, *([OWN] if own is not None else [])]
     if options:
-        titles = {slug: f"{e.title}: {e.says[0].lower()}{e.says[1:]}" for slug, e in shipped.items()}
+        titles = {slug: f"{e.title} {e.says}" for slug, e in shipped.items()}
         titles[OWN] = "" if own is None else f"Your own: {own.title}"
         slug = pick(st.selectbox, "Case", options, key=CHOSEN, words=titles.__getitem__)
     with st.expander("Bring your own case", expanded=not options, icon=":material/upload:"):

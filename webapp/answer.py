@@ -2,51 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
+from typing import Final
 
 from mm_core.evidence.what_if import WhatIf
+from mm_core.explain.records import TASKS
 from mm_core.labels import MODALITIES
+from mm_core.locale import listed, modality_word, percent, say, the_modalities
 from mm_core.prediction import AGREES_FROM, Prediction
 from mm_core.samples import Sample
-from mm_core.wording import MODALITY_WORDS, percent
-from webapp.markup import bars, modality_list, notice
+from webapp.markup import bars, notice
 
-EMPTY = """
-<div class="empty">
+_RINGS: Final = """
   <svg viewBox="0 0 120 96" width="120" height="96" aria-hidden="true">
     <circle cx="60" cy="34" r="26" class="ring text"/><circle cx="42" cy="62" r="26" class="ring image"/>
     <circle cx="78" cy="62" r="26" class="ring audio"/>
   </svg>
-  <h2>The answer appears here</h2>
-  <p>Give words, a face, a voice, or any mix of them, and press <b>Find out</b>.
-  With two or three you also see whether they say the same.</p>
-  <p>New here? Choose an example under the inputs: it is answered at once.</p>
-</div>
 """
 
 
-def answered(prediction: Prediction) -> str:
+def empty() -> Shown:
+    """What stands in place of an answer before anything is asked."""
+    return Shown(
+        f'<div class="empty">{_RINGS}<h2>{escape(say("answer-empty-title"))}</h2>'
+        f"<p>{escape(say('answer-empty-how'))}</p><p>{escape(say('answer-empty-example'))}</p></div>"
+    )
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An answer as safe HTML in two pieces, so that the reasons can stand between them. headline: the sentence and
+    what belongs to it. bars: probabilities, agreement and small print; empty where there is no answer."""
+
+    headline: str
+    bars: str = ""
+
+    @property
+    def whole(self) -> str:
+        """Both pieces, for where no reasons are shown."""
+        return self.headline + self.bars
+
+
+def answered(prediction: Prediction) -> Shown:
     """The answer."""
     return _answer(prediction, _sentiment_line(prediction))
 
 
-def changed(change: WhatIf) -> str:
+def changed(change: WhatIf) -> Shown:
     """The answer after a change, what it did in words, and marks where the bars stood."""
     before = change.before.prediction
-    words = f'<p class="change">{escape(change.sentence())} The marks on the bars show where they stood.</p>'
+    words = f'<p class="change">{escape(change.sentence())} {escape(say("answer-marks"))}</p>'
     return _answer(change.after.prediction, _sentiment_line(change.after.prediction) + words, before)
 
 
-def _answer(prediction: Prediction, below: str, before: Prediction | None = None) -> str:
-    emotion = bars("Emotion", prediction.emotion.probabilities, before.emotion.probabilities if before else None)
-    sentiment = bars(
-        "Sentiment", prediction.sentiment.probabilities, before.sentiment.probabilities if before else None
+def all_off() -> Shown:
+    """What stands in place of an answer while every input is switched off."""
+    return Shown(f'<div class="answer"><p class="sentence">{escape(say("answer-all-off"))}</p></div>')
+
+
+def _answer(prediction: Prediction, below: str, before: Prediction | None = None) -> Shown:
+    emotion, sentiment = (
+        bars(
+            say("task", task=task),
+            getattr(prediction, task).probabilities,
+            getattr(before, task).probabilities if before else None,
+        )
+        for task in TASKS
     )
-    return (
-        f'<div class="answer"><p class="sentence">{escape(prediction.sentence())}</p>{below}'
+    return Shown(
+        f'<div class="answer"><p class="sentence">{escape(prediction.sentence())}</p>{below}</div>',
         f'<div class="bar-pair">{emotion}<div>{sentiment}{_agreement(prediction)}</div></div>'
-        f"{_small_print(prediction)}</div>"
+        f"{_small_print(prediction)}",
     )
 
 
@@ -56,7 +83,7 @@ def warned(sample: Sample, prediction: Prediction | None) -> str:
     for modality in MODALITIES:
         own = [n.message for n in sample.notices if n.modality == modality]
         if modality in sample.ignored:
-            own.append(f"So the {MODALITY_WORDS[modality]} {_were(modality)} left out of the answer.")
+            own.append(say("answer-left-out", modality=modality))
         if own:
             boxes.append(notice(" ".join(own)))
     known = {n.message for n in sample.notices}
@@ -64,45 +91,38 @@ def warned(sample: Sample, prediction: Prediction | None) -> str:
     return "".join(boxes)
 
 
-def refused(message: str) -> str:
+def refused(message: str) -> Shown:
     """What stands in place of an answer if the input can't be used."""
-    return f'<div class="answer">{notice(message, "error")}</div>'
+    return Shown(f'<div class="answer">{notice(message, "error")}</div>')
 
 
-def nothing_usable(sample: Sample) -> str:
+def nothing_usable(sample: Sample) -> Shown:
     """What stands in place of an answer if all that was given was set aside."""
     given = [m for m in MODALITIES if m in sample.ignored]
-    return (
-        '<div class="answer"><p class="sentence">No answer yet.</p>'
-        f"<p>Nothing of what was given can be judged: {escape(modality_list(given))} {_were_all(given)} set aside. "
-        "Give something else, or use it anyway.</p></div>"
+    form = "one-thing" if given in (["image"], ["audio"]) else "several"
+    words = say("answer-nothing-usable", inputs=the_modalities(given), form=form)
+    return Shown(
+        f'<div class="answer"><p class="sentence">{escape(say("answer-none-yet"))}</p><p>{escape(words)}</p></div>'
     )
-
-
-def _were(modality: str) -> str:
-    return "were" if modality == "text" else "was"
-
-
-def _were_all(modalities: Sequence[str]) -> str:
-    return _were(modalities[0]) if len(modalities) == 1 else "were"
 
 
 def _sentiment_line(prediction: Prediction) -> str:
     answer = prediction.sentiment
-    head = "Sentiment" if answer.sure else "Sentiment, not sure"
-    used = modality_list(prediction.present)
-    return (
-        f'<p class="sub">{head}: <b>{escape(answer.label)}</b>, {percent(answer.confidence)}. '
-        f"Judged from {escape(used)}.</p>"
+    words = say(
+        "answer-sentiment",
+        sure="yes" if answer.sure else "no",
+        label=answer.label,
+        confidence=answer.confidence,
+        inputs=the_modalities(prediction.present),
     )
+    return f'<p class="sub">{escape(words)}</p>'
 
 
 def _agreement(prediction: Prediction) -> str:
+    title = escape(say("agreement-title"))
     if not prediction.agreement:
-        return (
-            '<div class="agreement"><h3>Do they agree?</h3><p class="quiet">Give a second input to see whether '
-            "the two say the same.</p></div>"
-        )
+        words = escape(say("agreement-needs-two"))
+        return f'<div class="agreement"><h3>{title}</h3><p class="quiet">{words}</p></div>'
     rows = []
     for pair, share in prediction.agreement.items():
         first, second = pair.split("+")
@@ -110,16 +130,18 @@ def _agreement(prediction: Prediction) -> str:
         rows.append(
             f'<li class="{"agrees" if agrees else "differs"}"><span class="dots" aria-hidden="true">'
             f'<i class="{first}"></i><i class="{second}"></i></span>'
-            f'<span class="name">{MODALITY_WORDS[first]} and {MODALITY_WORDS[second]}</span>'
-            f'<span class="value">{"agree" if agrees else "disagree"} '
+            f'<span class="name">{escape(listed([modality_word(first), modality_word(second)]))}</span>'
+            f'<span class="value">{escape(say("agreement-verdict", verdict="agree" if agrees else "disagree"))} '
             f"<small>{percent(share if agrees else 1 - share)}</small></span></li>"
         )
-    return f'<div class="agreement"><h3>Do they agree?</h3><ul>{"".join(rows)}</ul></div>'
+    return f'<div class="agreement"><h3>{title}</h3><ul>{"".join(rows)}</ul></div>'
 
 
 def _small_print(prediction: Prediction) -> str:
-    model = f"{prediction.model['name']}, {prediction.model['hash'][:8]}"
-    return (
-        f'<p class="small-print">Answered in {prediction.milliseconds:.0f} ms by the model {escape(model)}. '
-        "It judges the expression that is shown, not what a person feels.</p>"
+    words = say(
+        "answer-small-print",
+        milliseconds=round(prediction.milliseconds),
+        model=prediction.model["name"],
+        hash=prediction.model["hash"][:8],
     )
+    return f'<p class="small-print">{escape(words)}</p>'

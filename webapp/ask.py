@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import gradio as gr
 
 from mm_core.errors import TriadError
 from mm_core.evidence.what_if import without_modalities
 from mm_core.labels import MODALITIES
-from mm_core.wording import MODALITY_WORDS
-from webapp import answer, explanation, inputs, markup, theme
+from mm_core.locale import modality_word, say
+from webapp import answer, explanation, inputs, markup, staleness, theme
 from webapp.block import block
-from webapp.context import FORGOTTEN, Case, Context
+from webapp.context import Case, Context, forgotten
 from webapp.examples import Example, card
 from webapp.files import handed_out
+from webapp.opening import Opening
 
-PLACE = "ask"
+PLACE: Final = "ask"
 
-PRIVACY = (
-    "Used for your answer only, then forgotten: when you clear the form or close the page, and after 15 minutes at "
-    "the latest. Nothing is logged or stored."
-)
+NO_EXAMPLE: Final = "none"
+"""``?example=none`` opens an empty form, ``?example=2`` the third example."""
 
 
 class Ask:
@@ -32,83 +30,129 @@ class Ask:
 
     def __init__(self, context: Context, examples: list[Example]) -> None:
         self.context = context
+        self.examples = examples
+        self.opening = Opening(context.service, examples)
+        self._example_cards()
         with gr.Row(elem_classes=["stage"]):
             with gr.Column(scale=5, min_width=320, elem_classes=["card", "giving"]):
-                block(markup.heading("Give one, two or all three", level=2))
+                block(markup.heading(say("ask-title"), level=2))
                 self.inputs = inputs.build("ask")
                 with gr.Row(elem_classes=["actions"]):
-                    self.find_out = gr.Button("Find out", variant="primary", elem_id="find-out", scale=3)
-                    self.clear = gr.Button("Clear", elem_id="clear", scale=1, min_width=80)
-                limits = markup.details("What can be given", markup.reading(inputs.limits_in_words()))
-                block(f'<div class="small-notes"><p class="privacy">{PRIVACY}</p>{limits}</div>')
+                    self.find_out = gr.Button(say("ask-find-out"), variant="primary", elem_id="find-out", scale=3)
+                    self.clear = gr.Button(say("ask-clear"), elem_id="clear", scale=1, min_width=80)
+                limits = markup.details(say("ask-limits-title"), markup.reading(inputs.limits_in_words()))
+                privacy = markup.small(say("ask-keyboard"), "privacy") + markup.small(say("ask-privacy"), "privacy")
+                block(f'<div class="small-notes">{privacy}{limits}</div>')
             with gr.Column(scale=6, min_width=320, elem_classes=["card", "telling"]):
-                self.answer = block(answer.EMPTY, "answer", live=True)
+                block(markup.changed_note(say("ask-inputs-changed")), "inputs-changed")
+                with gr.Column(elem_id="answer"):
+                    self.headline = block(answer.empty().whole, "headline", live=True)
+                    self.reasons = block("", "reasons", live=True)
+                    self.bars = block("", "bars")
                 self.warnings = block("", "warnings", visible=False)
                 with gr.Row(elem_classes=["force"]):
                     self.force = {
                         modality: gr.Button(
-                            f"Use the {words} anyway", size="sm", visible=False, elem_id=f"force-{modality}"
+                            say("ask-force", modality=modality), size="sm", visible=False, elem_id=f"force-{modality}"
                         )
-                        for modality, words in MODALITY_WORDS.items()
+                        for modality in MODALITIES
                     }
                 self.parts = gr.CheckboxGroup(
-                    label="Switch one off to see what changes",
-                    choices=[],
-                    visible=False,
-                    elem_id="parts",
-                    elem_classes=["parts"],
+                    label=say("ask-switch"), choices=[], visible=False, elem_id="parts", elem_classes=["parts"]
                 )
-        self._example_cards(examples)
-        self.explanation = explanation.Explanation(context, PLACE)
-        self._connect(examples)
+        self.explanation = explanation.Explanation(context, PLACE, self.reasons)
+        self._connect()
+        self.opening.prepare()
 
-    def _example_cards(self, examples: list[Example]) -> None:
-        block(markup.heading("Or try one of these", level=2))
+    def _example_cards(self) -> None:
+        block(markup.heading(say("ask-examples"), level=2))
         with gr.Row(elem_classes=["examples"]):
-            self.cards = [block(card(example), f"example-{number}") for number, example in enumerate(examples)]
+            self.cards = [block(card(example), f"example-{number}") for number, example in enumerate(self.examples)]
 
-    def _connect(self, examples: list[Example]) -> None:
-        self._answer_after(self.find_out.click)
-        for shown, example in zip(self.cards, examples, strict=True):
-            filled = shown.click(
-                partial(self.fill, example), None, self.inputs.all, api_visibility="private", show_progress="hidden"
+    def _connect(self) -> None:
+        asked = self.find_out.click(
+            self.answer_case, self.inputs.all, self._outputs, js=staleness.ASKED, **self._modelled
+        )
+        self._explain_after(asked)
+        for number, shown in enumerate(self.cards):
+            chosen = shown.click(
+                self._example(number), None, self._everything, js=staleness.WAITING, **self._modelled
             )
-            self._answer_after(filled.then)
+            chosen.then(None, self.inputs.all, js=staleness.FILLED, api_visibility="private")
+            chosen.then(None, js=theme.SHOW_ANSWER, api_visibility="private")
         for modality, button in self.force.items():
             forced = button.click(self._force(modality), None, self._outputs, **self._modelled)
-            self.explanation.explain_after(forced.then)
-        self.parts.input(self.switch, self.parts, self.answer, trigger_mode="always_last", **self._modelled)
-        self.clear.click(
-            self.empty,
-            None,
-            [*self.inputs.all, *self._outputs, *self.explanation.outputs],
-            api_visibility="private",
-            show_progress="hidden",
+            self._explain_after(forced)
+        self.parts.input(
+            self.switch, self.parts, [self.headline, self.bars], trigger_mode="always_last", **self._modelled
         )
+        cleared = self.clear.click(
+            self.empty, None, self._everything, api_visibility="private", show_progress="hidden"
+        )
+        cleared.then(None, self.inputs.all, js=staleness.FILLED, api_visibility="private")
+        for component in self.inputs.all:
+            component.change(None, self.inputs.all, js=staleness.GIVEN, api_visibility="private")  # type: ignore[attr-defined]  # every input has this event
+
+    def open_on(self, load: Callable[..., Any]) -> None:
+        """Answer the example that the address names, by default the first, when the page opens (``load``)."""
+        opened = load(self.open, None, self._everything, **self._modelled)
+        opened.then(None, self.inputs.all, js=staleness.FILLED, api_visibility="private")
 
     @property
     def _outputs(self) -> list[gr.components.Component]:
-        return [self.answer, self.warnings, *self.force.values(), self.parts]
+        return [self.headline, self.reasons, self.bars, self.warnings, *self.force.values(), self.parts]
+
+    @property
+    def _everything(self) -> list[Any]:
+        return [*self.inputs.all, *self._outputs, *self.explanation.outputs]
 
     @property
     def _modelled(self) -> dict[str, Any]:
         return {
             "api_visibility": "private",
             "show_progress": "minimal",
-            "show_progress_on": self.answer,
+            "show_progress_on": self.headline,
             "concurrency_id": "predict",
             "concurrency_limit": 16,
         }
 
-    def _answer_after(self, event: Callable[..., Any]) -> None:
-        answered = event(self.answer_case, self.inputs.all, self._outputs, **self._modelled)
+    def _explain_after(self, answered: Any) -> None:
+        answered.then(None, js=staleness.ANSWERED, api_visibility="private")
         answered.then(None, js=theme.SHOW_ANSWER, api_visibility="private")
-        self.explanation.explain_after(answered.then)
+        explained = self.explanation.explain_after(answered.then)
+        explained.then(None, js=staleness.EXPLAINED, api_visibility="private")
 
-    def fill(self, example: Example) -> list[Any]:
-        """Put an example into the form."""
-        image = handed_out(self.inputs.image, example.image)
-        return [example.text or "", image, handed_out(self.inputs.audio, example.audio), False]
+    def _example(self, number: int) -> Callable[[gr.Request], list[Any]]:
+        def show(request: gr.Request) -> list[Any]:  # a partial function would not be given its request
+            return self.show_example(number, request)
+
+        return show
+
+    def open(self, request: gr.Request) -> list[Any]:
+        """The page as it opens: an example with its answer, or an empty form where the address asks for one."""
+        wanted = request.query_params.get("example", "0")
+        if wanted == NO_EXAMPLE or not wanted.isdecimal() or int(wanted) >= len(self.examples):
+            return [gr.skip()] * len(self._everything)
+        return self.show_example(int(wanted), request)
+
+    def show_example(self, number: int, request: gr.Request) -> list[Any]:
+        """Put an example into the form together with its answer and its explanation."""
+        example = self.examples[number]
+        filled: list[Any] = [
+            example.text or "",
+            handed_out(self.inputs.image, example.image),
+            handed_out(self.inputs.audio, example.audio),
+            False,
+        ]
+        try:
+            case = self.opening.case(number)
+        except TriadError as error:
+            return [*filled, *self._refusal(str(error)), *self.explanation.hidden()]
+        self.context.hold(request, PLACE, case)
+        assert case.prediction is not None
+        assert case.evidence is not None
+        shown = answer.answered(case.prediction)
+        return [*filled, *self._updates(shown, case), *self.explanation.shown(case.evidence)]
 
     def answer_case(
         self, text: str, image: str | None, audio: str | None, clean: bool, request: gr.Request
@@ -126,22 +170,26 @@ class Ask:
             """Answer again with a modality that had been set aside."""
             case = self.context.case(request, PLACE)
             if case is None:
-                return self._refusal(FORGOTTEN)
+                return self._refusal(forgotten())
             sample = case.sample.replace(ignored=case.sample.ignored - {modality})
             return self._answered(request, case, Case(sample))
 
         return use_anyway
 
-    def switch(self, chosen: list[str], request: gr.Request) -> str:
+    def switch(self, chosen: list[str], request: gr.Request) -> list[str]:
         """The answer to the chosen modalities only, beside the answer to all; the record holds it already."""
+        shown = self._switched(chosen, request)
+        return [shown.headline, shown.bars]
+
+    def _switched(self, chosen: list[str], request: gr.Request) -> answer.Shown:
         case = self.context.case(request, PLACE)
         if case is None or case.prediction is None:
-            return answer.refused(FORGOTTEN)
+            return answer.refused(forgotten())
         gone = [m for m in case.prediction.present if m not in chosen]
         if not gone:
             return answer.answered(case.prediction)
         if len(gone) == len(case.prediction.present):
-            return answer.answered(case.prediction) + markup.notice("Leave at least one switched on.", "hint")
+            return answer.all_off()
         try:
             evidence = case.evidence or self.context.service.explain(case.sample)
         except TriadError as error:
@@ -152,7 +200,7 @@ class Ask:
         """Forget the case and clear the form."""
         self.context.forget(request, PLACE)
         cleared: list[Any] = ["", None, None, False]
-        return [*cleared, *self._updates(answer.EMPTY), *self.explanation.hidden()]
+        return [*cleared, *self._updates(answer.empty()), *self.explanation.hidden()]
 
     def _answered(self, request: gr.Request, before: object, case: Case) -> list[Any]:
         if case.sample.present:
@@ -169,13 +217,15 @@ class Ask:
     def _refusal(self, message: str) -> list[Any]:
         return self._updates(answer.refused(message))
 
-    def _updates(self, shown: str, case: Case | None = None) -> list[Any]:
+    def _updates(self, shown: answer.Shown, case: Case | None = None) -> list[Any]:
         warnings = answer.warned(case.sample, case.prediction) if case else ""
         ignored = case.sample.ignored if case else frozenset()
         present = case.sample.present if case else ()
-        choices = [(MODALITY_WORDS[m], m) for m in present]
+        choices = [(modality_word(m), m) for m in present]
         return [
-            shown,
+            shown.headline,
+            markup.reasons(case.evidence) if case and case.evidence else "",
+            shown.bars,
             gr.HTML(warnings, visible=bool(warnings)),
             *(gr.Button(visible=m in ignored) for m in MODALITIES),
             gr.CheckboxGroup(choices=choices, value=list(present), visible=len(present) > 1),

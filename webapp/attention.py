@@ -8,13 +8,12 @@ import gradio as gr
 
 from mm_core.evidence import Evidence
 from mm_core.figures import Figure, attention_from, attention_matrix
-from mm_core.wording import MODALITY_WORDS
+from mm_core.locale import say, the_modality
 from webapp import markup
 from webapp.block import block
-from webapp.context import FORGOTTEN, Context
+from webapp.context import Context, forgotten
 from webapp.slot import Slot
 
-MEAN: Final = "mean of all"
 DIFFERENCE: Final = -1
 """The first choice of ``Starting at``: every row's difference from the mean row."""
 WHOLE: Final = -2
@@ -27,19 +26,13 @@ class Attention:
         self.context = context
         self.place = place
         with gr.Column(visible=False, elem_classes=["card"], elem_id="attention") as self.column:
-            block(
-                markup.heading(
-                    "Who looks at whom",
-                    "Inside the model, words, patches of the face and moments of the voice attend to each other. "
-                    "Choose where to look.",
-                ),
-            )
+            block(markup.heading(say("explorer-title"), say("explorer-lead")))
             with gr.Row(elem_classes=["controls"]):
-                self.query = _choice("From", "attention-from")
-                self.key = _choice("To", "attention-to")
-                self.layer = _choice("Layer", "attention-layer")
-                self.head = _choice("Head", "attention-head")
-                self.unit = _choice("Starting at", "attention-unit")
+                self.query = _choice(say("explorer-control", control="from"), "attention-from")
+                self.key = _choice(say("explorer-control", control="to"), "attention-to")
+                self.layer = _choice(say("explorer-control", control="layer"), "attention-layer")
+                self.head = _choice(say("explorer-control", control="head"), "attention-head")
+                self.unit = _choice(say("explorer-control", control="unit"), "attention-unit")
             self.slot = Slot("attention")
         controls = [self.query, self.key, self.layer, self.head, self.unit]
         for control in controls:
@@ -84,7 +77,7 @@ class Attention:
         """Redraw for what was chosen; a unit or a target that no longer fits falls back to the first choice."""
         evidence = self.context.evidence(request, self.place)
         if evidence is None:
-            return [gr.skip(), gr.skip(), *Slot.hide(markup.notice(FORGOTTEN, "hint"))]
+            return [gr.skip(), gr.skip(), *Slot.hide(markup.notice(forgotten(), "hint"))]
         keys = _keys(evidence, query)
         key = key if key in keys else keys[0]
         unit = unit if unit is not None and unit < len(evidence.units[query]) else DIFFERENCE
@@ -105,16 +98,16 @@ def _keys(evidence: Evidence, query: str) -> list[str]:
 
 
 def _named(modalities: list[str]) -> list[tuple[str, str]]:
-    return [(f"the {MODALITY_WORDS[m]}", m) for m in modalities]
+    return [(the_modality(m), m) for m in modalities]
 
 
 def _numbered(count: int) -> list[tuple[str, int]]:
-    return [(MEAN, -1), *((str(index + 1), index) for index in range(count))]
+    return [(say("explorer-mean"), -1), *((str(index + 1), index) for index in range(count))]
 
 
 def _units(evidence: Evidence, query: str, unit: int) -> gr.Dropdown:
     labels = evidence.units[query].labels
-    every = [("all, as differences", DIFFERENCE), ("all, as they are", WHOLE)]
+    every = [(say("explorer-all", drawn="difference"), DIFFERENCE), (say("explorer-all", drawn="attention"), WHOLE)]
     return gr.Dropdown([*every, *((label, index) for index, label in enumerate(labels))], value=unit)
 
 

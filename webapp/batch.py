@@ -15,6 +15,7 @@ from mm_core.errors import TriadError
 from mm_core.figures.figure import Row as Cells
 from mm_core.figures.figure import as_csv
 from mm_core.labels import EMOTIONS, PAIRS, SENTIMENTS
+from mm_core.locale import listed
 from mm_core.prediction import Prediction
 from mm_core.samples import InvalidInput
 from mm_core.serving.errors import Busy
@@ -164,7 +165,7 @@ def _summary(done: list[tuple[Row, Prediction | str]]) -> str:
     bad = [row for row, found in done if isinstance(found, str)]
     said = f"{len(done) - len(bad)} of {len(done)} rows answered."
     if bad:
-        named = markup.listed([str(row.number) for row in bad[:SHOWN_ROWS]])
+        named = listed([str(row.number) for row in bad[:SHOWN_ROWS]])
         more = " and more" if len(bad) > SHOWN_ROWS else ""
         said += f" Not answered: {'row' if len(bad) == 1 else 'rows'} {named}{more}; the results say why."
     return f'<p class="sentence small">{escape(said)}</p>'

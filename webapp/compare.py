@@ -44,7 +44,7 @@ class Compare:
             for side in SIDES:
                 with gr.Column(elem_classes=["card"], min_width=320):
                     block(markup.heading(f"Case {side}"))
-                    self.inputs[side] = inputs.build(f"compare-{side.lower()}", suffix=f", case {side}")
+                    self.inputs[side] = inputs.build(f"compare-{side.lower()}", case=side)
         with gr.Row(elem_classes=["actions", "centred"]):
             start = gr.Button("Compare", variant="primary", elem_id="compare-start", scale=0, min_width=220)
             example = gr.Button(
@@ -91,7 +91,7 @@ class Compare:
                 sample = self.context.service.read("explain", inputs.given(*values))
                 evidence = self.context.service.explain(sample, keep_inputs=False)
             except TriadError as error:
-                updates += [answer.refused(str(error)), *Slot.hide()]
+                updates += [answer.refused(str(error)).whole, *Slot.hide()]
                 continue
             found.append(evidence)
             updates += [_told(sample, evidence), *self.charts[side].show(waterfall(evidence))]
@@ -100,7 +100,7 @@ class Compare:
 
 
 def _told(sample: Sample, evidence: Evidence) -> str:
-    return answer.answered(evidence.prediction) + answer.warned(sample, evidence.prediction)
+    return answer.answered(evidence.prediction).whole + answer.warned(sample, evidence.prediction)
 
 
 def _summary(first: Evidence, second: Evidence) -> str:

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 import gradio as gr
 
 from mm_core.evidence import Evidence
+from mm_core.locale import say
 from mm_core.prediction import Prediction
 from mm_core.samples import Sample
 from mm_core.serving import Service
 from webapp.memory import Memory
 
-FORGOTTEN = "This case is no longer held: what you give is forgotten after a few minutes. Press Find out again."
+
+def forgotten() -> str:
+    """What to say where a case is no longer held."""
+    return say("page-forgotten")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +40,10 @@ class Context:
         mark = object()
         self.memory.put(str(request.session_hash), place, mark)
         return mark
+
+    def hold(self, request: gr.Request, place: str, case: Case) -> None:
+        """Hold a case that is answered already in place of whatever was there."""
+        self.memory.put(str(request.session_hash), place, case)
 
     def case(self, request: gr.Request, place: str) -> Case | None:
         """The visitor's case in that form, None if there is none or it has been forgotten."""

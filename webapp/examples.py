@@ -13,8 +13,7 @@ from typing import Final
 from PIL import Image
 
 from mm_core import resources
-from mm_core.wording import MODALITY_WORDS
-from webapp.markup import listed
+from mm_core.locale import listed, modality_word, say
 
 FOLDER: Final = resources.EXAMPLES
 
@@ -25,7 +24,8 @@ THUMBNAIL_SIDE: Final = 96
 
 @dataclass(frozen=True)
 class Example:
-    """title, says: what a card shows. text; image, audio: absolute paths; None where there is none."""
+    """title, says: what a card shows, a question and what is given to answer it.
+    text; image, audio: absolute paths; None where there is none."""
 
     title: str
     says: str
@@ -57,13 +57,13 @@ def load(folder: Path = FOLDER) -> list[Example]:
 
 def card(example: Example) -> str:
     """An example as a button, with what it gives as coloured dots."""
-    gives = listed([MODALITY_WORDS[m] for m in example.modalities])
+    gives = escape(say("example-gives", inputs=listed([modality_word(m) for m in example.modalities])))
     dots = "".join(f'<i class="{m}"></i>' for m in example.modalities)
     picture = "" if example.image is None else f'<img src="{_thumbnail(Path(example.image))}" alt="" />'
     return (
         f'<button type="button" class="example"><span class="example-words">'
         f'<span class="dots apart" aria-hidden="true">{dots}</span><b>{escape(example.title)}</b>'
-        f'<span>{escape(example.says)}</span><span class="sr-only">Gives {gives}.</span></span>{picture}</button>'
+        f'<span>{escape(example.says)}</span><span class="sr-only">{gives}</span></span>{picture}</button>'
     )
 
 

@@ -11,63 +11,59 @@ import gradio as gr
 from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
 from mm_core.explain.methods import METHODS
-from mm_core.figures import lattice, relevance, waterfall
+from mm_core.figures import lattice, relevance, shapley_bars, waterfall
 from mm_core.labels import MODALITIES
-from mm_core.wording import MODALITY_WORDS
+from mm_core.locale import label_word, say
 from webapp import markup
 from webapp.attention import Attention
 from webapp.block import block
-from webapp.context import FORGOTTEN, Case, Context
+from webapp.context import Case, Context, forgotten
 from webapp.keep import Keep
 from webapp.proof import Proof
 from webapp.slot import Slot
 
-DEFAULT: Final = "best tested"
+DEFAULT: Final = "default"
 """The choice of relevance method that takes each modality's default."""
-
-MEASURES: Final = [("centred logit", "logit"), ("probability", "probability")]
-
-_TITLES: Final = {
-    "text": "Which words",
-    "image": "Which part of the face",
-    "audio": "Which moment of the voice",
-}
 
 
 class Explanation:
-    """The components of the explanation and the handlers that fill them."""
+    """The components of the explanation and the handlers that fill them. reasons: where the sentence of reasons
+    stands, which belongs to the answer."""
 
-    def __init__(self, context: Context, place: str) -> None:
+    def __init__(self, context: Context, place: str, reasons: gr.HTML) -> None:
         self.context = context
         self.place = place
+        self.reasons = reasons
         with gr.Column(visible=False, elem_id="explanation", elem_classes=["explanation"]) as self.column:
             with gr.Row(elem_classes=["why"]):
-                block(
-                    markup.heading(
-                        "Why this answer?",
-                        "The same case, taken apart: what each input adds, which parts of it matter, and whether "
-                        "that holds up.",
-                        level=2,
-                    ),
-                )
-                self.target = _choice("Explain", "target", 150)
-                self.measure = _choice("Measured in", "measure", 170, MEASURES)
+                block(markup.heading(say("why-title"), say("why-lead"), level=2))
+                self.target = _choice(say("why-target"), "target", 150)
             self.message = block("", "explanation-message")
-            with gr.Row(elem_classes=["pair-of-cards"]):
-                with gr.Column(elem_classes=["card"], scale=6, min_width=320):
-                    self.waterfall = Slot("waterfall")
-                with gr.Column(elem_classes=["card"], scale=5, min_width=320):
-                    self.lattice = Slot("lattice")
+            with gr.Column(elem_classes=["card"]):
+                self.shapley = Slot("shapley")
             with gr.Column(elem_classes=["card"]):
                 with gr.Row(elem_classes=["why"]):
-                    block(markup.heading("Which words, which part of the face, which moment"))
-                    self.method = _choice("Found by", "method", 200)
+                    block(markup.heading(say("maps-title")))
+                    self.method = _choice(say("maps-method"), "method", 200)
                 with gr.Row(elem_classes=["maps"]):
                     self.maps = {m: Slot(f"map-{m}") for m in MODALITIES}
-            self.attention = Attention(context, place)
-            self.proof = Proof(context, place, self.map_outputs, self.map_updates)
+            self.proof = Proof(context, place, [*self.map_outputs, self.reasons], self._retested)
+            with (
+                gr.Accordion(say("experts-title"), open=False, elem_id="experts", elem_classes=["experts"]),
+                gr.Column(elem_classes=["explanation"]),
+            ):
+                with gr.Row(elem_classes=["why"]):
+                    block(markup.heading(say("dividends-title"), say("dividends-lead")))
+                    measures = [(say("unit", unit=name), name) for name in ("logit", "probability")]
+                    self.measure = _choice(say("dividends-measure"), "measure", 170, measures)
+                with gr.Row(elem_classes=["pair-of-cards"]):
+                    with gr.Column(elem_classes=["card"], scale=6, min_width=320):
+                        self.waterfall = Slot("waterfall")
+                    with gr.Column(elem_classes=["card"], scale=5, min_width=320):
+                        self.lattice = Slot("lattice")
+                self.attention = Attention(context, place)
             self.keep = Keep(context, place)
-        self.target.input(self.retarget, self.target, self.outputs, **self._quietly)
+        self.target.input(self.retarget, self.target, [*self.outputs, self.reasons], **self._quietly)
         self.measure.input(self.remeasure, self.measure, self._game_outputs, **self._quietly)
         self.method.input(self.remap, self.method, self.map_outputs, **self._quietly)
 
@@ -99,6 +95,7 @@ class Explanation:
             self.target,
             self.measure,
             self.method,
+            *self.shapley.outputs,
             *self._game_outputs,
             *self.map_outputs,
             *self.attention.outputs,
@@ -106,22 +103,22 @@ class Explanation:
             *self.keep.outputs,
         ]
 
-    def explain_after(self, event: Callable[..., Any]) -> None:
-        """Explain the case once ``event`` has answered it."""
-        event(self.explain, None, self.outputs, **self._quietly)
+    def explain_after(self, event: Callable[..., Any]) -> Any:
+        """Explain the case once ``event`` has answered it; gives the event of the explanation."""
+        return event(self.explain, None, [*self.outputs, self.reasons], **self._quietly)
 
     def explain(self, request: gr.Request) -> list[Any]:
         """Explain the case that was just answered; nothing where there is none."""
         case = self.context.case(request, self.place)
         if case is None or case.prediction is None:
-            return self.hidden()
+            return [*self.hidden(), ""]
         return self._explained(request, case)
 
     def retarget(self, target: str, request: gr.Request) -> list[Any]:
         """Explain another class of the same case."""
         case = self.context.case(request, self.place)
         if case is None:
-            return self._said(FORGOTTEN)
+            return [*self._said(forgotten()), gr.skip()]
         task, label = target.split(":")
         return self._explained(request, case, task=task, label=label)
 
@@ -129,14 +126,14 @@ class Explanation:
         """Show the contributions in logits or in probability."""
         evidence = self.context.evidence(request, self.place)
         if evidence is None:
-            return [*Slot.hide(markup.notice(FORGOTTEN, "hint")), *Slot.hide()]
+            return [*Slot.hide(markup.notice(forgotten(), "hint")), *Slot.hide()]
         return self._game(evidence, measure)
 
     def remap(self, method: str, request: gr.Request) -> list[Any]:
         """Show the maps of another method, which is computed where it has not been yet."""
         case = self.context.case(request, self.place)
         if case is None or case.evidence is None:
-            return self._unmapped(FORGOTTEN)
+            return self._unmapped(forgotten())
         evidence = case.evidence
         name = None if method == DEFAULT else method
         if name and any(evidence.relevance_of(m, name) is None for m in evidence.present):
@@ -156,29 +153,26 @@ class Explanation:
         return [gr.Column(visible=False), *[gr.skip()] * (len(self.outputs) - 1)]
 
     def map_updates(self, evidence: Evidence, method: str | None = None) -> list[Any]:
-        """The maps of the present modalities."""
+        """The maps of the present modalities; the place of an absent one is not shown."""
         updates: list[Any] = []
         for modality, slot in self.maps.items():
             if modality in evidence.present:
-                updates += slot.show(relevance(evidence, modality, method), _map_title(modality))
+                updates += slot.show(relevance(evidence, modality, method), markup.map_title(modality))
             else:
-                words = f"The {MODALITY_WORDS[modality]} {'are' if modality == 'text' else 'is'} absent."
-                updates += Slot.hide(_map_title(modality) + f'<p class="absent">{words}</p>')
+                updates += Slot.hide()
         return updates
 
-    def _explained(self, request: gr.Request, case: Case, **options: Any) -> list[Any]:
-        try:
-            evidence = self.context.service.explain(case.sample, **options)
-        except TriadError as error:
-            return self._said(str(error))
-        if not self.context.update(request, self.place, case, replace(case, evidence=evidence)):
-            return [gr.skip()] * len(self.outputs)
+    def shown(self, evidence: Evidence) -> list[Any]:
+        """Updates that show a new explanation, in the order of ``outputs``."""
+        targets = _targets(evidence)
+        methods = [(say("maps-default-method"), DEFAULT), *((_plain(name), name) for name in METHODS)]
         return [
             gr.Column(visible=True),
             "",
-            gr.Dropdown(_targets(evidence), value=f"{evidence.task}:{evidence.label}"),
+            gr.Dropdown(targets, value=f"{evidence.task}:{evidence.label}"),
             gr.Dropdown(value="logit"),
-            gr.Dropdown([DEFAULT, *((_plain(name), name) for name in METHODS)], value=DEFAULT),
+            gr.Dropdown(methods, value=DEFAULT),
+            *self.shapley.show(shapley_bars(evidence)),
             *self._game(evidence, "logit"),
             *self.map_updates(evidence),
             *self.attention.show(evidence),
@@ -186,7 +180,22 @@ class Explanation:
             *self.keep.show(),
         ]
 
+    def _retested(self, evidence: Evidence) -> list[Any]:
+        return [*self.map_updates(evidence), markup.reasons(evidence)]
+
+    def _explained(self, request: gr.Request, case: Case, **options: Any) -> list[Any]:
+        try:
+            evidence = self.context.service.explain(case.sample, **options)
+        except TriadError as error:
+            return [*self._said(str(error)), gr.skip()]
+        if not self.context.update(request, self.place, case, replace(case, evidence=evidence)):
+            return [gr.skip()] * (len(self.outputs) + 1)
+        return [*self.shown(evidence), markup.reasons(evidence)]
+
     def _game(self, evidence: Evidence, measure: str) -> list[Any]:
+        if len(evidence.present) < 2:  # one step from nothing to the answer says nothing that the bars have not said
+            words = markup.small(shapley_bars(evidence).reading, "absent")
+            return [*Slot.hide(words), *Slot.hide()]
         return [
             *self.waterfall.show(waterfall(evidence, value=measure)),
             *self.lattice.show(lattice(evidence)),
@@ -208,14 +217,13 @@ def _choice(label: str, elem_id: str, width: int, choices: Sequence[tuple[str, s
 
 def _targets(evidence: Evidence) -> list[tuple[str, str]]:
     return [
-        (label if task == "emotion" else f"{label} ({task})", f"{task}:{label}")
+        (
+            label_word(label) if task == "emotion" else say("why-target-of-task", label=label, task=task),
+            f"{task}:{label}",
+        )
         for task, labels in evidence.coalitions.labels.items()
         for label in labels
     ]
-
-
-def _map_title(modality: str) -> str:
-    return f'<h4 class="modality-title {modality}"><i aria-hidden="true"></i>{_TITLES[modality]}</h4>'
 
 
 def _plain(method: str) -> str:

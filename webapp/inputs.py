@@ -10,6 +10,7 @@ import gradio as gr
 from gradio.components.image_editor import WebcamOptions
 from gradio.data_classes import ImageData
 
+from mm_core.locale import say
 from mm_core.samples import InvalidInput, RawInputs, limits
 
 MOST_CHARACTERS: Final = 50_000
@@ -45,12 +46,13 @@ class Inputs:
         return [self.text, self.image, self.audio, self.clean]
 
 
-def build(prefix: str, suffix: str = "") -> Inputs:
-    """Lay out one case's inputs; ``prefix`` begins their element ids, ``suffix`` ends their labels."""
+def build(prefix: str, case: str = "none") -> Inputs:
+    """Lay out one case's inputs; ``prefix`` begins their element ids; ``case`` (A, B or none) stands in their
+    labels."""
     with gr.Column(elem_classes=["inputs"]):
         text = gr.Textbox(
-            label=f"Words{suffix}",
-            placeholder="Type or paste what was said, in English",
+            label=say("input-label", input="text", case=case),
+            placeholder=say("input-text-placeholder"),
             lines=2,
             max_length=MOST_CHARACTERS,
             max_lines=8,
@@ -59,20 +61,20 @@ def build(prefix: str, suffix: str = "") -> Inputs:
         )
         with gr.Row(elem_classes=["input-pair"]):
             image = picture_input(
-                label=f"Face{suffix}",
+                label=say("input-label", input="image", case=case),
                 sources=["upload", "webcam", "clipboard"],
                 height=210,
-                placeholder="Drop a picture of a face,\nor click to choose one",
+                placeholder=say("input-image-placeholder"),
                 webcam_options=WebcamOptions(mirror=True),
                 buttons=["fullscreen"],
-                alt_text="The picture of a face that was given",
+                alt_text=say("input-image-alt"),
                 elem_id=f"{prefix}-image",
                 elem_classes=["input-image"],
                 min_width=200,
             )
             audio = gr.Audio(
                 type="filepath",
-                label=f"Voice{suffix}",
+                label=say("input-label", input="audio", case=case),
                 sources=["upload", "microphone"],
                 editable=False,
                 buttons=[],
@@ -84,7 +86,7 @@ def build(prefix: str, suffix: str = "") -> Inputs:
                 min_width=200,
             )
         clean = gr.Checkbox(
-            label=f"Reduce background noise in the voice{suffix}",
+            label=say("input-label", input="clean", case=case),
             value=False,
             container=False,
             elem_id=f"{prefix}-clean",
@@ -95,18 +97,12 @@ def build(prefix: str, suffix: str = "") -> Inputs:
 
 def given(text: str | None, image: str | None, audio: str | None, clean: bool) -> RawInputs:
     """The inputs as a case still to be decoded; InvalidInput where a file has been deleted meanwhile."""
-    for name, path in (("picture", image), ("sound", audio)):
+    for modality, path in (("image", image), ("audio", audio)):
         if path is not None and not Path(path).is_file():
-            raise InvalidInput(
-                f"The {name} is no longer here: files are deleted a few minutes after they were given. Give it again."
-            )
+            raise InvalidInput(say("input-gone", modality=modality))
     return RawInputs(text, image, audio, noise_reduction=clean)
 
 
 def limits_in_words() -> str:
     """What is read and how much of it, for people."""
-    return (
-        "English text; one face in a JPEG, PNG or WebP picture; a voice in a WAV, FLAC, OGG or MP3 file, of which "
-        f"{limits.MAX_AUDIO_SECONDS:.0f} s are heard. Any one, two or three of them, in files of up to "
-        f"{limits.MAX_FILE_BYTES // 1024**2} MB."
-    )
+    return say("input-limits", seconds=round(limits.MAX_AUDIO_SECONDS), megabytes=limits.MAX_FILE_BYTES // 1024**2)

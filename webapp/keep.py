@@ -10,15 +10,11 @@ import gradio as gr
 
 from mm_core.evidence import Evidence
 from mm_core.figures import evidence_page
+from mm_core.locale import say
 from webapp import markup
 from webapp.block import block
-from webapp.context import FORGOTTEN, Context
+from webapp.context import Context, forgotten
 from webapp.files import fresh_path, press
-
-_LEAD = (
-    "Both files hold the answer, the explanation and the tests so far, and both show your words. The Evidence "
-    "file opens in the dashboard and in Python; the report in any browser, without a network, and can be mailed."
-)
 
 
 class Keep:
@@ -28,16 +24,16 @@ class Keep:
         self.context = context
         self.place = place
         with gr.Column(elem_classes=["card"], elem_id="keep"):
-            block(markup.heading("Keep it", _LEAD))
+            block(markup.heading(say("keep-title"), say("keep-lead")))
             self.with_inputs = gr.Checkbox(
-                label="Put the picture and the voice into the files too",
+                label=say("keep-inputs"),
                 value=False,
                 container=False,
                 elem_id="keep-inputs",
             )
             with gr.Row(elem_classes=["actions"]):
-                record = gr.Button("Evidence file (.triad)", elem_id="save-evidence", scale=0, min_width=200)
-                report = gr.Button("Report (.html)", elem_id="save-report", scale=0, min_width=200)
+                record = gr.Button(say("keep-evidence"), elem_id="save-evidence", scale=0, min_width=200)
+                report = gr.Button(say("keep-report"), elem_id="save-report", scale=0, min_width=200)
             self.message = block("", "keep-message")
             for button, name, write in (
                 (record, "case.triad", _write_record),
@@ -62,7 +58,7 @@ class Keep:
         def make(with_inputs: bool, request: gr.Request) -> tuple[str | None, str]:
             evidence = self.context.evidence(request, self.place)
             if evidence is None:
-                return None, markup.notice(FORGOTTEN, "hint")
+                return None, markup.notice(forgotten(), "hint")
             path = fresh_path(download, name)
             write(evidence if with_inputs else evidence.without_inputs(), path)
             return str(path), ""

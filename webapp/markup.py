@@ -5,23 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from mm_core.wording import MODALITY_WORDS, percent
+from mm_core.evidence import Evidence
+from mm_core.figures import reasons as find_reasons
+from mm_core.locale import label_word, percent, say
 
 
-def listed(words: Sequence[str]) -> str:
-    """Words as people list them: ``a``, ``a and b``, ``a, b and c``."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+def small(text: str, kind: str) -> str:
+    """A line of small print of that class."""
+    return f'<p class="{kind}">{escape(text)}</p>'
 
 
-def modality_list(modalities: Sequence[str]) -> str:
-    """Modalities as people list them, e.g. ``the words and the voice``."""
-    return listed([f"the {MODALITY_WORDS[m]}" for m in modalities])
+def changed_note(text: str) -> str:
+    """What stands over an answer whose inputs were edited; the style sheet shows it only then."""
+    return f'<p class="notice warning" role="status">{escape(text)}</p>'
+
+
+def reasons(evidence: Evidence) -> str:
+    """The reasons for an answer in one sentence, each a link to its map on the page."""
+    words = find_reasons(evidence).html(lambda modality: f"#map-{modality}-title")
+    return f'<p class="reasons"><b>{escape(say("reasons-title"))}</b> {words}</p>'
 
 
 def heading(title: str, text: str = "", level: int = 3) -> str:
     """A section's heading with one sentence under it."""
     below = f'<p class="lead">{escape(text)}</p>' if text else ""
     return f'<div class="heading"><h{level}>{escape(title)}</h{level}>{below}</div>'
+
+
+def map_title(modality: str) -> str:
+    """The heading of one modality's map, with its colour."""
+    words = escape(say("map-title", modality=modality))
+    return f'<h4 class="modality-title {modality}"><i aria-hidden="true"></i>{words}</h4>'
 
 
 def reading(text: str) -> str:
@@ -41,9 +55,9 @@ def notice(text: str, kind: str = "warning") -> str:
 
 
 def bars(title: str, probabilities: Mapping[str, float], before: Mapping[str, float] | None = None) -> str:
-    """Probability bars, the largest first; ``before`` puts a mark where each bar stood."""
+    """Probability bars of one task, the largest first; ``before`` puts a mark where each bar stood."""
     ranked = sorted(probabilities.items(), key=lambda pair: -pair[1])
-    rows = "".join(_bar(name, share, None if before is None else before.get(name)) for name, share in ranked)
+    rows = "".join(_bar(name, share, None if before is None else before[name]) for name, share in ranked)
     return f'<div class="bars"><h3>{escape(title)}</h3><ol>{rows}</ol></div>'
 
 
@@ -51,9 +65,9 @@ def _bar(name: str, share: float, before: float | None) -> str:
     mark = was = ""
     if before is not None:
         mark = f'<span class="mark" style="left:{100 * before:.1f}%"></span>'
-        was = f'<span class="sr-only"> (before: {percent(before)})</span>'
+        was = f'<span class="sr-only"> {escape(say("answer-bar-before", share=before))}</span>'
     return (
-        f'<li><span class="name">{escape(name)}</span>'
+        f'<li><span class="name">{escape(label_word(name))}</span>'
         f'<span class="track" aria-hidden="true"><span class="fill" style="width:{100 * share:.1f}%"></span>'
         f"{mark}</span>"
         f'<span class="value">{percent(share)}{was}</span></li>'

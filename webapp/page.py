@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from html import escape
 from typing import Any, Final
 
 import gradio as gr
 
+from mm_core.locale import say
 from webapp import about, ask, batch, compare, endpoints, examples, theme
 from webapp.batch_rows import MAX_UPLOAD_BYTES
 from webapp.block import block
@@ -19,41 +21,44 @@ SWEEP_SECONDS: Final = 60
 MOST_SESSIONS: Final = 1_000
 """Open pages whose components Gradio keeps apart; the oldest goes first."""
 
-HEADER: Final = """
-<header class="masthead">
+_RINGS: Final = """
   <svg viewBox="0 0 40 40" width="40" height="40" aria-hidden="true">
     <circle cx="20" cy="13" r="9" class="ring text"/><circle cx="13" cy="25" r="9" class="ring image"/>
     <circle cx="27" cy="25" r="9" class="ring audio"/>
   </svg>
-  <div><h1>Triad</h1>
-  <p>What do the words, the face and the voice express, and how can you check the answer?</p></div>
-</header>
 """
+
+
+def header() -> str:
+    """The page's head: its name and its question."""
+    words = f"<h1>{escape(say('page-name'))}</h1><p>{escape(say('page-question'))}</p>"
+    return f'<header class="masthead">{_RINGS}<div>{words}</div></header>'
 
 
 def build(context: Context) -> gr.Blocks:
     """Lay out the page. ``launch_options`` has what its launch needs."""
     shipped = examples.load()
     with gr.Blocks(
-        title="Triad: emotion and sentiment from words, face and voice",
+        title=say("page-title"),
         analytics_enabled=False,
         delete_cache=(SWEEP_SECONDS, KEPT_SECONDS),
     ) as page:
         endpoints.add(context)  # first: a later event of the same function name gets another name, not these
         with gr.Row(elem_classes=["top"]):
-            block(HEADER, scale=1)
+            block(header(), scale=1)
             toggle = gr.Button("◐", elem_id="theme-toggle", scale=0, min_width=44)
         with gr.Tabs(elem_id="tabs"):
-            with gr.Tab("Ask", id="ask"):
-                ask.Ask(context, shipped)
-            with gr.Tab("Compare", id="compare"):
+            with gr.Tab(say("tab", tab="ask"), id="ask"):
+                asking = ask.Ask(context, shipped)
+            with gr.Tab(say("tab", tab="compare"), id="compare"):
                 compare.Compare(context, shipped)
-            with gr.Tab("Batch", id="batch"):
+            with gr.Tab(say("tab", tab="batch"), id="batch"):
                 batch.BatchTab(context)
-            with gr.Tab("About", id="about"):
+            with gr.Tab(say("tab", tab="about"), id="about"):
                 about.build(context)
         toggle.click(None, js=theme.TOGGLE_DARK, api_visibility="private")
         page.load(None, js=theme.ON_LOAD, api_visibility="private")
+        asking.open_on(page.load)
         page.unload(_forgetter(context))
     _sweep_forever(context)
     return page

@@ -5,27 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from html import escape
 from typing import Any
 
 import gradio as gr
 
 from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
+from mm_core.explain.faithfulness import RANDOM_ORDERS
+from mm_core.explain.records import Faithfulness
 from mm_core.figures import faithfulness_curves
 from mm_core.labels import MODALITIES
-from mm_core.wording import MODALITY_WORDS, percent
+from mm_core.locale import say, the_modality
 from webapp import markup
 from webapp.block import block
-from webapp.context import FORGOTTEN, Case, Context
+from webapp.context import Case, Context, forgotten
 from webapp.slot import Slot
 
 WORK = "test"
-
-_LEAD = (
-    "A map is only worth something if it beats chance. The test takes away the parts that the map calls important, "
-    "most important first, and compares with 99 random orders. It takes a few seconds."
-)
 
 
 class Proof:
@@ -41,10 +37,10 @@ class Proof:
         self.place = place
         self.maps, self.redraw = list(maps), redraw
         with gr.Column(elem_classes=["card"], elem_id="proof"):
-            block(markup.heading("Do these maps hold up?", _LEAD))
+            block(markup.heading(say("proof-title"), say("proof-lead", orders=RANDOM_ORDERS)))
             with gr.Row(elem_classes=["actions"]):
-                self.start = gr.Button("Test them", elem_id="test-maps", min_width=140, scale=0)
-                self.cancel = gr.Button("Cancel", elem_id="cancel-test", min_width=100, scale=0, visible=False)
+                self.start = gr.Button(say("proof-start"), elem_id="test-maps", min_width=140, scale=0)
+                self.cancel = gr.Button(say("cancel"), elem_id="cancel-test", min_width=100, scale=0, visible=False)
             self.progress = block("", "test-progress")
             with gr.Row(elem_classes=["maps"]):
                 self.slots = {m: Slot(f"test-{m}") for m in MODALITIES}
@@ -77,7 +73,7 @@ class Proof:
         """Test every map of the case; each yield shows how far it is."""
         case = self.context.case(request, self.place)
         if case is None or case.evidence is None:
-            yield self._ended(markup.notice(FORGOTTEN, "hint"))
+            yield self._ended(markup.notice(forgotten(), "hint"))
             return
         self.context.start(request, WORK)
         tested: Evidence | None = None
@@ -107,16 +103,16 @@ class Proof:
         return [
             gr.Button(interactive=False),
             gr.Button(visible=True),
-            markup.progress(fraction, f"{percent(fraction)} tested", "Test of the maps"),
+            markup.progress(fraction, say("proof-progress", fraction=fraction), say("proof-progress-label")),
             *[gr.skip()] * len([*self._slot_outputs, *self.maps]),
         ]
 
     def _why_ended(self, request: gr.Request) -> str:
         if self.context.stopped(request, WORK):
-            return markup.notice("The test was cancelled; nothing of it was kept.", "hint")
+            return markup.notice(say("proof-cancelled"), "hint")
         if self.context.case(request, self.place) is None:
             return ""
-        return markup.notice("The explanation has changed meanwhile, so the test was ended. Start it again.", "hint")
+        return markup.notice(say("proof-outdated"), "hint")
 
     def _ended(self, message: str) -> list[Any]:
         rest = len([*self._slot_outputs, *self.maps])
@@ -130,23 +126,30 @@ class Proof:
         updates: list[Any] = []
         for modality, slot in self.slots.items():
             test = evidence.faithfulness_of(modality) if modality in evidence.present else None
-            updates += Slot.hide() if test is None else slot.show(faithfulness_curves(test), _title(modality))
+            updates += (
+                Slot.hide() if test is None else slot.show(faithfulness_curves(test), markup.map_title(modality))
+            )
         return updates
 
 
 def _verdicts(evidence: Evidence) -> str:
-    """One verdict a map, that of taking its parts away; beside it what all its tests found."""
+    """One verdict a map, and beside it how often random orders did as well in both tests of both settings."""
     rows = []
     for modality in evidence.present:
-        alone, beside = (evidence.faithfulness_of(modality, alone=alone) for alone in (True, False))
-        decides = alone or beside
-        found = [(t.deletion_p, t.insertion_p) if t and t.testable else None for t in (alone, beside)]
-        cells = ["" if p is None else f"taken away p = {p[0]:.2f}, put back p = {p[1]:.2f}" for p in found]
-        rows.append([f"the {MODALITY_WORDS[modality]}", "" if decides is None else decides.verdict, *cells])
-    columns = ["Map of", "Verdict", "This input alone (decides)", "With the others present"]
-    return markup.table(columns, rows, f"What the test says about the maps for {evidence.label}")
+        tests = [evidence.faithfulness_of(modality, alone=alone) for alone in (True, False)]
+        first = next((test for test in tests if test is not None), None)
+        if first is not None:
+            rows.append([the_modality(modality), _verdict_word(first), *map(_numbers, tests)])
+    columns = [say("proof-column", column=name) for name in ("map", "verdict", "alone", "together")]
+    return markup.table(columns, rows, say("proof-caption", label=evidence.label))
 
 
-def _title(modality: str) -> str:
-    words = escape(f"The {MODALITY_WORDS[modality]}")
-    return f'<h4 class="modality-title {modality}"><i aria-hidden="true"></i>{words}</h4>'
+def _verdict_word(test: Faithfulness) -> str:
+    """The verdict of a test in the language in use."""
+    return say("verdict", verdict=test.verdict.replace(" ", "-"))
+
+
+def _numbers(test: Faithfulness | None) -> str:
+    if test is None or not test.testable:
+        return ""
+    return say("proof-numbers", deletion=float(test.deletion_p), insertion=float(test.insertion_p))

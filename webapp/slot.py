@@ -7,6 +7,7 @@ from typing import Any, Final
 import gradio as gr
 
 from mm_core.figures import Figure
+from mm_core.locale import say
 from webapp import markup
 from webapp.block import block
 
@@ -49,9 +50,9 @@ def numbers(figure: Figure) -> str:
     columns = list(figure.table[0])
     rows = [[_cell(row[column]) for column in columns] for row in figure.table[:MOST_ROWS]]
     more = len(figure.table) - len(rows)
-    rest = f'<p class="reading">{more} more rows are not shown here.</p>' if more > 0 else ""
+    rest = markup.reading(say("figure-more-rows", count=more)) if more > 0 else ""
     table = markup.table(columns, rows, figure.title)
-    return markup.details("The numbers", table + rest)
+    return markup.details(say("figure-numbers"), table + rest)
 
 
 def _cell(value: object) -> str:

@@ -25,8 +25,20 @@ ON_LOAD: Final = """() => {
   const toggle = document.querySelector('#theme-toggle');
   toggle?.setAttribute('aria-pressed', String(document.body.classList.contains('dark')));
   toggle?.setAttribute('aria-label', 'Dark mode');
+  document.addEventListener('click', event => {
+    const link = event.target.closest?.('.reasons a');
+    if (!link) return;
+    event.preventDefault();
+    document.querySelector(link.getAttribute('href'))?.scrollIntoView({block: 'center'});
+  });
+  document.addEventListener('keydown', event => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    const start = ['#find-out', '#compare-start'].map(id => document.querySelector(id)).find(b => b?.offsetParent);
+    if (start) { event.preventDefault(); start.click(); }
+  });
 }"""
-"""Runs in the browser once the page is there."""
+"""Runs in the browser once the page is there: its language, its switch, reasons that lead to
+their maps, and Ctrl+Enter, which asks."""
 
 SHOW_ANSWER: Final = """() => {
   const card = document.querySelector('#answer')?.closest('.card');

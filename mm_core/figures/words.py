@@ -16,6 +16,9 @@ from mm_core.figures.theme import SMALL, make_selectable, note, styled
 LINE = 42
 """Characters of a line of the chart: what 360 px hold."""
 
+LONG = 240
+"""Characters of a text from which its map is marked ``long``, so that a page gives it the whole width."""
+
 _LINE_HEIGHT = 52
 """Pixels of a line of the chart."""
 
@@ -57,7 +60,8 @@ def markup(units: Units, shades: Shades, text: str | None = None) -> str:
             parts.append(escape(rest))
     verdict = f'<p style="margin:0 0 .4em"><strong>{escape(shades.verdict)}</strong></p>' if shades.greyed else ""
     style = "line-height:2.1;font-size:1.05em;overflow-wrap:anywhere;white-space:pre-wrap;margin:0"
-    return f'<div class="triad-words">{verdict}<p style="{style}">{"".join(parts)}</p></div>'
+    kind = "triad-words long" if sum(map(len, units.labels)) > LONG else "triad-words"
+    return f'<div class="{kind}">{verdict}<p style="{style}">{"".join(parts)}</p></div>'
 
 
 def _span(label: str, index: int, shades: Shades) -> str:

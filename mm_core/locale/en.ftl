@@ -22,6 +22,11 @@ label = { $label ->
    *[neutral] neutral
  }
 unknown-share = unknown
+verdict = { $verdict ->
+    [better-than-chance] better than chance
+    [no-better-than-chance] no better than chance
+   *[not-testable] not testable
+ }
 
 ## The answer in one sentence
 
@@ -115,3 +120,157 @@ attention-dependence = { $hardly ->
    *[no] Here attention depends on what asks: rows differ by { PERCENT($share) } of what chance would make.
  }
 attention-dependence-unmeasured = With one row or one column alone, it can't be told whether attention depends on what asks.
+
+## Page: frame
+
+page-name = Triad
+page-title = Triad: emotion and sentiment from words, face and voice
+page-question = What do the words, the face and the voice express, and how can you check the answer?
+page-forgotten = This case is no longer held: what you give is forgotten after a few minutes. Press Find out again.
+tab = { $tab ->
+    [ask] Ask
+    [compare] Compare
+    [batch] Batch
+   *[about] About
+ }
+cancel = Cancel
+task = { $task ->
+    [emotion] Emotion
+   *[sentiment] Sentiment
+ }
+figure-numbers = The numbers
+figure-more-rows = { $count ->
+    [one] One more row is not shown here.
+   *[other] { NUMBER($count) } more rows are not shown here.
+ }
+
+## Page: inputs
+
+ask-title = Give one, two or all three
+ask-find-out = Find out
+ask-clear = Clear
+ask-examples = Start with a question
+ask-limits-title = What can be given
+ask-keyboard = Ctrl+Enter asks too.
+ask-privacy = Used for your answer only, then forgotten: when you clear the form or close the page, and after 15 minutes at the latest. Nothing is logged or stored.
+ask-inputs-changed = The inputs have changed since this answer. Press Find out to ask again.
+ask-force = Use the { MODALITY($modality) } anyway
+ask-switch = Switch one off to see what changes
+example-gives = Gives { $inputs }.
+input-label = { $input ->
+    [text] { $case ->
+        [none] Words
+       *[other] Words, case { $case }
+     }
+    [image] { $case ->
+        [none] Face
+       *[other] Face, case { $case }
+     }
+    [audio] { $case ->
+        [none] Voice
+       *[other] Voice, case { $case }
+     }
+   *[clean] { $case ->
+        [none] Reduce background noise in the voice
+       *[other] Reduce background noise in the voice, case { $case }
+     }
+ }
+input-text-placeholder = Type or paste what was said, in English
+input-image-placeholder = Drop a picture of a face,
+    or click to choose one
+input-image-alt = The picture of a face that was given
+input-gone = { $modality ->
+    [image] The picture is no longer here: files are deleted a few minutes after they were given. Give it again.
+   *[audio] The sound is no longer here: files are deleted a few minutes after they were given. Give it again.
+ }
+input-limits = English text; one face in a JPEG, PNG or WebP picture; a voice in a WAV, FLAC, OGG or MP3 file, of which { NUMBER($seconds) } s are heard. Any one, two or three of them, in files of up to { NUMBER($megabytes) } MB.
+
+## Page: answer
+
+answer-empty-title = The answer appears here
+answer-empty-how = Give words, a face, a voice, or any mix of them, and press Find out. With two or three you also see whether they say the same.
+answer-empty-example = New here? Choose one of the questions above: it is answered at once.
+answer-marks = The marks on the bars show where they stood.
+answer-bar-before = (before: { PERCENT($share) })
+answer-all-off = Nothing is switched on, so there is nothing to judge. Switch at least one on.
+answer-left-out = { $modality ->
+    [text] So the words were left out of the answer.
+   *[other] So the { MODALITY($modality) } was left out of the answer.
+ }
+answer-none-yet = No answer yet.
+answer-nothing-usable = { $form ->
+    [one-thing] Nothing of what was given can be judged: { $inputs } was set aside. Give something else, or use it anyway.
+   *[several] Nothing of what was given can be judged: { $inputs } were set aside. Give something else, or use it anyway.
+ }
+answer-sentiment = { $sure ->
+    [yes] Sentiment: { LABEL($label) }, { PERCENT($confidence) }. Judged from { $inputs }.
+   *[no] Sentiment, not sure: { LABEL($label) }, { PERCENT($confidence) }. Judged from { $inputs }.
+ }
+answer-small-print = Answered in { NUMBER($milliseconds) } ms by the model { $model }, { $hash }. It judges the expression that is shown, not what a person feels.
+agreement-title = Do they agree?
+agreement-needs-two = Give a second input to see whether the two say the same.
+agreement-verdict = { $verdict ->
+    [agree] agree
+   *[disagree] disagree
+ }
+reasons-title = Why?
+
+## Page: explanation
+
+why-title = Why this answer?
+why-lead = The same case, taken apart: what each input adds, which parts of it matter, and whether that holds up.
+why-target = Explain
+why-target-of-task = { $task ->
+    [emotion] { LABEL($label) }
+   *[sentiment] { LABEL($label) } (sentiment)
+ }
+maps-title = Which words, which part of the face, which moment
+maps-method = Found by
+maps-default-method = best tested
+map-title = { $modality ->
+    [text] Which words
+    [image] Which part of the face
+   *[audio] Which moment of the voice
+ }
+experts-title = For experts: steps, combinations and attention
+dividends-title = Step by step, and every combination
+dividends-lead = From the answer to nothing to the answer to everything, one input and one combination at a time.
+dividends-measure = Measured in
+unit = { $unit ->
+    [logit] centred logit
+   *[probability] probability
+ }
+explorer-title = Who looks at whom
+explorer-lead = Inside the model, words, patches of the face and moments of the voice attend to each other. Choose where to look.
+explorer-control = { $control ->
+    [from] From
+    [to] To
+    [layer] Layer
+    [head] Head
+   *[unit] Starting at
+ }
+explorer-mean = mean of all
+explorer-all = { $drawn ->
+    [difference] all, as differences
+   *[attention] all, as they are
+ }
+proof-title = Do these maps hold up?
+proof-lead = A map is only worth something if it beats chance. The test takes away the parts that the map calls important, most important first, and compares with { NUMBER($orders) } random orders. It takes a few seconds, and then the reasons above name words, parts of the face and moments.
+proof-start = Test them
+proof-progress = { PERCENT($fraction) } tested
+proof-progress-label = Test of the maps
+proof-cancelled = The test was cancelled; nothing of it was kept.
+proof-outdated = The explanation has changed meanwhile, so the test was ended. Start it again.
+proof-column = { $column ->
+    [map] Map of
+    [verdict] Verdict
+    [alone] This input alone (decides)
+   *[together] With the others present
+ }
+proof-numbers = taken away: p = { DECIMAL($deletion) }, put back: p = { DECIMAL($insertion) }
+proof-caption = What the test says about the maps for { LABEL($label) }
+keep-title = Keep it
+keep-lead = Both files hold the answer, the explanation and the tests so far, and both show your words. The Evidence file opens in the dashboard and in Python; the report in any browser, without a network, and can be mailed.
+keep-inputs = Put the picture and the voice into the files too
+keep-evidence = Evidence file (.triad)
+keep-report = Report (.html)

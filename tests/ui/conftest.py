@@ -125,7 +125,7 @@ def running_chromium() -> Iterator[Any]:
 class Visit:
     """One open page, and what it did that it should not have done."""
 
-    def __init__(self, browser: Any, url: str, **options: Any) -> None:
+    def __init__(self, browser: Any, url: str, example: str = "none", **options: Any) -> None:
         given: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, **options}
         self.context = browser.new_context(
             permissions=["camera", "microphone", "clipboard-read", "clipboard-write"], **given
@@ -137,7 +137,7 @@ class Visit:
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", lambda request: self._asked(request.url, url))
-        self.page.goto(url)
+        self.page.goto(f"{url}/?example={example}")
         self.page.wait_for_selector("#find-out")
 
     def _heard(self, message: Any) -> None:
@@ -167,17 +167,23 @@ class Visit:
 
     def find_out(self) -> str:
         """Ask, and give the answer's text."""
-        live = "#answer [aria-live]"  # beside it Gradio counts the seconds
+        live = "#headline [aria-live]"  # beside it Gradio counts the seconds
         before = self.page.locator(live).inner_text()
         self.page.click("#find-out")
         self.page.wait_for_function(
             "([live, before]) => document.querySelector(live).innerText !== before", arg=[live, before]
         )
-        return self.page.locator(live).inner_text()
+        return self.page.locator("#answer").inner_text()
 
     def explained(self) -> None:
-        """Wait for the explanation's first chart."""
-        self.page.wait_for_selector("#waterfall-plot .js-plotly-plot")
+        """Wait for the explanation."""
+        self.page.wait_for_selector("#shapley-foot .reading")
+        self.page.wait_for_selector("body:not([data-answer]):not([data-why])")
+
+    def for_experts(self) -> None:
+        """Open what is for experts."""
+        self.page.locator("#experts").get_by_role("button").first.click()
+        self.page.wait_for_selector("#waterfall-foot .reading")
 
     def settled(self) -> None:
         """Wait until nothing moves any more."""

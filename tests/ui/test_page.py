@@ -33,6 +33,12 @@ ANSWER_ON_TOP = """() => {
 }"""
 """Runs in the browser: the answer is there and in view."""
 
+IN_VIEW = """where => {
+  const top = document.querySelector(where).getBoundingClientRect().top;
+  return top >= 0 && top < window.innerHeight;
+}"""
+"""Runs in the browser: what a selector names is in view."""
+
 A_PICTURE_FAILS = "() => new Promise(done => Object.assign(new Image(), {onerror: done, src: 'data:,none'}))"
 """Runs in the browser: ends once a broken picture has run its handler, as those before it have then too."""
 
@@ -64,7 +70,8 @@ def test_all_three_are_answered_and_explained(visit: Visit) -> None:
     assert "words and face" in said
     assert "face and voice" in said
     visit.explained()
-    for part in ("#lattice-plot", "#map-image-plot", "#map-audio-plot", "#attention-plot"):
+    visit.for_experts()
+    for part in ("#shapley-plot", "#lattice-plot", "#map-image-plot", "#map-audio-plot", "#attention-plot"):
         visit.page.wait_for_selector(f"{part} .js-plotly-plot")
     assert "happy" in visit.page.locator("#map-text-foot").inner_text()
 
@@ -75,7 +82,10 @@ def test_words_alone(visit: Visit) -> None:
     assert "Judged from the words." in said
     assert "Give a second input" in said
     visit.explained()
-    assert "absent" in visit.page.locator("#map-image-title").inner_text()
+    assert "comes from the words" in visit.page.locator("#shapley-foot").inner_text()
+    for part in ("#shapley-plot", "#map-image-title", "#map-audio-title"):
+        assert not visit.page.locator(part).is_visible(), "no chart of one bar, no empty column"
+    assert visit.page.locator("#reasons").inner_text().startswith("Why?")
     assert visit.page.locator("#parts").count() == 0
 
 
@@ -90,6 +100,46 @@ def test_switching_one_off_shows_what_changes_and_back(visit: Visit) -> None:
     visit.page.locator("#parts").get_by_label("voice").check()
     visit.page.wait_for_selector("#answer .change", state="detached")
     assert visit.page.locator("#answer .sentence").inner_text() == whole
+    for modality in ("words", "face", "voice"):
+        visit.page.locator("#parts").get_by_label(modality).uncheck()
+    visit.page.get_by_text("Nothing is switched on").wait_for()
+    assert visit.page.locator("#answer .bars").count() == 0, "without inputs there is no answer"
+
+
+def test_the_page_opens_on_an_example_that_is_answered(visits: Any, app_url: str) -> None:
+    visit = visits(app_url, example="0")
+    visit.explained()
+    assert "sure" in visit.page.locator("#answer .sentence").inner_text()
+    assert visit.page.get_by_label("Words", exact=True).first.input_value().startswith("We did it!")
+    visit.page.wait_for_selector("#ask-image img")
+    reasons = visit.page.locator("#reasons")
+    assert reasons.inner_text().startswith("Why?")
+    visit.page.wait_for_selector("#map-audio-plot .js-plotly-plot")
+    link = reasons.locator("a").first
+    link.click()
+    visit.page.wait_for_function(IN_VIEW, arg=link.get_attribute("href"))
+
+
+def test_an_answer_to_other_inputs_is_marked_until_asked_again_or_undone(visit: Visit) -> None:
+    words = visit.page.get_by_label("Words", exact=True).first
+    words.fill("i am so happy today")
+    visit.find_out()
+    visit.explained()
+    note = visit.page.get_by_text("The inputs have changed since this answer")
+    assert not note.is_visible()
+    words.fill("i am so sad today")
+    note.wait_for()
+    words.fill("i am so happy today")
+    note.wait_for(state="hidden")
+    words.fill("i am so sad today")
+    note.wait_for()
+    words.press("Control+Enter")
+    note.wait_for(state="hidden")
+    visit.explained()
+    assert "sad" in visit.page.locator("#map-text-foot").inner_text()
+    visit.page.click("#example-0")
+    visit.explained()
+    assert not note.is_visible()
 
 
 def test_webcam(visit: Visit) -> None:
@@ -178,7 +228,8 @@ def test_another_class_method_and_measure(visit: Visit) -> None:
     visit.page.click("#example-0")
     visit.explained()
     visit.choose("#target", "anger")
-    visit.heading("What moves the answer towards anger")
+    visit.heading("What each input adds to anger")
+    visit.for_experts()
     visit.choose("#measure", "probability")
     visit.page.locator("#waterfall-foot").get_by_text("probability of anger").wait_for()
     visit.choose("#method", "occlusion")
@@ -189,6 +240,7 @@ def test_another_class_method_and_measure(visit: Visit) -> None:
 def test_attention_explorer(visit: Visit) -> None:
     visit.page.click("#example-0")
     visit.explained()
+    visit.for_experts()
     visit.choose("#attention-from", "the voice")
     visit.heading("Attention from audio to image")
     visit.choose("#attention-to", "the words")
@@ -319,7 +371,7 @@ def test_the_keyboard_reaches_everything_in_order(visit: Visit) -> None:
                 "document.activeElement.id || document.activeElement.closest('[id]:not([id^=html])')?.id || ''"
             )
         )
-    places = [met.index(name) for name in ("ask-image", "ask-audio", "ask-clean", "find-out", "clear", "example-0")]
+    places = [met.index(name) for name in ("ask-image", "ask-audio", "ask-clean", "find-out", "clear")]
     assert places == sorted(places)
     visit.page.locator("#example-4 button").focus()
     visit.page.keyboard.press("Enter")

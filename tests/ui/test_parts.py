@@ -99,7 +99,7 @@ def prediction(**changes: Any) -> Prediction:
 
 class TestAnswer:
     def test_the_sentence_comes_first_and_shares_are_whole_percents(self) -> None:
-        html = answer.answered(prediction())
+        html = answer.answered(prediction()).whole
         words = re.sub(r"<[^>]+>", "|", html).replace("&nbsp;", " ")
         assert words.index("Mostly joy, 88% sure; the voice disagrees with the words.") < words.index("Emotion")
         assert "88%" in words
@@ -114,11 +114,11 @@ class TestAnswer:
         assert "left:10.0%" in markup.bars("Emotion", {"a": 0.25, "b": 0.75}, {"a": 0.1, "b": 0.9})
 
     def test_one_modality_alone_has_nothing_to_agree_with(self) -> None:
-        assert "second input" in answer.answered(prediction(agreement={}, present=("text",)))
+        assert "second input" in answer.answered(prediction(agreement={}, present=("text",))).whole
 
     def test_not_sure_is_said(self) -> None:
         unsure = Answer("joy", 0.3, {"anger": 0.3, "joy": 0.3}, False)
-        html = answer.answered(prediction(emotion=unsure, sentiment=unsure))
+        html = answer.answered(prediction(emotion=unsure, sentiment=unsure)).whole
         assert "Not sure" in html
         assert "Sentiment, not sure" in html
 
@@ -139,8 +139,8 @@ class TestAnswer:
             markup.bars(nasty, {nasty: 0.5}),
             markup.table([nasty], [[nasty, nasty]], nasty),
             markup.progress(0.5, nasty, nasty),
-            answer.refused(nasty),
-            answer.answered(prediction(model={"name": nasty, "hash": nasty})),
+            answer.refused(nasty).whole,
+            answer.answered(prediction(model={"name": nasty, "hash": nasty})).whole,
         )
         assert not [piece for piece in pieces if "<img" in piece or 'onerror="' in piece]
 
