@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from mm_core.encoders.text import TextEncoder
 from mm_core.encoders.tokens import Tokens
 from mm_core.explain import integrated, methods, sampled
 from mm_core.explain.attention import block_matrix
@@ -108,14 +109,11 @@ def test_sampled_shapley_values_come_near_the_exact_ones(trace, monkeypatch):
     assert found == pytest.approx(exact, abs=0.05 * np.abs(exact).max())
 
 
-class _Sum(nn.Module):
+class _Sum(TextEncoder):
     """A linear stand-in for an encoder: each word piece's first feature, summed, is all that counts."""
 
     def __init__(self, encoder):
-        super().__init__()
-        self.inner, self.width, self.tokenizer = encoder, encoder.width, encoder.tokenizer
-        self.max_pieces, self.spans = encoder.max_pieces, encoder.spans
-        self.prepare, self.features = encoder.prepare, encoder.features
+        super().__init__(encoder.config, encoder.tokenizer, encoder.backbone)
 
     def forward(self, batch, features=None):
         values = self.features(batch) if features is None else features

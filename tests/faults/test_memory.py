@@ -32,8 +32,8 @@ def measure() -> None:
     direct = Direct(rest_app(Service(toy_model(), Limits(patience=600.0))))
     for number in range(1, LATE + 1):
         body, boundary = bad[number % 4] if number % 5 == 0 else good[number % 12]
-        status, _, _ = direct.post("/predict", body, boundary, 60.0)
-        assert status == (422 if number % 5 == 0 else 200)
+        status, _, answer = direct.post("/predict", body, boundary, 60.0)
+        assert status == (422 if number % 5 == 0 else 200), (number, status, answer[:300])
         if number in (EARLY, LATE):
             print(psutil.Process().memory_info().rss, flush=True)
 
