@@ -10,9 +10,11 @@ from typing import Any
 import open_clip
 import torch
 from safetensors.torch import save_file
-from transformers import Wav2Vec2Config, Wav2Vec2FeatureExtractor, Wav2Vec2Model
+from transformers import Wav2Vec2Config, Wav2Vec2FeatureExtractor, Wav2Vec2Model, WhisperModel
+from transformers import WhisperConfig as WhisperModelConfig
 
 from mm_core.encoders.text import TextConfig
+from mm_core.encoders.whisper import WhisperConfig
 from mm_core.presets import ModelConfig, preset
 from tests.toys import toy_text_encoder
 
@@ -47,7 +49,41 @@ def make_hub(folder: Path) -> Any:
     )
     Wav2Vec2Model(audio).save_pretrained(folder / "audio")
     Wav2Vec2FeatureExtractor().save_pretrained(folder / "audio")
+    make_whisper(folder / "whisper")
     return built
+
+
+def make_whisper(folder: Path, seconds: float = 2.0) -> WhisperModel:
+    """Write a Whisper model that reads at most ``seconds`` at once, with four encoder layers."""
+    torch.manual_seed(0)
+    config = WhisperModelConfig(
+        vocab_size=64,
+        num_mel_bins=80,
+        d_model=16,
+        encoder_layers=4,
+        encoder_attention_heads=2,
+        encoder_ffn_dim=24,
+        decoder_layers=1,
+        decoder_attention_heads=2,
+        decoder_ffn_dim=24,
+        max_source_positions=round(50 * seconds),
+        max_target_positions=8,
+        pad_token_id=0,
+        bos_token_id=1,
+        eos_token_id=2,
+        decoder_start_token_id=1,
+        suppress_tokens=None,
+        begin_suppress_tokens=None,
+        init_std=0.2,
+    )
+    model = WhisperModel(config)
+    model.save_pretrained(folder)
+    return model
+
+
+def tiny_whisper(folder: Path) -> WhisperConfig:
+    """The whisper tower on the model that ``make_hub`` wrote."""
+    return WhisperConfig(source=str(folder / "whisper"), hidden=8)
 
 
 def with_tiny_towers(name: str, folder: Path) -> ModelConfig:

@@ -20,21 +20,15 @@ from transformers.audio_utils import mel_filter_bank
 from mm_core.encoders.augment import excerpt, mel, mixed, voice
 from mm_core.encoders.base import Batch, Encoder, TowerConfig
 from mm_core.encoders.checks import require
+from mm_core.encoders.clips import equal_windows, levelled, noise_floor, stack_windows
 from mm_core.encoders.tokens import Span, Tokens
 from mm_core.samples.limits import SAMPLE_RATE
 
 FRAMES_PER_TOKEN: Final = 8
 """Three poolings by two along time."""
 
-_LEVEL: Final = 0.05
-"""Root mean square that a clip is brought to (about -26 dBFS): a microphone's gain says nothing."""
-
 _POOLING: Final = ((2, 2), (2, 2), (2, 2), (1, 2))
 """Pooling of (frames, bands) in each of the four convolutional blocks."""
-
-
-NOISE_FLOOR: Final = 0.10
-"""Quantile over a clip's frames that is taken as each band's noise floor."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +88,8 @@ class LogMel(nn.Module):
     def forward(self, waveform: Tensor) -> Tensor:
         if waveform.shape[0] < self.fft:
             waveform = nn.functional.pad(waveform, (0, self.fft - waveform.shape[0]))
-        level = waveform.square().mean().sqrt().clamp(min=1e-5)
         spectrum = torch.stft(
-            waveform * (_LEVEL / level),
+            levelled(waveform),
             self.fft,
             self.hop,
             window=self.window,
@@ -181,18 +174,7 @@ class MelEncoder(Encoder[MelConfig, MelBatch]):
 
     def stack(self, mels: Sequence[Tensor]) -> MelBatch:
         """Log-mel spectrograms (frames, F) of several clips to one padded batch of windows."""
-        plans = [_windows(mel.shape[0], self.max_frames) for mel in mels]
-        width = max(len(plan) for plan in plans)
-        longest = max(size for plan in plans for _, size in plan)
-        longest = math.ceil(longest / FRAMES_PER_TOKEN) * FRAMES_PER_TOKEN
-        mel = mels[0].new_zeros(len(mels), width, longest, self.config.mel_bands)
-        mask = torch.zeros(len(mels), width, longest, dtype=torch.bool, device=mel.device)
-        starts = torch.zeros(len(mels), width, dtype=torch.long, device=mel.device)
-        for b, (clip, plan) in enumerate(zip(mels, plans, strict=True)):
-            for w, (start, size) in enumerate(plan):
-                mel[b, w, :size] = clip[start : start + size]
-                mask[b, w, :size] = True
-                starts[b, w] = start
+        mel, mask, starts = stack_windows(mels, self.max_frames, FRAMES_PER_TOKEN)
         return MelBatch(mel, mask, starts, self.config.hop / SAMPLE_RATE)
 
     def features(self, batch: MelBatch) -> Tensor:
@@ -244,8 +226,7 @@ class MelEncoder(Encoder[MelConfig, MelBatch]):
 
     def baseline(self, batch: MelBatch, features: Tensor) -> Tensor:
         """The clip's own noise floor in each band."""
-        frames = features[0][batch.mask[0]]  # (T', F)
-        return frames.quantile(NOISE_FLOOR, dim=0).expand_as(features)
+        return noise_floor(features[0], batch.mask[0]).expand_as(features)
 
     def adapt(self, inputs: Sequence[NDArray[np.float32]]) -> None:
         """Measure mean and deviation of each band over these clips."""
@@ -265,7 +246,7 @@ class MelEncoder(Encoder[MelConfig, MelBatch]):
                 spectrum = spectrum[excerpt(len(spectrum), self.max_frames, random)]
             changed = [
                 mel(spectrum[start : start + size].clone(), floor, random)
-                for start, size in _windows(len(spectrum), self.max_frames)
+                for start, size in equal_windows(len(spectrum), self.max_frames)
             ]
             mels.append(torch.cat(changed))
         return self.stack(mels)
@@ -304,13 +285,6 @@ class _Block(nn.Module):
 def _keep(mask: Tensor) -> Tensor:
     """(N, T) bool to a factor (N, 1, T, 1)."""
     return mask[:, None, :, None].float()
-
-
-def _windows(frames: int, longest: int) -> list[tuple[int, int]]:
-    """Cut a clip into the fewest equal windows: (start, size) in frames."""
-    count = math.ceil(frames / longest)
-    size = math.ceil(frames / count)
-    return [(start, min(size, frames - start)) for start in range(0, frames, size)]
 
 
 def _statistics(x: Tensor, mask: Tensor) -> Tensor:

@@ -12,12 +12,14 @@ from mm_core.encoders.image import ImageEncoder
 from mm_core.encoders.mel import MelEncoder
 from mm_core.encoders.text import TextEncoder
 from mm_core.encoders.waveform import WaveformEncoder
+from mm_core.encoders.whisper import WhisperEncoder
 
 TOWERS: Final[tuple[type[Encoder], ...]] = (
     TextEncoder,
     ImageEncoder,
     MelEncoder,
     WaveformEncoder,
+    WhisperEncoder,
 )
 """All towers; the first of a modality is what a configuration without a kind means."""
 

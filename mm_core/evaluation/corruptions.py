@@ -1,7 +1,7 @@
 """What can go wrong with a text, a picture or a voice on its way to a model, in steps from light to heavy.
 
 The kinds follow common practice: Hendrycks and Dietterich (ICLR 2019) for pictures, Belinkov and Bisk (ICLR 2018)
-for typing errors, Polack's exponentially decaying noise for rooms.
+for typing errors.
 """
 
 from __future__ import annotations
@@ -13,14 +13,11 @@ from typing import Any, Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, fftconvolve, sosfiltfilt
 
+from mm_core.encoders.recording import Random, Wave, band_limit, noise, reverberation
 from mm_core.encoders.typing_errors import typos
-from mm_core.samples.limits import SAMPLE_RATE
 
-Random = np.random.Generator
 Pixels = NDArray[np.uint8]
-Wave = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -75,32 +72,10 @@ def jpeg(face: Pixels, quality: float, random: Random) -> Pixels:
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR_RGB), np.uint8)
 
 
-def noise(wave: Wave, decibels: float, random: Random) -> Wave:
-    """White noise at that signal-to-noise ratio."""
-    level = np.sqrt(np.square(wave).mean() + 1e-12) * 10 ** (-decibels / 20)
-    return (wave + level * random.standard_normal(len(wave))).astype(np.float32)
-
-
-def reverberation(wave: Wave, seconds: float, random: Random) -> Wave:
-    """A room in which sound falls by 60 dB in that time, as loud as before."""
-    time = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
-    room = random.standard_normal(len(time)) * 10 ** (-3 * time / seconds)
-    room /= np.sqrt(np.square(room).sum())
-    room[0] += 1.0  # the direct sound
-    wet = fftconvolve(wave, room)[: len(wave)]
-    return (wet * np.sqrt(np.square(wave).mean() / (np.square(wet).mean() + 1e-12))).astype(np.float32)
-
-
 def clipping(wave: Wave, percent: float, random: Random) -> Wave:
     """Cut at the level that this share of all samples lies above."""
     limit = float(np.quantile(np.abs(wave), 1 - percent / 100))
     return np.clip(wave, -limit, limit).astype(np.float32)
-
-
-def band_limit(wave: Wave, hertz: float, random: Random) -> Wave:
-    """Nothing above that frequency: a low-pass filter of order 8, without delay."""
-    low_pass = butter(8, hertz, fs=SAMPLE_RATE, output="sos")
-    return np.ascontiguousarray(sosfiltfilt(low_pass, wave, padlen=min(60, len(wave) - 1)), np.float32)
 
 
 CORRUPTIONS: Final[dict[str, dict[str, Corruption]]] = {

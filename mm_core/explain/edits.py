@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from mm_core.encoders.mel import NOISE_FLOOR
+from mm_core.encoders.clips import NOISE_FLOOR
 from mm_core.explain.records import Units
 from mm_core.labels import MODALITIES
 from mm_core.samples import Box, InvalidInput, Sample

@@ -17,7 +17,7 @@ from mm_core.labels import MODALITIES
 from mm_core.presets import PRESETS, ModelConfig, preset
 from mm_core.samples import InvalidInput
 from mm_core.storage import EMBEDDED
-from tests.tiny_hub import make_hub, with_tiny_towers
+from tests.tiny_hub import make_hub, tiny_whisper, with_tiny_towers
 from tests.toys import toy_clip, toy_picture
 
 INPUTS = {
@@ -36,18 +36,14 @@ def hub(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def encoder_of(hub):
-    """Builds the tower of a class once, from a preset that has it or else with its own defaults."""
+    """Builds the tower of a class once, from a preset that has it, tiny hub weights or else its own defaults."""
+    configs = [with_tiny_towers(name, hub).tower(modality) for name in PRESETS for modality in MODALITIES]
 
     @cache
     def build(tower):
-        for name in PRESETS:
-            config = with_tiny_towers(name, hub).tower(tower.modality)
-            if tower_of(tower.modality, config) is tower:
-                break
-        else:
-            config = tower.config_type()
+        known = (config for config in (*configs, tiny_whisper(hub)) if type(config) is tower.config_type)
         torch.manual_seed(0)
-        return base_encoder(tower.modality, config).eval()
+        return base_encoder(tower.modality, next(known, None) or tower.config_type()).eval()
 
     return build
 
@@ -189,7 +185,7 @@ def test_configurations_without_kinds_are_the_first_towers():
 
 
 def test_an_unknown_kind_names_the_known_ones():
-    with pytest.raises(ValueError, match="mel, waveform"):
+    with pytest.raises(ValueError, match="mel, waveform, whisper"):
         config_from_json("audio", {"kind": "nonsense"})
 
 

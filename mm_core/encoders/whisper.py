@@ -1,0 +1,329 @@
+"""Audio encoder on the lower layers of a Whisper-type model (Radford et al., 2022), which hear how something is said.
+
+Higher layers keep what was said and drop the speaker; the lower ones still hold pitch, loudness and voice quality.
+A clip is read at its own length, not padded to 30 s, and may be judged relative to the speaker's normal voice.
+
+Shapes: B clips, W windows a clip, N windows of all clips, T log-mel frames (10 ms) and t states (20 ms) a window,
+F mel bands, K hidden width, S layers whose statistics are read, L tokens, D width (= K).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self, TypeAlias
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel
+from transformers.audio_utils import mel_filter_bank
+from transformers.models.whisper.modeling_whisper import WhisperEncoder as Backbone
+
+from mm_core.encoders.augment import excerpt, mixed, recording
+from mm_core.encoders.base import Batch, Encoder, TowerConfig
+from mm_core.encoders.checks import require
+from mm_core.encoders.clips import levelled, noise_floor, stack_windows
+from mm_core.encoders.tokens import Span, Tokens
+from mm_core.encoders.voice_statistics import SLACK, mean_and_std, relative_statistics
+from mm_core.samples import InvalidInput
+from mm_core.samples.limits import SAMPLE_RATE
+from mm_core.samples.reference import VoiceInput
+
+FFT: Final = 400
+HOP: Final = 160
+"""Samples of a spectrum and between two, as Whisper was trained."""
+
+FRAMES_PER_STATE: Final = 2
+"""The second convolution's stride."""
+
+_AT_ONCE: Final = 16
+"""Clips that ``adapt`` reads in one pass."""
+
+Voice: TypeAlias = NDArray[np.float32] | VoiceInput
+
+
+@dataclass(frozen=True)
+class WhisperConfig(TowerConfig):
+    """The lower layers of a Whisper-type encoder.
+
+    source: hub name or folder of the base weights. layers: how many encoder layers are kept. statistic_layers: after
+    which layers (from 1) mean and deviation are read; the last is the last kept. hidden: width inside of the
+    statistics token's network; input_dropout and dropout: before it and in it. pool: states a time token.
+    tune_backbone: whether training changes the base weights.
+    """
+
+    source: str = "openai/whisper-base"
+    layers: int = 3
+    statistic_layers: tuple[int, ...] = (1, 2, 3)
+    hidden: int = 256
+    pool: int = 4
+    input_dropout: float = 0.5
+    dropout: float = 0.5
+    tune_backbone: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "statistic_layers", tuple(self.statistic_layers))
+        rising = sorted(set(self.statistic_layers)) == list(self.statistic_layers)
+        require(
+            rising and len(self.statistic_layers) > 0 and self.statistic_layers[0] >= 1,
+            "statistic_layers must rise, from 1 on",
+        )
+        require(
+            self.statistic_layers[-1] == self.layers, f"statistic_layers must end with the last layer, {self.layers}"
+        )
+        require(self.pool >= 1 and self.hidden >= 1, "pool and hidden must be at least 1")
+
+    def based_on(self, source: str) -> Self:
+        return dataclasses.replace(self, source=source)
+
+
+@dataclass(frozen=True, eq=False)
+class WhisperBatch(Batch):
+    """mel (B, W, T, F) float, zero where masked; mask (B, W, T) bool; starts (B, W): first frame of each window in
+    its clip. reference_mean, reference_std (B, S, K): the voice that each clip is judged against."""
+
+    mel: Tensor
+    mask: Tensor
+    starts: Tensor
+    reference_mean: Tensor
+    reference_std: Tensor
+
+
+class LogMel(nn.Module):
+    """Waveform (T,) float32 at 16 kHz to the log-mel frames (frames, F) that Whisper reads, at one level."""
+
+    filters: Tensor  # (bins, F)
+    window: Tensor  # (FFT,)
+
+    def __init__(self, bands: int) -> None:
+        super().__init__()
+        bank = mel_filter_bank(
+            FFT // 2 + 1, bands, 0.0, SAMPLE_RATE / 2, SAMPLE_RATE, norm="slaney", mel_scale="slaney"
+        )
+        self.register_buffer("filters", torch.from_numpy(bank).float(), persistent=False)
+        self.register_buffer("window", torch.hann_window(FFT), persistent=False)
+
+    def forward(self, waveform: Tensor) -> Tensor:
+        waveform = nn.functional.pad(waveform, (0, max(0, FFT - waveform.shape[0])))
+        spectrum = torch.stft(levelled(waveform), FFT, HOP, window=self.window, return_complex=True)
+        power = spectrum[:, :-1].abs().square().transpose(0, 1)  # (frames, bins)
+        mel = (power @ self.filters).clamp(min=1e-10).log10()
+        return (mel.clamp(min=float(mel.max()) - 8.0) + 4.0) / 4.0
+
+
+class WhisperEncoder(Encoder[WhisperConfig, WhisperBatch]):
+    """Waveforms in, a statistics token and one token for every ``pool`` states of each window out: (B, L, D).
+
+    Both are relative to a reference: the speaker's normal voice, where an input (``VoiceInput``) brings one, or else
+    the typical voice of the training speakers.
+    """
+
+    modality = "audio"
+    kind = "whisper"
+    config_type = WhisperConfig
+
+    typical_mean: Tensor  # (S, K)
+    typical_std: Tensor  # (S, K)
+    center: Tensor  # (2 S K,)
+    scale: Tensor  # (2 S K,)
+
+    def __init__(self, config: WhisperConfig, backbone: Backbone) -> None:
+        super().__init__()
+        self.config = config
+        self.backbone = backbone.requires_grad_(config.tune_backbone)
+        backbone.embed_positions.requires_grad_(False)
+        self.width = backbone.config.d_model
+        self.log_mel = LogMel(backbone.config.num_mel_bins)
+        per_token = FRAMES_PER_STATE * config.pool
+        # Whole tokens only, so that a window's last token never mixes with padding.
+        self.max_frames = backbone.config.max_source_positions // config.pool * per_token
+        read = (len(config.statistic_layers), self.width)
+        self.register_buffer("typical_mean", torch.zeros(read))
+        self.register_buffer("typical_std", torch.ones(read))
+        length = 2 * read[0] * read[1]
+        self.register_buffer("center", torch.zeros(length))
+        self.register_buffer("scale", torch.ones(length))
+        self.statistics = nn.Sequential(
+            nn.Dropout(config.input_dropout),
+            nn.Linear(length, config.hidden),
+            nn.GELU(),
+            nn.Dropout(config.dropout),
+            nn.Linear(config.hidden, self.width),
+        )
+
+    @classmethod
+    def from_pretrained(cls, config: WhisperConfig) -> Self:
+        """Take the lower layers of ``config.source``: a hub name or a folder in the hub's format."""
+        backbone = AutoModel.from_pretrained(config.source, dtype=torch.float32).get_encoder()
+        if not isinstance(backbone, Backbone):
+            raise InvalidInput("The voice tower needs a Whisper-type base, such as openai/whisper-base.")
+        if len(backbone.layers) < config.layers:
+            raise InvalidInput(f"This base has only {len(backbone.layers)} encoder layers; keep at most as many.")
+        backbone.config.encoder_layers = config.layers
+        backbone.layers = backbone.layers[: config.layers]
+        return cls(config, _without_last_norm(backbone))
+
+    @classmethod
+    def from_folder(cls, config: WhisperConfig, folder: Path) -> Self:
+        return cls(config, _without_last_norm(Backbone(AutoConfig.from_pretrained(folder))))
+
+    def save_structure(self, folder: Path) -> None:
+        """Write the backbone's configuration, with as many encoder layers as are kept."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.backbone.config.save_pretrained(folder)
+
+    def prepare(self, inputs: Sequence[Voice]) -> WhisperBatch:
+        """Waveforms (T,) float32 at 16 kHz, alone or with references (``VoiceInput``); clips of more than 30 s are
+        cut into equal windows. References are read here, once: nothing of them is explained or trained."""
+        voices = [_voice(given) for given in inputs]
+        return self._batch([self._log_mel(voice.waveform) for voice in voices], voices)
+
+    def _log_mel(self, waveform: NDArray[np.float32]) -> Tensor:
+        """(frames, F)"""
+        with torch.no_grad():
+            return self.log_mel(torch.from_numpy(np.ascontiguousarray(waveform)).to(self.log_mel.window.device))
+
+    def _windows(self, mels: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+        return stack_windows(mels, self.max_frames, FRAMES_PER_STATE * self.config.pool)
+
+    def _batch(self, mels: Sequence[Tensor], voices: Sequence[VoiceInput]) -> WhisperBatch:
+        mean = self.typical_mean.repeat(len(voices), 1, 1)
+        std = self.typical_std.repeat(len(voices), 1, 1)
+        for row, voice in enumerate(voices):
+            if voice.references:
+                mean[row], std[row] = self.reference(voice.references)
+        return WhisperBatch(*self._windows(mels), mean, std)
+
+    def reference(self, waveforms: Sequence[NDArray[np.float32]]) -> tuple[Tensor, Tensor]:
+        """Mean and deviation (S, K) of the states of a normal voice, averaged over its clips."""
+        mean, std = self._statistics_of(waveforms)
+        return mean.mean(0), std.mean(0)
+
+    def features(self, batch: WhisperBatch) -> Tensor:
+        """The log-mel windows (B, W, T, F)."""
+        return batch.mel
+
+    def forward(self, batch: WhisperBatch, features: Tensor | None = None) -> Tokens:
+        states, kept = self._states(batch.mel if features is None else features, batch.mask)
+        mean, std = mean_and_std(states, kept)  # (B, S, K)
+        relative = relative_statistics(mean, std, batch.reference_mean, batch.reference_std)
+        summary = self.statistics((relative - self.center) / self.scale)  # (B, D)
+
+        usual, spread = (r[:, -1, None, None] for r in (batch.reference_mean, batch.reference_std + SLACK))
+        last = (states[-1] - usual) / spread  # (B, W, t, K)
+        pooled = kept.unflatten(2, (-1, self.config.pool))  # (B, W, t / pool, pool)
+        count = pooled.sum(3).clamp(min=1).unsqueeze(-1)
+        last = torch.where(kept.unsqueeze(-1), last, 0.0)
+        times = last.unflatten(2, (-1, self.config.pool)).sum(3) / count  # (B, W, t / pool, K)
+        values = torch.cat((summary.unsqueeze(1), times.flatten(1, 2)), 1)
+        mask = torch.cat((kept.flatten(1).any(1, keepdim=True), pooled.any(3).flatten(1)), 1)
+        return Tokens(values, mask)
+
+    def _states(self, mel: Tensor, mask: Tensor) -> tuple[list[Tensor], Tensor]:
+        """States (B, W, t, K) after each statistic layer, of log-mel windows (B, W, T, F) whose real frames ``mask``
+        (B, W, T) keeps; and which states are real (B, W, t)."""
+        clips, windows = mask.shape[:2]
+        frames = mask.flatten(0, 1)  # (N, T)
+        kept = frames.unflatten(1, (-1, FRAMES_PER_STATE)).any(2)  # (N, t)
+        # Zero beyond a clip's end after each convolution, as where it is read alone.
+        x = mel.flatten(0, 1).transpose(1, 2) * frames.unsqueeze(1)  # (N, F, T)
+        x = nn.functional.gelu(self.backbone.conv1(x)) * frames.unsqueeze(1)
+        x = nn.functional.gelu(self.backbone.conv2(x)) * kept.unsqueeze(1)
+        x = x.transpose(1, 2)  # (N, t, K)
+        x = x + self.backbone.embed_positions.weight[: x.shape[1]]
+        # A window that is all padding would softmax over nothing: let it look at itself, masked afterwards.
+        looked_at = (kept | ~kept.any(1, keepdim=True))[:, None, None]  # (N, 1, 1, t)
+        found = []
+        for number, layer in enumerate(self.backbone.layers, start=1):
+            x = layer(x, looked_at.expand(-1, -1, x.shape[1], -1))
+            if number in self.config.statistic_layers:
+                found.append(x.float().unflatten(0, (clips, windows)))
+        return found, kept.unflatten(0, (clips, windows))
+
+    def spans(self, batch: WhisperBatch, index: int) -> list[Span | None]:
+        """Seconds of each token; the statistics token has no place in time."""
+        spans: list[Span | None] = [None]
+        size, second = FRAMES_PER_STATE * self.config.pool, HOP / SAMPLE_RATE
+        for start, mask in zip(batch.starts[index].tolist(), batch.mask[index], strict=True):
+            length = int(mask.sum())
+            for low in range(0, len(mask), size):
+                high = min(low + size, length)
+                spans.append(((start + low) * second, (start + high) * second) if low < length else None)
+        return spans
+
+    def feature_mask(self, batch: WhisperBatch, features: Tensor) -> Tensor:
+        """The time token that pools each frame, none for padding: (W, T, 1)."""
+        windows, frames = batch.mask.shape[1:]
+        size = FRAMES_PER_STATE * self.config.pool
+        place = torch.arange(frames, device=features.device) // size + 1  # (T,)
+        first = torch.arange(windows, device=features.device)[:, None] * (frames // size)
+        return torch.where(batch.mask[0], first + place, -1).unsqueeze(-1)
+
+    def baseline(self, batch: WhisperBatch, features: Tensor) -> Tensor:
+        """The clip's own noise floor in each band."""
+        return noise_floor(features[0], batch.mask[0]).expand_as(features)
+
+    @torch.no_grad()
+    def adapt(self, inputs: Sequence[Voice]) -> None:
+        """Measure the typical voice (over the inputs' references, each clip once, where they bring some, else over
+        the inputs), then mean and deviation of the statistics relative to it."""
+        voices = [_voice(given) for given in inputs]
+        own = self._statistics_of([voice.waveform for voice in voices])
+        normal = {id(waveform): waveform for voice in voices for waveform in voice.references}
+        typical = self._statistics_of(list(normal.values())) if normal else own
+        self.typical_mean.copy_(typical[0].mean(0))
+        self.typical_std.copy_(typical[1].mean(0))
+        relative = relative_statistics(*own, self.typical_mean, self.typical_std)  # (N, 2 S K)
+        self.center.copy_(relative.mean(0))
+        self.scale.copy_(relative.std(0) + 1e-4)
+
+    def augmented(self, inputs: Sequence[Voice], random: np.random.Generator, *, crop: bool = False) -> WhisperBatch:
+        """Other speed, room, noise and band, each reference's own; ``crop`` leaves one window a clip."""
+        changed = [_recorded_again(_voice(given), random) for given in inputs]
+        mels = [self._log_mel(voice.waveform) for voice in changed]
+        if crop:
+            mels = [mel[excerpt(len(mel), self.max_frames, random)] for mel in mels]
+        return self._batch(mels, changed)
+
+    def mixed(self, batch: WhisperBatch, weight: float, order: Tensor) -> WhisperBatch:
+        """A mixed clip is as long as the longer of the two; the shorter one goes on in silence, at the quietest level
+        of the batch."""
+        quiet = batch.mel[batch.mask].min()
+        filled = torch.where(batch.mask.unsqueeze(-1), batch.mel, quiet)
+        return WhisperBatch(
+            mel=mixed(filled, weight, order),
+            mask=batch.mask | batch.mask[order],
+            starts=batch.starts,
+            reference_mean=mixed(batch.reference_mean, weight, order),
+            reference_std=mixed(batch.reference_std, weight, order),
+        )
+
+    @torch.no_grad()
+    def _statistics_of(self, waveforms: Sequence[NDArray[np.float32]]) -> tuple[Tensor, Tensor]:
+        """Mean and deviation (N, S, K) of the states of N clips."""
+        read = []
+        for start in range(0, len(waveforms), _AT_ONCE):
+            mel, mask, _ = self._windows(
+                [self._log_mel(waveform) for waveform in waveforms[start : start + _AT_ONCE]]
+            )
+            read.append(mean_and_std(*self._states(mel, mask)))
+        return torch.cat([mean for mean, _ in read]), torch.cat([std for _, std in read])
+
+
+def _without_last_norm(backbone: Backbone) -> Backbone:
+    """States are read before the encoder's last norm, which belongs to its uppermost layer."""
+    backbone.set_submodule("layer_norm", nn.Identity())
+    return backbone
+
+
+def _voice(given: Voice) -> VoiceInput:
+    return given if isinstance(given, VoiceInput) else VoiceInput(given)
+
+
+def _recorded_again(voice: VoiceInput, random: np.random.Generator) -> VoiceInput:
+    references = tuple(recording(waveform, random) for waveform in voice.references)
+    return VoiceInput(recording(voice.waveform, random), references)
