@@ -33,7 +33,6 @@ BRANCHES = {
     "mm_core/notebook/__init__.py": 1,
     "webapp/answer.py": 1,
     "webapp/batch_rows.py": 1,
-    "webapp/explanation.py": 1,
     "dashboard/case_parts.py": 1,
     "dashboard/views/case.py": 1,
     "dashboard/views/what_if.py": 4,
