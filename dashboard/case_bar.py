@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import cases
 from dashboard.cases import OWN, Example, OpenCase
-from dashboard.engine import Standing
+from dashboard.engine import EngineStatus
 from dashboard.links import pick, widget_key
 from dashboard.show import guarded, nothing, plain
 from mm_core.evidence import Evidence
@@ -21,9 +21,9 @@ NEXT: Final = "case-next"
 """Where in the session's state the slug lies that is to be chosen in the next run."""
 
 
-def case_bar(now: Standing) -> OpenCase | None:
+def case_bar(now: EngineStatus) -> OpenCase | None:
     """Choose or bring a case; the open one, or None with words on what to do."""
-    shipped = {example.slug: example for example in cases.examples()} if now.engine is not None else {}
+    shipped = {example.slug: example for example in cases.examples()} if now.client is not None else {}
     if NEXT in st.session_state:  # a widget's choice can only be changed before the widget is drawn
         st.session_state[widget_key(CHOSEN)] = st.session_state.pop(NEXT)
     own = cases.own_case()
@@ -42,16 +42,16 @@ def case_bar(now: Standing) -> OpenCase | None:
     return None
 
 
-def _opened(slug: str, shipped: dict[str, Example], own: OpenCase | None, now: Standing) -> OpenCase:
+def _opened(slug: str, shipped: dict[str, Example], own: OpenCase | None, now: EngineStatus) -> OpenCase:
     if slug == OWN and own is not None:
         return cases.enriched(own)
     return cases.enriched(cases.open_example(shipped[slug], now))
 
 
-def _bring(now: Standing) -> None:
+def _bring(now: EngineStatus) -> None:
     names = ["Words, face, voice", "A .triad file"]
     # What can be done stands first.
-    give, reopen = st.tabs(names) if now.engine is not None else reversed(st.tabs(names[::-1]))
+    give, reopen = st.tabs(names) if now.client is not None else reversed(st.tabs(names[::-1]))
     with reopen:
         file = st.file_uploader(
             "A case that was saved", type=["triad"], key="bring-triad", help="Saved by the app or by this dashboard."
@@ -61,7 +61,7 @@ def _bring(now: Standing) -> None:
             with guarded():
                 _take(file.name, Evidence.from_bytes(file.getvalue()))
     with give:
-        if now.engine is None:
+        if now.client is None:
             nothing("There is no model to ask.", f"{now.reason} A saved .triad file can be opened all the same.")
             return
         with st.form("bring", border=False):

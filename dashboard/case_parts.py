@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard import cases
 from dashboard.cases import OpenCase
-from dashboard.engine import Standing
+from dashboard.engine import EngineStatus
 from dashboard.links import pick
 from dashboard.show import chips, plain
 from mm_core.evidence import Evidence
@@ -82,7 +82,7 @@ def choose_class(case: OpenCase) -> tuple[str, str]:
     return task, top if label == THE_ANSWER else label
 
 
-def about(case: OpenCase, task: str, label: str, now: Standing) -> OpenCase:
+def about(case: OpenCase, task: str, label: str, now: EngineStatus) -> OpenCase:
     """The case explained for a class; InvalidInput where that needs a model or inputs that are not there."""
     if (case.evidence.task, case.evidence.label) == (task, label):
         return case
@@ -90,7 +90,7 @@ def about(case: OpenCase, task: str, label: str, now: Standing) -> OpenCase:
     return cases.enriched(OpenCase(case.slug, case.title, made))
 
 
-def with_method(case: OpenCase, method: str, now: Standing) -> OpenCase:
+def with_method(case: OpenCase, method: str, now: EngineStatus) -> OpenCase:
     """The case with maps by this method; InvalidInput where they were not made and can't be."""
     record = case.evidence
     if method == DEFAULT or all(record.relevance_of(m, method) is not None for m in record.present):
@@ -101,13 +101,13 @@ def with_method(case: OpenCase, method: str, now: Standing) -> OpenCase:
     return OpenCase(case.slug, case.title, richer)
 
 
-def judged(case: OpenCase, method: str, now: Standing) -> OpenCase:
+def judged(case: OpenCase, method: str, now: EngineStatus) -> OpenCase:
     """The case with its maps tested against random orders, with progress; any click stops it."""
-    if now.engine is None:
+    if now.client is None:
         raise InvalidInput(f"{now.reason} Testing a map needs a model.")
     progress = st.progress(0.0, "Taking parts away in the map's order and in 99 random ones…")
     st.button("Stop the test", key="stop-test", icon=":material/stop:")  # any click ends the run of this page
-    steps = now.engine.evaluate_faithfulness(case.evidence, methods=None if method == DEFAULT else (method,))
+    steps = now.client.evaluate_faithfulness(case.evidence, methods=None if method == DEFAULT else (method,))
     tested = case.evidence
     # The running app tells no progress over HTTP, so seconds are counted too.
     with closing(steps), st.spinner("Testing the maps…", show_time=True):

@@ -5,27 +5,22 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-import soundfile
 import streamlit as st
-from numpy.typing import NDArray
-from PIL import Image
 
-from dashboard.engine import Standing
+from dashboard.engine import EngineStatus
 from mm_core import resources
 from mm_core.evidence import Evidence
-from mm_core.evidence.what_if import WhatIf
+from mm_core.evidence.change import Change
+from mm_core.evidence.inputs import sample_of
+from mm_core.evidence.what_if import WhatIf, from_record
 from mm_core.samples import InvalidInput, RawInputs
-from mm_core.samples.limits import SAMPLE_RATE
-from mm_core.serving.remote import Remote
 
 EXAMPLES: Final = resources.EXAMPLES
 
@@ -100,37 +95,50 @@ def keep_as_own(title: str, evidence: Evidence) -> OpenCase:
     return case
 
 
-def open_example(example: Example, now: Standing) -> OpenCase:
+def open_example(example: Example, now: EngineStatus) -> OpenCase:
     """Explain an example; InvalidInput where there is no model."""
     return OpenCase(example.slug, example.title, explained(example.given, now))
 
 
-def explained(given: RawInputs, now: Standing, **options: Any) -> Evidence:
+def explained(
+    given: RawInputs,
+    now: EngineStatus,
+    label: str | None = None,
+    task: str = "emotion",
+    methods: Sequence[str] | None = None,
+) -> Evidence:
     """The record of what was given, with its inputs, remembered by model and content."""
-    if now.engine is None:
+    if now.client is None:
         raise InvalidInput(f"{now.reason} Open a .triad file instead, or start a model.")
-    engine = now.engine
-    key = (now.hash, _digest(given), repr(sorted(options.items())))
-    return _remembered(key, lambda: engine.explain(given, keep_inputs=True, **options))
+    client = now.client
+    key = (now.hash, _digest(given), repr((label, task, methods)))
+    return _remembered(key, lambda: client.explain(given, label, task, methods))
 
 
-def explained_again(evidence: Evidence, now: Standing, **options: Any) -> Evidence:
+def explained_again(
+    evidence: Evidence, now: EngineStatus, label: str, task: str, methods: Sequence[str] | None = None
+) -> Evidence:
     """The inputs of a record, explained by the model that answers now: another class or other methods."""
-    if now.engine is None:
+    if now.client is None:
         raise InvalidInput(f"{now.reason} Explaining again needs a model.")
-    engine = now.engine
-    key = (now.hash, repr(sorted(evidence.digests.items())), repr(sorted(options.items())))
-    return _remembered(key, lambda: engine.explain(_handed(evidence, now), keep_inputs=True, **options))
+    client = now.client
+    key = (now.hash, repr(sorted(evidence.digests.items())), repr((label, task, methods)))
+    return _remembered(key, lambda: client.explain(sample_of(evidence), label, task, methods))
 
 
-def changed(evidence: Evidence, now: Standing, **change: Any) -> WhatIf:
-    """One change to a record, remembered like an explanation; see ``Case.changed``."""
-    if now.engine is None:
-        raise InvalidInput(f"{now.reason} This change needs a model; taking an input away does not.")
-    engine = now.engine
-    digested = {k: hashlib.sha256(v).hexdigest() if isinstance(v, bytes) else v for k, v in change.items()}
-    about = (evidence.task, evidence.label, sorted(evidence.digests.items()), sorted(digested.items()))
-    return _remembered(("what-if", now.hash, repr(about)), lambda: engine.what_if(evidence, **change))
+def changed(evidence: Evidence, now: EngineStatus, change: Change) -> WhatIf:
+    """One change to a record, remembered like an explanation; where the model that made it does not answer, as the
+    record alone tells it."""
+    client = now.client
+    if client is None or evidence.prediction.model.get("hash") != now.hash:
+        answered = from_record(evidence.without_inputs(), change)
+        if answered is None:
+            raise InvalidInput(f"{now.reason} This change needs a model; taking an input away does not.")
+        return answered
+    asked = {f.name: getattr(change, f.name) for f in fields(change)}
+    digested = {k: hashlib.sha256(v).hexdigest() if isinstance(v, bytes) else v for k, v in asked.items()}
+    about = (evidence.task, evidence.label, sorted(evidence.digests.items()), digested)
+    return _remembered(("what-if", now.hash, repr(about)), lambda: client.what_if(evidence, change))
 
 
 def enriched(case: OpenCase) -> OpenCase:
@@ -145,43 +153,6 @@ def enrich(case: OpenCase, evidence: Evidence) -> None:
     kept[case.key] = evidence
     while len(kept) > REMEMBERED:
         kept.popitem(last=False)
-
-
-def given_of(evidence: Evidence) -> RawInputs:
-    """The kept inputs of a record as files without loss; InvalidInput where they were not kept."""
-    inputs = evidence.inputs
-    if inputs is None:
-        raise InvalidInput(
-            "The inputs were not kept with this case, so it can't be explained again. Give them anew instead."
-        )
-    return RawInputs(
-        text=inputs.text,
-        image=None if inputs.pixels is None else png(inputs.pixels),
-        audio=None if inputs.waveform is None else wav(inputs.waveform),
-        force=evidence.present,
-    )
-
-
-def png(pixels: NDArray[np.uint8]) -> bytes:
-    """(H, W, 3) uint8 RGB as a PNG file."""
-    out = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(out, "PNG")
-    return out.getvalue()
-
-
-def wav(waveform: NDArray[np.float32]) -> bytes:
-    """A waveform (T,) at 16 kHz as a WAV file of floats."""
-    out = io.BytesIO()
-    soundfile.write(out, waveform, SAMPLE_RATE, format="WAV", subtype="FLOAT")
-    return out.getvalue()
-
-
-def _handed(evidence: Evidence, now: Standing) -> Any:
-    if isinstance(now.engine, Remote):
-        return given_of(evidence)
-    from mm_core.evidence.inputs import sample_of  # loads torch
-
-    return sample_of(evidence)
 
 
 def _remembered(key: tuple[str, ...], make: Callable[[], Any]) -> Any:

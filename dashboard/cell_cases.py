@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard import cases
 from dashboard.case_bar import NEXT
 from dashboard.data_rows import DataRows, data_rows
-from dashboard.engine import Standing, standing
+from dashboard.engine import EngineStatus, engine_status
 from dashboard.show import guarded, nothing, plain
 from dashboard.tables import show_table
 from mm_core.evaluation.evaluation_report import EvaluationReport
@@ -54,7 +54,7 @@ def _cards(rows: DataRows, here: pd.DataFrame, truth: str, answer: str, key: str
     if pages > 1:
         label = f"Page, {A_PAGE} cases each, 1 to {pages}"
         page = int(st.number_input(label, 1, pages, 1, key=f"page-{key}", width=260))
-    now = standing()
+    now = engine_status()
     shown = here.iloc[(page - 1) * A_PAGE : page * A_PAGE]
     columns = st.columns(3, gap="medium")
     for place, (_, prediction) in enumerate(shown.iterrows()):
@@ -62,7 +62,7 @@ def _cards(rows: DataRows, here: pd.DataFrame, truth: str, answer: str, key: str
             _card(rows, prediction, truth, answer, f"{key}-{page}-{place}", now)
 
 
-def _card(rows: DataRows, prediction: Any, truth: str, answer: str, key: str, now: Standing) -> None:
+def _card(rows: DataRows, prediction: Any, truth: str, answer: str, key: str, now: EngineStatus) -> None:
     numbers = row_numbers(prediction)
     given = rows.given(numbers)
     with st.container(border=True, key=f"card-{key}"):
@@ -80,7 +80,7 @@ def _card(rows: DataRows, prediction: Any, truth: str, answer: str, key: str, no
             "Open as case",
             icon=":material/person_search:",
             key=f"open-{key}",
-            disabled=now.engine is None,
+            disabled=now.client is None,
             help="Explains it on the Case page. There the picture is searched for a face, as a visitor's is, so the "
             "answer may differ a little from the report's.",
         )

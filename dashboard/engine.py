@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 import streamlit as st
 
 from mm_core import resources
 from mm_core.errors import TriadError
-from mm_core.evidence import Evidence
-from mm_core.evidence.what_if import WhatIf
 from mm_core.samples import InvalidInput
+from mm_core.serving.client import Client
 from mm_core.serving.health import Health
 from mm_core.serving.remote import Remote
-from mm_core.steps import Steps
 
 URL: Final = "MM_CORE_URL"
 MODEL: Final = "MM_CORE_MODEL"
@@ -34,28 +31,12 @@ HEALTH_SECONDS: Final = 5
 _log = logging.getLogger(__name__)
 
 
-class Engine(Protocol):
-    """What ``Service`` and ``Remote`` both do."""
-
-    # Their options differ in more than these pages use, so they are not spelled out.
-    @property
-    def explain(self) -> Callable[..., Evidence]: ...
-
-    @property
-    def what_if(self) -> Callable[..., WhatIf]: ...
-
-    @property
-    def evaluate_faithfulness(self) -> Callable[..., Steps[Evidence]]: ...
-
-    def health(self) -> Health: ...
-
-
 @dataclass(frozen=True, eq=False)
-class Standing:
-    """engine: what answers, None where nothing does. where: THE_APP or OWN_COPY. name,
+class EngineStatus:
+    """client: what answers, None where nothing does. where: THE_APP or OWN_COPY. name,
     hash: of the model, empty where there is none. reason: why nothing answers, for people."""
 
-    engine: Engine | None
+    client: Client | None
     where: str
     name: str = ""
     hash: str = ""
@@ -64,44 +45,48 @@ class Standing:
     @property
     def starting(self) -> bool:
         """Whether an app was named that does not answer (yet)."""
-        return self.engine is None and self.where == THE_APP
+        return self.client is None and self.where == THE_APP
 
 
-def standing() -> Standing:
+def engine_status() -> EngineStatus:
     """What answers at the moment."""
     url = os.environ.get(URL, "").strip()
     if url:
         return _beside_the_app(url)
     folder = os.environ.get(MODEL, "").strip()
     if folder == "none":
-        return Standing(None, "", reason="This dashboard was started without a model, on reports and files alone.")
+        return EngineStatus(
+            None, "", reason="This dashboard was started on reports and files alone, without a model."
+        )
     if not folder and not (resources.MODEL / "model.json").is_file():
-        return Standing(None, "", reason="There is no model in assets/model, and MM_CORE_URL names no running app.")
+        return EngineStatus(
+            None, "", reason="There is no model in assets/model, and MM_CORE_URL names no running app."
+        )
     try:
         service = own_service(folder)
     except InvalidInput as error:
-        return Standing(None, "", reason=str(error))
+        return EngineStatus(None, "", reason=str(error))
     health = service.health()
-    return Standing(service, OWN_COPY, health.model, health.hash, health.reason)
+    return EngineStatus(service, OWN_COPY, health.model, health.hash, health.reason)
 
 
 @st.cache_resource(show_spinner="Loading the model, once…")
-def own_service(folder: str) -> Engine:
+def own_service(folder: str) -> Client:
     """One copy of the model for all visitors of this process; ``folder`` empty for the embedded one."""
     from mm_core.serving.service import Service  # loads torch
 
     return Service.load(folder or None)
 
 
-def _beside_the_app(url: str) -> Standing:
+def _beside_the_app(url: str) -> EngineStatus:
     try:
         remote = _remote(url)
     except InvalidInput as error:
-        return Standing(None, "", reason=str(error))
+        return EngineStatus(None, "", reason=str(error))
     health = _health(url)
     if not health.ready:
-        return Standing(None, THE_APP, health.model, health.hash, health.reason)
-    return Standing(remote, THE_APP, health.model, health.hash)
+        return EngineStatus(None, THE_APP, health.model, health.hash, health.reason)
+    return EngineStatus(remote, THE_APP, health.model, health.hash)
 
 
 @st.cache_resource(show_spinner=False)

@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard.engine import standing
+from dashboard.engine import engine_status
 from mm_core.figures.theme import INK_CSS
 
 LOGO: Final = Path(__file__).with_name("logo.svg")
@@ -31,10 +31,10 @@ def frame() -> None:
     st.logo(str(LOGO), size="large")
     ground = _GROUNDS.get(str(st.context.theme.type), _GROUNDS["light"])
     st.html(f"<style>{STYLE.read_text(encoding='utf-8')}{INK_CSS}:root {{ {ground} }}</style>")
-    now = standing()
+    now = engine_status()
     if now.starting:
         words = f"<b>No model yet</b><br>{escape(now.reason)} This page looks again every few seconds."
-    elif now.engine is None:
+    elif now.client is None:
         words = f"<b>No model</b><br>{escape(now.reason)} Pages that need one say so."
     else:
         words = (
@@ -54,5 +54,5 @@ def frame() -> None:
 @st.fragment(run_every=LOOK_AGAIN_SECONDS)
 def _wait() -> None:
     """Look again until the running app answers: both are started together."""
-    if standing().engine is not None:
+    if engine_status().client is not None:
         st.rerun()

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 import streamlit as st
 
-from dashboard.engine import standing
+from dashboard.engine import engine_status
 from dashboard.report_files import Content, Kind, Report, from_folder, from_upload
 from dashboard.show import command, guarded, nothing, plain
 from mm_core import resources
@@ -69,7 +69,7 @@ def drawn(found: Report[Any], what: str, make: Callable[[], Made]) -> Made:
 
 def say_if_of_another_model(found: Report[Any]) -> None:
     """A warning where a report's figures are not those of the model that runs now, or don't say whose they are."""
-    measured, now = found.content.model, standing()
+    measured, now = found.content.model, engine_status()
     if not now.hash:
         return
     if measured is None or not measured.hash:

@@ -11,7 +11,7 @@ The public API. Names are looked up when first used, so that importing the packa
 >>> strongest = record.relevance_of("text").values.argmax()
 >>> record.units["text"].labels[strongest]
 'happy'
->>> changed = mm_core.what_if(model, record, text="I am so sad for you, this is terrible news!")
+>>> changed = mm_core.what_if(model, record, mm_core.Change(text="I am so sad for you, this is terrible news!"))
 >>> changed.after.prediction.emotion.label
 'sadness'
 
@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mm_core.errors import TriadError
     from mm_core.evaluation.evaluate import evaluate
-    from mm_core.evidence import Evidence
-    from mm_core.evidence.case import explain, what_if
+    from mm_core.evidence import Change, Evidence
+    from mm_core.evidence.session import explain, what_if
     from mm_core.prediction import Prediction
     from mm_core.samples import InvalidInput, Sample
     from mm_core.storage import load
@@ -37,6 +37,7 @@ __version__ = "0.2.0"
 """The one place of the version: the distribution, the command, /health, reports and records take it from here."""
 
 _HOMES = {
+    "Change": "mm_core.evidence",
     "Evidence": "mm_core.evidence",
     "InvalidInput": "mm_core.samples",
     "Prediction": "mm_core.prediction",
@@ -44,10 +45,11 @@ _HOMES = {
     "TriadError": "mm_core.errors",
     "evaluate": "mm_core.evaluation.evaluate",
     "load": "mm_core.storage",
-    "what_if": "mm_core.evidence.case",
+    "what_if": "mm_core.evidence.session",
 }
 
 __all__ = [
+    "Change",
     "Evidence",
     "InvalidInput",
     "Prediction",

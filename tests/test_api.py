@@ -57,7 +57,7 @@ def test_explain_is_a_function_and_a_package():
 def test_what_if_and_evaluate_from_the_top(tmp_path):
     model = toy_model()
     record = mm_core.explain(model, toy_sample())
-    changed = mm_core.what_if(model, record, remove="audio")
+    changed = mm_core.what_if(model, record, mm_core.Change(remove="audio"))
     assert changed.after.present == ("text", "image")
     report, rows = mm_core.evaluate(model, str(write_tables(tmp_path)), draws=7, quiet=True)
     assert report.scores("emotion", "text").n == len(

@@ -88,12 +88,12 @@ _OTHER: Final = "These figures were measured with other weights than those that 
 
 def build(context: Context, report: Path = REPORT) -> None:
     """Lay out the tab."""
-    model = context.service.model
+    now = context.client.health()
     with gr.Column(elem_classes=["about"]):
         with gr.Row():
-            _card("What it is", _WHAT + _model_line(model.name, model.hash))
+            _card("What it is", _WHAT + _model_line(now.model, now.hash))
             _card("What happens to what you give", _PRIVACY)
-        _card("How well it does", measured(report, model.hash))
+        _card("How well it does", measured(report, now.hash))
         _card("What it can't do", _LIMITS)
         with gr.Row():
             _card("From a program", _PROGRAMS)

@@ -14,7 +14,7 @@ from mm_core.labels import MODALITIES
 from mm_core.locale import modality_word, say
 from webapp import answer, explanation, inputs, markup, staleness, theme
 from webapp.block import block
-from webapp.context import Case, Context, forgotten
+from webapp.context import Context, VisitorCase, forgotten
 from webapp.examples import Example, card
 from webapp.files import handed_out
 from webapp.opening import Opening
@@ -160,7 +160,7 @@ class Ask:
         """Read the inputs and answer; what can't be used is said in place of the answer."""
         begun = self.context.begin(request, PLACE)
         try:
-            case = Case(self.context.service.read("predict", inputs.given(text, image, audio, clean)))
+            case = VisitorCase(self.context.client.read(inputs.given(text, image, audio, clean)))
         except TriadError as error:
             return self._refusal(str(error))
         return self._answered(request, begun, case)
@@ -172,7 +172,7 @@ class Ask:
             if case is None:
                 return self._refusal(forgotten())
             sample = case.sample.replace(ignored=case.sample.ignored - {modality})
-            return self._answered(request, case, Case(sample))
+            return self._answered(request, case, VisitorCase(sample))
 
         return use_anyway
 
@@ -191,7 +191,7 @@ class Ask:
         if len(gone) == len(case.prediction.present):
             return answer.all_off()
         try:
-            evidence = case.evidence or self.context.service.explain(case.sample)
+            evidence = case.evidence or self.context.client.explain(case.sample)
         except TriadError as error:
             return answer.refused(str(error))
         return answer.changed(without_modalities(evidence, *gone))
@@ -202,10 +202,10 @@ class Ask:
         cleared: list[Any] = ["", None, None, False]
         return [*cleared, *self._updates(answer.empty()), *self.explanation.hidden()]
 
-    def _answered(self, request: gr.Request, before: object, case: Case) -> list[Any]:
+    def _answered(self, request: gr.Request, before: object, case: VisitorCase) -> list[Any]:
         if case.sample.present:
             try:
-                case = replace(case, prediction=self.context.service.predict(case.sample))
+                case = replace(case, prediction=self.context.client.predict(case.sample))
             except TriadError as error:
                 return self._refusal(str(error))
         if not self.context.update(request, PLACE, before, case):
@@ -217,7 +217,7 @@ class Ask:
     def _refusal(self, message: str) -> list[Any]:
         return self._updates(answer.refused(message))
 
-    def _updates(self, shown: answer.Shown, case: Case | None = None) -> list[Any]:
+    def _updates(self, shown: answer.Shown, case: VisitorCase | None = None) -> list[Any]:
         warnings = answer.warned(case.sample, case.prediction) if case else ""
         ignored = case.sample.ignored if case else frozenset()
         present = case.sample.present if case else ()

@@ -132,7 +132,7 @@ class BatchTab:
         if isinstance(case, str):
             return case
         for attempt in range(BUSY_TRIES):
-            found = _caught(self.context.service.predict, case, last=attempt == BUSY_TRIES - 1)
+            found = _caught(self.context.client.predict, case, last=attempt == BUSY_TRIES - 1)
             if found is not None:
                 return found
             time.sleep(1.0 + attempt)

@@ -88,8 +88,8 @@ class Compare:
         found: list[Evidence] = []
         for side, values in zip(SIDES, (given[:half], given[half:]), strict=True):
             try:
-                sample = self.context.service.read("explain", inputs.given(*values))
-                evidence = self.context.service.explain(sample, keep_inputs=False)
+                sample = self.context.client.read(inputs.given(*values))
+                evidence = self.context.client.explain(sample, keep_inputs=False)
             except TriadError as error:
                 updates += [answer.refused(str(error)).whole, *Slot.hide()]
                 continue

@@ -1,4 +1,4 @@
-"""What every part of the page works with: the service that owns the model, and the memory of open cases."""
+"""What every part of the page works with: the client that answers, and the memory of open cases."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mm_core.evidence import Evidence
 from mm_core.locale import say
 from mm_core.prediction import Prediction
 from mm_core.samples import Sample
-from mm_core.serving import Service
+from mm_core.serving.client import Client
 from webapp.memory import Memory
 
 
@@ -20,7 +20,7 @@ def forgotten() -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class VisitorCase:
     """One visitor's case: what was read of it, its answer, and its explanation once there is one."""
 
     sample: Sample
@@ -30,9 +30,9 @@ class Case:
 
 @dataclass(frozen=True, eq=False)
 class Context:
-    """The service answers and explains; the memory holds what each visitor looks at, by form (``place``)."""
+    """The client answers and explains; the memory holds what each visitor looks at, by form (``place``)."""
 
-    service: Service
+    client: Client
     memory: Memory = field(default_factory=Memory)
 
     def begin(self, request: gr.Request, place: str) -> object:
@@ -41,21 +41,21 @@ class Context:
         self.memory.put(str(request.session_hash), place, mark)
         return mark
 
-    def hold(self, request: gr.Request, place: str, case: Case) -> None:
+    def hold(self, request: gr.Request, place: str, case: VisitorCase) -> None:
         """Hold a case that is answered already in place of whatever was there."""
         self.memory.put(str(request.session_hash), place, case)
 
-    def case(self, request: gr.Request, place: str) -> Case | None:
+    def case(self, request: gr.Request, place: str) -> VisitorCase | None:
         """The visitor's case in that form, None if there is none or it has been forgotten."""
         held = self.memory.get(str(request.session_hash), place)
-        return held if isinstance(held, Case) else None
+        return held if isinstance(held, VisitorCase) else None
 
     def evidence(self, request: gr.Request, place: str) -> Evidence | None:
         """The explanation of the visitor's case in that form."""
         case = self.case(request, place)
         return None if case is None else case.evidence
 
-    def update(self, request: gr.Request, place: str, before: object, case: Case) -> bool:
+    def update(self, request: gr.Request, place: str, before: object, case: VisitorCase) -> bool:
         """Hold a case in place of ``before``. False where that has been cleared or replaced while this was made.
 
         What took a while must not bring back what a visitor has cleared, nor stand beside another case's answer.

@@ -33,7 +33,7 @@ def add(context: Context) -> None:
     ) -> dict[str, Any]:
         with _said():
             given = RawInputs(text, image, audio, tuple(force or ()), bool(noise_reduction))
-            return context.service.predict(given).to_json()
+            return context.client.predict(given).to_json()
 
     def explain(
         text: str | None,
@@ -45,7 +45,7 @@ def add(context: Context) -> None:
     ) -> tuple[dict[str, Any], str]:
         with _said():
             given = RawInputs(text, image, audio, tuple(force or ()), bool(noise_reduction))
-            evidence = context.service.explain(given, label=label or None, keep_inputs=False)
+            evidence = context.client.explain(given, label=label or None, keep_inputs=False)
         path = fresh_path(record, "case.triad")
         evidence.save(path)
         return evidence_json(evidence), str(path)

@@ -17,7 +17,7 @@ from mm_core.locale import label_word, say
 from webapp import markup
 from webapp.attention import Attention
 from webapp.block import block
-from webapp.context import Case, Context, forgotten
+from webapp.context import Context, VisitorCase, forgotten
 from webapp.keep import Keep
 from webapp.proof import Proof
 from webapp.slot import Slot
@@ -138,7 +138,7 @@ class Explanation:
         name = None if method == DEFAULT else method
         if name and any(evidence.relevance_of(m, name) is None for m in evidence.present):
             try:
-                more = self.context.service.explain(
+                more = self.context.client.explain(
                     case.sample, label=evidence.label, task=evidence.task, methods=[name], keep_inputs=False
                 )
             except TriadError as error:

@@ -18,7 +18,7 @@ from mm_core.labels import MODALITIES
 from mm_core.locale import say, the_modality
 from webapp import markup
 from webapp.block import block
-from webapp.context import Case, Context, forgotten
+from webapp.context import Context, VisitorCase, forgotten
 from webapp.slot import Slot
 
 WORK = "test"
@@ -78,7 +78,7 @@ class Proof:
         self.context.start(request, WORK)
         tested: Evidence | None = None
         try:
-            with closing(self.context.service.evaluate_faithfulness(case.evidence)) as steps:
+            with closing(self.context.client.evaluate_faithfulness(case.evidence)) as steps:
                 for step in steps:
                     tested = step.result
                     if tested is not None or self._abandoned(request, case):
@@ -96,7 +96,7 @@ class Proof:
         """End the test at its next step."""
         self.context.stop(request, WORK)
 
-    def _abandoned(self, request: gr.Request, case: Case) -> bool:
+    def _abandoned(self, request: gr.Request, case: VisitorCase) -> bool:
         return self.context.case(request, self.place) is not case or self.context.stopped(request, WORK)
 
     def _going_on(self, fraction: float) -> list[Any]:

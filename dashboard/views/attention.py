@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from dashboard.case_bar import case_bar
-from dashboard.engine import standing
+from dashboard.engine import engine_status
 from dashboard.links import pick, widget_key
 from dashboard.show import chosen, guarded, heading, nothing, section, show, side_by_side
 from mm_core.evidence import Evidence
@@ -37,7 +37,7 @@ def page() -> None:
         "Where the fusion looks between words, face and voice. Attention shows where the model looks, not yet what "
         "decides: compare it with the tested maps on the Case page.",
     )
-    case = case_bar(standing())
+    case = case_bar(engine_status())
     if case is None:
         return
     pairs = [pair for pair, found in case.evidence.attention.items() if found is not None]

@@ -8,7 +8,7 @@ from dashboard import case_parts, reviews
 from dashboard.case_bar import case_bar
 from dashboard.case_parts import DEFAULT, METHODS
 from dashboard.cases import OpenCase
-from dashboard.engine import Standing, standing
+from dashboard.engine import EngineStatus, engine_status
 from dashboard.links import pick
 from dashboard.show import file_name, guarded, heading, plain, section, show, side_by_side
 from mm_core.evidence import WORDS_NOTICE, Evidence
@@ -27,7 +27,7 @@ from mm_core.figures import (
 
 def page() -> None:
     heading("Case", "What the model answers to one case, why, and whether that explanation can be trusted.")
-    now = standing()
+    now = engine_status()
     case = case_bar(now)
     if case is None:
         return
@@ -76,7 +76,7 @@ def _contributions(evidence: Evidence, task: str, label: str) -> None:
             show(interaction_table(evidence, chosen, task), "interactions")
 
 
-def _parts(case: OpenCase, task: str, label: str, now: Standing) -> None:
+def _parts(case: OpenCase, task: str, label: str, now: EngineStatus) -> None:
     with guarded():
         case = case_parts.about(case, task, label, now)
         method = _choose_method(case, now)
@@ -87,7 +87,7 @@ def _parts(case: OpenCase, task: str, label: str, now: Standing) -> None:
             asked = st.button(
                 "Test these maps against chance",
                 icon=":material/science:",
-                disabled=now.engine is None or case.evidence.inputs is None,
+                disabled=now.client is None or case.evidence.inputs is None,
                 help="Takes some seconds: parts are taken away in the map's order and in 99 random orders.",
             )
             if asked:
@@ -101,9 +101,9 @@ def _parts(case: OpenCase, task: str, label: str, now: Standing) -> None:
                     show(faithfulness_curves(test), f"faithfulness-{modality}")
 
 
-def _choose_method(case: OpenCase, now: Standing) -> str:
+def _choose_method(case: OpenCase, now: EngineStatus) -> str:
     made = {found.method for found in case.evidence.relevance}
-    names = list(METHODS) if now.engine is not None and case.evidence.inputs is not None else sorted(made)
+    names = list(METHODS) if now.client is not None and case.evidence.inputs is not None else sorted(made)
     defaults = ", ".join(
         f"{m}: {METHODS.get(name, name)}" for m, name in case.evidence.defaults.items() if m in case.evidence.present
     )

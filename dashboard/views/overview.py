@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from dashboard import reports
-from dashboard.engine import standing
+from dashboard.engine import engine_status
 from dashboard.report_files import EVALUATION, FAITHFULNESS, Report
 from dashboard.reports import drawn
 from dashboard.show import command, facts, guarded, heading, nothing, section, sentence, show, side_by_side
@@ -118,11 +118,11 @@ def _tile_html(modalities: str, title: str, estimate: Estimate, n: int, words: s
 
 def _provenance(found: Report[EvaluationReport]) -> None:
     report = found.content
-    now = standing()
+    now = engine_status()
     model = "the report does not say which"
     if report.model is not None:
         match = "no model runs at the moment"
-        if now.engine is not None:
+        if now.client is not None:
             same = now.hash == report.model.hash
             match = "the model that runs now" if same else "NOT the model that runs now: figures may differ"
         model = f"{report.model.name}, {report.model.hash[:16]} ({match})"

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import cases, reviews
 from dashboard.case_bar import plain_title
-from dashboard.engine import Standing, standing
+from dashboard.engine import EngineStatus, engine_status
 from dashboard.reviews import CHECKS, Item, Review
 from dashboard.show import chips, file_name, guarded, heading, nothing, plain, section, show
 from mm_core.evidence import Evidence
@@ -23,7 +23,7 @@ def page() -> None:
         "Collect cases with your comments, tick off what you checked, and take it along: a report to mail, and a "
         "file that opens here again.",
     )
-    now = standing()
+    now = engine_status()
     review = reviews.current()
     _add(now)
     if not review.items:
@@ -46,12 +46,12 @@ def page() -> None:
     _export(review)
 
 
-def _add(now: Standing) -> None:
+def _add(now: EngineStatus) -> None:
     with st.expander("Add cases or open a saved review", expanded=not reviews.current().items, icon=":material/add:"):
         left, right = st.columns(2, gap="large")
         with left:
             own = cases.own_case()
-            shipped = {e.slug: e for e in cases.examples()} if now.engine is not None else {}
+            shipped = {e.slug: e for e in cases.examples()} if now.client is not None else {}
             names = {slug: e.title for slug, e in shipped.items()} | ({cases.OWN: own.title} if own else {})
             chosen = st.multiselect("Cases", list(names), key="review-pick", format_func=names.__getitem__)
             if st.button("Add", key="review-add", disabled=not chosen, icon=":material/add:"):

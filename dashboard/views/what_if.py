@@ -9,13 +9,14 @@ import streamlit as st
 from dashboard import case_parts, cases
 from dashboard.case_bar import NEXT, case_bar, plain_title
 from dashboard.cases import OpenCase
-from dashboard.engine import Standing, standing
+from dashboard.engine import EngineStatus, engine_status
 from dashboard.links import in_address, pick, put_in_address
 from dashboard.show import chosen, guarded, heading, nothing, plain, section, sentence, show
 from dashboard.strongest import strongest_part
 from dashboard.verdicts import strongest_removal, what_it_hangs_on
 from mm_core.evidence import Evidence
-from mm_core.evidence.what_if import WhatIf, without_modalities
+from mm_core.evidence.change import Change
+from mm_core.evidence.what_if import WhatIf
 from mm_core.figures import agreement_bars, probability_bars, relevance, shares_bar
 from mm_core.figures.figure import signed
 from mm_core.labels import MODALITIES
@@ -34,12 +35,10 @@ _NAMED: Final = {"remove": "gone", "mask": "masked"}
 
 _NEEDS: Final = {"mask": "text", "cover": "image", "mute": "audio", "edit": "text"}
 
-Change = dict[str, Any]
-
 
 def page() -> None:
     heading("What-if", "Change one thing, everything else stays: that shows what the answer hangs on.")
-    now = standing()
+    now = engine_status()
     case = case_bar(now)
     if case is None:
         return
@@ -57,15 +56,15 @@ def page() -> None:
         change = _ask(kind, case)
         if change is None:
             return
-        _compare(_changed(evidence, now, change), now)
+        _compare(cases.changed(evidence, now, change), now)
 
 
-def _possible(kind: str, evidence: Evidence, now: Standing) -> bool:
+def _possible(kind: str, evidence: Evidence, now: EngineStatus) -> bool:
     missing = _NEEDS.get(kind)
     if missing is not None and missing not in evidence.present:
         nothing(f"This case has no {MODALITY_WORDS[missing]}.", "Choose another change, or a case that has one.")
         return False
-    if now.engine is None:
+    if now.client is None:
         nothing("This change needs a model.", f"{now.reason} Taking an input away works without one.")
         return False
     if evidence.inputs is None:
@@ -78,13 +77,6 @@ def _possible(kind: str, evidence: Evidence, now: Standing) -> bool:
         )
         return False
     return True
-
-
-def _changed(evidence: Evidence, now: Standing, change: Change) -> WhatIf:
-    same_model = evidence.prediction.model.get("hash") == now.hash
-    if set(change) == {"remove"} and (now.engine is None or evidence.inputs is None or not same_model):
-        return without_modalities(evidence, *change["remove"])
-    return cases.changed(evidence, now, **change)
 
 
 def _ask(kind: str, case: OpenCase) -> Change | None:
@@ -117,7 +109,7 @@ def _ask_remove(case: OpenCase) -> Change | None:
     if not gone or len(gone) == len(present):
         nothing("Choose what to take away.", "At least one input must stay.")
         return None
-    return {"remove": tuple(m for m in MODALITIES if m in gone)}
+    return Change(remove=tuple(m for m in MODALITIES if m in gone))
 
 
 def _ask_mask(case: OpenCase) -> Change | None:
@@ -144,7 +136,7 @@ def _ask_mask(case: OpenCase) -> Change | None:
         placeholder="Click a word above, or choose here",
     )
     put_in_address("masked", [str(index + 1) for index in masked])
-    return {"mask_words": tuple(masked)} if masked else None
+    return Change(mask_words=tuple(masked)) if masked else None
 
 
 def _ask_cover(case: OpenCase) -> Change | None:
@@ -156,7 +148,7 @@ def _ask_cover(case: OpenCase) -> Change | None:
     # A new box makes new sliders, which start at its edges.
     x0, x1 = left.slider("From left to right, pixels", 0, width, across, key=f"across-{case.key}-{across}")
     y0, y1 = right.slider("From top to bottom, pixels", 0, height, down, key=f"down-{case.key}-{down}")
-    return {"mask_region": (float(x0), float(y0), float(x1), float(y1))} if x1 > x0 and y1 > y0 else None
+    return Change(mask_region=(float(x0), float(y0), float(x1), float(y1))) if x1 > x0 and y1 > y0 else None
 
 
 def _ask_mute(case: OpenCase) -> Change | None:
@@ -169,7 +161,7 @@ def _ask_mute(case: OpenCase) -> Change | None:
     start, end = st.slider(
         "Muted, seconds", 0.0, seconds, (round(span[0], 2), round(span[1], 2)), 0.01, key=f"span-{case.key}-{span}"
     )
-    return {"mute": (start, end)} if end > start else None
+    return Change(mute=(start, end)) if end > start else None
 
 
 def _ask_edit(case: OpenCase) -> Change | None:
@@ -179,7 +171,7 @@ def _ask_edit(case: OpenCase) -> Change | None:
     if new.strip() == text.strip() or not new.strip():
         nothing("Nothing has changed yet.", "Change a word and press Ctrl and Enter.")
         return None
-    return {"text": new}
+    return Change(text=new)
 
 
 def _ask_swap(case: OpenCase) -> Change | None:
@@ -201,13 +193,22 @@ def _ask_swap(case: OpenCase) -> Change | None:
     )
     if other in others:
         content = getattr(others[str(other)].given, modality)
-        return {modality: content if modality == "text" else content.read_bytes()}
+        return _with(modality, content if modality == "text" else content.read_bytes())
     kinds = {"image": ["jpg", "jpeg", "png", "webp"], "audio": ["wav", "flac", "ogg", "mp3"]}
     file = st.file_uploader("The other one", kinds.get(modality), key=f"swap-file-{case.key}-{modality}")
     if file is None:
         nothing("Nothing to swap in yet.", "Choose an example or a file.")
         return None
-    return {modality: file.getvalue()}
+    return _with(modality, file.getvalue())
+
+
+def _with(modality: str, content: Any) -> Change:
+    """Another text, picture or voice."""
+    return {
+        "text": lambda: Change(text=content),
+        "image": lambda: Change(image=content),
+        "audio": lambda: Change(audio=content),
+    }[modality]()
 
 
 def _drawn_box(case: OpenCase, modality: str, chart: str) -> dict[str, list[float]] | None:
@@ -239,7 +240,7 @@ def _bounds(box: dict[str, list[float]] | None, axis: str, size: int) -> tuple[i
     return max(0, round(low)), min(size, round(high))
 
 
-def _compare(pair: WhatIf, now: Standing) -> None:
+def _compare(pair: WhatIf, now: EngineStatus) -> None:
     section("Before and after")
     sentence(pair.sentence())
     before, after = st.columns(2, gap="large")

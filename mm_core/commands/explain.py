@@ -11,7 +11,7 @@ from mm_core.commands import given
 from mm_core.wording import percent
 
 if TYPE_CHECKING:
-    from mm_core.evidence import Case, Evidence
+    from mm_core.evidence import Evidence, ExplanationSession
 
 
 def add_parser(subparsers: Any) -> None:
@@ -30,11 +30,11 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from mm_core.evidence import WORDS_NOTICE, Case
+    from mm_core.evidence import WORDS_NOTICE, ExplanationSession
     from mm_core.storage import load
 
     sample = given.read(arguments)
-    case = Case(load(arguments.model), sample)
+    case = ExplanationSession(load(arguments.model), sample)
     evidence = case.evidence(arguments.label, arguments.task, arguments.method, arguments.keep_inputs)
     if arguments.test:
         evidence = _tested(case, evidence)
@@ -78,7 +78,7 @@ def _most(evidence: Evidence, modality: str) -> str:
     return f"   most by {made.method}: {top}" + (f" [{test.verdict}]" if test else "")
 
 
-def _tested(case: Case, evidence: Evidence) -> Evidence:
+def _tested(case: ExplanationSession, evidence: Evidence) -> Evidence:
     from tqdm import tqdm
 
     for modality in evidence.present:

@@ -1,23 +1,25 @@
-"""Evidence: the record of a case, how one is made (``case``), changed (``what_if``) and kept (``file``)."""
+"""Evidence: the record of a case, how one is made (``session``), changed (``what_if``) and kept (``file``)."""
 
 from __future__ import annotations
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from mm_core.evidence.change import Change
 from mm_core.evidence.record import ORDERED_PAIRS, WORDS_NOTICE, Evidence, Inputs, Pair
 from mm_core.evidence.what_if import WhatIf, without_modalities
 
 if TYPE_CHECKING:
-    from mm_core.evidence.case import Case, explain
+    from mm_core.evidence.session import ExplanationSession, explain
 
-_HOMES = dict.fromkeys(("Case", "explain"), "mm_core.evidence.case")
+_HOMES = dict.fromkeys(("ExplanationSession", "explain"), "mm_core.evidence.session")
 
 __all__ = [
     "ORDERED_PAIRS",
     "WORDS_NOTICE",
-    "Case",
+    "Change",
     "Evidence",
+    "ExplanationSession",
     "Inputs",
     "Pair",
     "WhatIf",

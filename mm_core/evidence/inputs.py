@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from mm_core.encoders.mel import LogMel, MelConfig
 from mm_core.evidence.record import Evidence, Inputs
 from mm_core.samples import Box, Clip, InvalidInput, Picture, Sample
 from mm_core.samples.limits import SAMPLE_RATE
@@ -52,6 +50,11 @@ def sample_of(evidence: Evidence) -> Sample:
 
 def spectrogram(waveform: NDArray[np.float32]) -> tuple[NDArray[np.float32], float, NDArray[np.float32]]:
     """Log-mel spectrogram (frames, F) for display, seconds a frame, and the centre of each band in hertz (F,)."""
+    # Whoever only takes a record up again must not wait for torch.
+    import torch
+
+    from mm_core.encoders.mel import LogMel, MelConfig
+
     config = MelConfig()
     log_mel = LogMel(config)
     hertz = np.linspace(0.0, SAMPLE_RATE / 2, config.fft // 2 + 1)  # (bins,)

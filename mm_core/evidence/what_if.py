@@ -1,21 +1,21 @@
 """What if something had been different: two records of a case side by side.
 
 Taking modalities away needs no model: the coalitions hold that answer. Other changes run the encoder they touch; see
-``Case.what_if``.
+``ExplanationSession.what_if``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mm_core.evidence.answers import prediction_of
+from mm_core.evidence.change import Change
 from mm_core.evidence.record import ORDERED_PAIRS, Evidence
 from mm_core.explain.contributions import members
 from mm_core.explain.records import Coalitions
-from mm_core.locale import percent, say, the_modalities
+from mm_core.locale import percent, say
 from mm_core.samples.errors import InvalidInput
 
 
@@ -59,6 +59,14 @@ class WhatIf:
         )
 
 
+def from_record(evidence: Evidence, change: Change) -> WhatIf | None:
+    """The change as the record alone answers it; None where it takes the model: only taking modalities away does not,
+    and where the inputs were kept the model also makes the maps of the smaller case."""
+    if change.removed and evidence.inputs is None:
+        return without_modalities(evidence, *change.removed)
+    return None
+
+
 def without_modalities(evidence: Evidence, *gone: str) -> WhatIf:
     """Take modalities away, from the record alone. Attention and relevance of the smaller case are left empty: they
     would need the model. InvalidInput where nothing would be left."""
@@ -70,7 +78,7 @@ def without_modalities(evidence: Evidence, *gone: str) -> WhatIf:
         raise InvalidInput("At least one modality must stay. Take fewer away.")
     old = evidence.prediction
     return WhatIf(
-        change=change_in_words(gone),
+        change=Change(remove=gone).in_words(),
         before=evidence,
         after=replace(
             evidence,
@@ -85,11 +93,6 @@ def without_modalities(evidence: Evidence, *gone: str) -> WhatIf:
             inputs=None,
         ),
     )
-
-
-def change_in_words(gone: Sequence[str]) -> str:
-    """Without which modalities, for people."""
-    return say("change-without", inputs=the_modalities(gone))
 
 
 def _among(coalitions: Coalitions, players: tuple[str, ...]) -> Coalitions:

@@ -33,7 +33,7 @@ class _Explain(ModuleType):
         keep_inputs: bool = True,
     ) -> Evidence:
         """Explain one sample; see ``mm_core.evidence.explain``."""
-        from mm_core.evidence.case import explain  # it needs the modules of this package
+        from mm_core.evidence.session import explain  # it needs the modules of this package
 
         return explain(model, sample, label, task, methods, keep_inputs)
 

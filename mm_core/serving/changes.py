@@ -1,14 +1,13 @@
-"""What-if changes: as JSON on the wire, and decoded before they reach the worker."""
+"""What-if changes as JSON on the wire."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
-from mm_core.samples import InvalidInput, Sample
-from mm_core.samples.decoding import IN_PROCESS, Decoder
-from mm_core.samples.limits import SAMPLE_RATE
+from mm_core.evidence.change import Change
+from mm_core.samples.errors import InvalidInput
 
 HOW: Final = (
     'Give one of {"remove": "audio"}, {"mask_words": [0, "happy"]}, {"mask_region": [left, top, right, bottom]}, '
@@ -18,31 +17,22 @@ HOW: Final = (
 _MOST_WORDS: Final = 1000
 
 
-def parse_change(text: str) -> dict[str, Any]:
-    """A change from JSON, its types checked; InvalidInput says what is allowed."""
+def parse_change(text: str, image: bytes | None = None, audio: bytes | None = None) -> Change:
+    """A change from JSON, its types checked, or from a new picture or sound; InvalidInput says what is allowed."""
     try:
         change = json.loads(text)
         if not isinstance(change, dict) or set(change) - set(_CHECKED):
             raise ValueError
-        return {name: _CHECKED[name](value) for name, value in change.items()}
+        checked = {name: _CHECKED[name](value) for name, value in change.items()}
     except (ValueError, TypeError, OverflowError, RecursionError):
         raise InvalidInput(f"The change can't be read. {HOW}") from None
+    return Change(**checked, image=image, audio=audio)
 
 
-def decoded_change(change: Mapping[str, Any], decoder: Decoder = IN_PROCESS) -> dict[str, Any]:
-    """The change with a new picture or sound decoded and checked: the worker must not spend its time on that."""
-    given = {name: change[name] for name in ("text", "image", "audio") if change.get(name) is not None}
-    if not given:
-        return dict(change)
-    from PIL import Image
-
-    new = Sample.read(**given, decoder=decoder)
-    decoded = dict(change)
-    if new.image is not None:
-        decoded["image"] = Image.fromarray(new.image.pixels)
-    if new.audio is not None:
-        decoded["audio"] = (SAMPLE_RATE, new.audio.waveform)
-    return decoded
+def wire(change: Change) -> str:
+    """A change as JSON, which ``parse_change`` reads; a new picture or sound travels beside it."""
+    given = {name: getattr(change, name) for name in _CHECKED}
+    return json.dumps({name: value for name, value in given.items() if value is not None}, default=list)
 
 
 def _numbers(count: int) -> Callable[[Any], tuple[float, ...]]:

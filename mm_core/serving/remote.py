@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -10,11 +9,14 @@ from urllib.parse import urlsplit
 import httpx
 
 from mm_core.evidence import Evidence
-from mm_core.evidence.what_if import WhatIf, without_modalities
+from mm_core.evidence.change import Change
+from mm_core.evidence.what_if import WhatIf
 from mm_core.prediction import Prediction
-from mm_core.samples import InvalidInput, RawInputs
+from mm_core.samples import InvalidInput, RawInputs, Sample
 from mm_core.samples.files import read_bytes
 from mm_core.serving import errors
+from mm_core.serving.changes import wire
+from mm_core.serving.client import Case, Client
 from mm_core.serving.errors import NotReady, ServingError
 from mm_core.serving.health import Health
 from mm_core.serving.schema import CHANGE_HEADER, EVIDENCE_FILE
@@ -41,11 +43,11 @@ Files = dict[str, tuple[str | None, bytes | str]]
 """Parts of a multipart form: (file name, content), without a name for plain fields."""
 
 
-class Remote:
+class Remote(Client):
     """The same questions as ``Service`` answers, put to the app at ``url`` (such as http://localhost:7860).
 
-    Cases are handed over as RawInputs. Raises what the app says: InvalidInput or a ServingError; NotReady where there
-    is no app.
+    A decoded case travels as files without loss. Raises what the app says: InvalidInput or a ServingError; NotReady
+    where there is no app.
     """
 
     def __init__(self, url: str, client: httpx.Client | None = None) -> None:
@@ -55,7 +57,7 @@ class Remote:
         self._base = url.rstrip("/")
         self._client = client or httpx.Client(timeout=ANSWER_SECONDS)
 
-    def predict(self, case: RawInputs) -> Prediction:
+    def predict(self, case: Case) -> Prediction:
         """Answer one case."""
         answer = self._post("/predict", _case(case), "application/json")
         try:
@@ -65,7 +67,7 @@ class Remote:
 
     def explain(
         self,
-        case: RawInputs,
+        case: Case,
         label: str | None = None,
         task: str = "emotion",
         methods: Sequence[str] | None = None,
@@ -80,15 +82,12 @@ class Remote:
         }
         return self._record(self._post("/explain", {**_case(case), **_plain(fields)}, EVIDENCE_FILE))
 
-    def what_if(self, about: RawInputs | Evidence, **change: Any) -> WhatIf:
-        """One change to a case or a record; see ``Case.changed``. New pictures and sounds are paths or bytes."""
+    def _what_if(self, about: Case | Evidence, change: Change) -> WhatIf:
         before = about if isinstance(about, Evidence) else self.explain(about)
-        if before.inputs is None and set(change) == {"remove"}:
-            gone = change["remove"]
-            return without_modalities(before, *([gone] if isinstance(gone, str) else gone))
-        new = {f"new_{m}": ("file", read_bytes(change.pop(m), m)) for m in ("image", "audio") if change.get(m)}
-        wire = json.dumps({name: value for name, value in change.items() if value is not None}, default=list)
-        parts: Files = {**_file(before), **new, "change": (None, wire)}
+        parts: Files = {**_file(before), "change": (None, wire(change))}
+        for name, kind, given in (("new_image", "picture", change.image), ("new_audio", "sound", change.audio)):
+            if given is not None:
+                parts[name] = ("file", read_bytes(given, kind))
         answer = self._post("/what-if", parts, EVIDENCE_FILE)
         return WhatIf(answer.headers.get(CHANGE_HEADER, ""), before, self._record(answer))
 
@@ -100,6 +99,17 @@ class Remote:
         fields = {"modalities": ",".join(modalities or ()), "methods": ",".join(methods or ())}
         parts = {**_file(evidence), **_plain(fields)}
         yield Step(1.0, self._record(self._post("/faithfulness", parts, EVIDENCE_FILE, FAITHFULNESS_SECONDS)))
+
+    def keep(self, evidence: Evidence) -> str:
+        """Have the app hold a record for a short while; its name."""
+        try:
+            return str(self._post("/cases", _file(evidence), "application/json").json()["case"])
+        except (ValueError, KeyError, TypeError):
+            raise ServingError(_STRANGE) from None
+
+    def kept(self, name: str) -> Evidence:
+        """The record of that name; InvalidInput where the app has forgotten it."""
+        return self._record(self._post("/cases/open", _plain({"case": name}), EVIDENCE_FILE))
 
     def health(self) -> Health:
         """Whether the app answers, and with which model; not ready, with the reason, where it can't be reached."""
@@ -136,7 +146,8 @@ class Remote:
         return Evidence.from_bytes(answer.content)
 
 
-def _case(case: RawInputs) -> Files:
+def _case(given: Case) -> Files:
+    case = RawInputs.of(given) if isinstance(given, Sample) else given
     fields = {
         "text": case.text or "",
         "force": ",".join(case.force),

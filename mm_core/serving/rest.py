@@ -24,7 +24,7 @@ from mm_core.samples.decoding import Decoder
 from mm_core.samples.limits import MAX_FILE_BYTES
 from mm_core.serving import schema
 from mm_core.serving.batcher import Ticket
-from mm_core.serving.changes import decoded_change, parse_change
+from mm_core.serving.changes import parse_change
 from mm_core.serving.errors import ClientLeft, DeadlineExceeded, ServingError
 from mm_core.serving.forms import Form, drop_rest, read_form
 from mm_core.serving.limits import check_size
@@ -32,7 +32,7 @@ from mm_core.serving.metrics import CONTENT_TYPE
 from mm_core.serving.reference import TAG, reference
 from mm_core.serving.replies import NO_STORE, evidence_reply, what_if_reply
 from mm_core.serving.service import Service
-from mm_core.serving.work import Question
+from mm_core.serving.work import ExplainQuestion, WhatIfQuestion
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Result = TypeVar("Result")
@@ -48,7 +48,7 @@ _UNUSABLE: Final = 422
 
 
 def router(service: Service) -> APIRouter:
-    """The routes: /predict, /explain, /what-if, /faithfulness, /health, /metrics, and their reference at /docs."""
+    """The routes that ``serving.schema`` describes, and their reference at /docs."""
     return _Api(service).router()
 
 
@@ -68,6 +68,8 @@ class _Api:
             ("/explain", "explain", self.explain),
             ("/what-if", "what_if", self.what_if),
             ("/faithfulness", "faithfulness", self.faithfulness),
+            ("/cases", "keep", self.keep),
+            ("/cases/open", "kept", self.kept),
         ):
             api.add_api_route(path, self._guarded(job, endpoint), methods=["POST"], **schema.route(path))
         for path, endpoint in (("/health", self.health), ("/metrics", self.metrics)):
@@ -103,6 +105,16 @@ class _Api:
             modalities, methods = form.words("modalities") or None, form.words("methods") or None
         tested = await self._tested(request, record, modalities, methods)
         return await to_thread.run_sync(evidence_reply, tested, request.headers.get("accept", ""))
+
+    async def keep(self, request: Request) -> Response:
+        async with self._form(request, "explain", (), RECORD_FILES) as form:
+            record = await self._decoded("explain", form, _record_to_keep, self.service.end())
+        return JSONResponse({"case": self.service.keep(record)}, headers=NO_STORE)
+
+    async def kept(self, request: Request) -> Response:
+        async with self._form(request, "explain", ("case",), {}) as form:
+            record = self.service.kept(form.text("case") or "")
+        return await to_thread.run_sync(evidence_reply, record, request.headers.get("accept", ""))
 
     async def health(self, request: Request) -> Response:
         health = self.service.health()
@@ -180,29 +192,34 @@ def _case(form: Form, decoder: Decoder) -> Sample:
     ).read(decoder)
 
 
-def _explain_question(form: Form, decoder: Decoder) -> Question:
-    options = {
-        "label": form.text("label") or None,
-        "task": form.text("task") or "emotion",
-        "methods": form.words("methods") or None,
-        "keep_inputs": form.flag("keep_inputs"),
-    }
-    return Question(_case(form, decoder), options)
+def _explain_question(form: Form, decoder: Decoder) -> ExplainQuestion:
+    return ExplainQuestion(
+        _case(form, decoder),
+        label=form.text("label") or None,
+        task=form.text("task") or "emotion",
+        methods=form.words("methods") or None,
+        keep_inputs=form.flag("keep_inputs"),
+    )
 
 
-def _what_if_question(form: Form, decoder: Decoder) -> Question:
-    new = {"image": form.file("new_image"), "audio": form.file("new_audio")}
-    change = parse_change(form.text("change") or "{}") | {m: file for m, file in new.items() if file is not None}
-    if not form.has("evidence"):
-        return Question(_case(form, decoder), decoded_change(change, decoder))
-    if form.has("text", *CASE_FILES):
+def _what_if_question(form: Form, decoder: Decoder) -> WhatIfQuestion:
+    change = parse_change(form.text("change") or "{}", form.file("new_image"), form.file("new_audio"))
+    if form.has("evidence") and form.has("text", *CASE_FILES):
         raise InvalidInput("Give either a record (evidence) or a case (text, image, audio), not both.")
-    return Question(_record(form, decoder), decoded_change(change, decoder))
+    about = _record(form, decoder) if form.has("evidence") else _case(form, decoder)
+    return WhatIfQuestion(about, change, None if change.replacement is None else change.replacement.read(decoder))
 
 
 def _record(form: Form, _: Decoder) -> Evidence:
     record = Evidence.from_bytes(form.file("evidence") or b"")
     check_size(sample_of(record))
+    return record
+
+
+def _record_to_keep(form: Form, _: Decoder) -> Evidence:
+    record = Evidence.from_bytes(form.file("evidence") or b"")
+    if record.inputs is not None:
+        check_size(sample_of(record))
     return record
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from mm_core import __version__
 from mm_core.serving.changes import HOW
+from mm_core.serving.kept import KEPT_SECONDS
 
 EVIDENCE_FILE: Final = "application/vnd.triad+zip"
 """Media type of the Evidence file (``.triad``)."""
@@ -169,6 +170,18 @@ _ROUTES: Final[dict[str, dict[str, Any]]] = {
         "description": "Takes seconds to minutes. The answer is the record with the tests, as for /explain.",
         "openapi_extra": _form(_FAITHFULNESS),
         "responses": {200: _record_reply("The Evidence with the tests", page=True), **_FAILURES},
+    },
+    "/cases": {
+        "summary": "Hold a record for a short while, to be opened elsewhere",
+        "description": f"For {round(KEPT_SECONDS / 60)} minutes, in memory. Whoever knows the name that is answered "
+        "can open it: at /cases/open, or in the page and the dashboard with `?case=NAME` behind their address.",
+        "openapi_extra": _form({"evidence": {**_FILE, "description": "A .triad file, at most 32 MB."}}),
+        "responses": {200: _json("The name", {"case": "q6n3yQ0s5mN0mJrC4oYbXw"}), **_FAILURES},
+    },
+    "/cases/open": {
+        "summary": "The record that is held under a name",
+        "openapi_extra": _form({"case": {"type": "string", "description": "The name that /cases answered."}}),
+        "responses": {200: _record_reply("The Evidence, in the form that Accept asks for", page=True), **_FAILURES},
     },
     "/health": {
         "summary": "Whether requests are answered, and by which model",

@@ -11,7 +11,8 @@ from typing import Any, Final
 from mm_core import __version__
 from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
-from mm_core.evidence.what_if import WhatIf, without_modalities
+from mm_core.evidence.change import Change
+from mm_core.evidence.what_if import WhatIf
 from mm_core.model import TriadModel, require_usable
 from mm_core.prediction import Prediction
 from mm_core.samples import RawInputs, Sample
@@ -19,19 +20,17 @@ from mm_core.samples.decoding import Decoder
 from mm_core.samples.language import language_probabilities
 from mm_core.serving import work, zerogpu
 from mm_core.serving.batcher import Batcher, Ticket
-from mm_core.serving.changes import decoded_change
+from mm_core.serving.client import Case, Client
 from mm_core.serving.decoders import decoder_until, decoders_for_servers
 from mm_core.serving.errors import Busy
 from mm_core.serving.health import Health
+from mm_core.serving.kept import KeptRecords
 from mm_core.serving.limits import Limits
 from mm_core.serving.logs import log, log_failure
 from mm_core.serving.metrics import OK, Metrics
-from mm_core.serving.work import Question
+from mm_core.serving.work import ExplainQuestion, FaithfulnessQuestion, WhatIfQuestion
 from mm_core.steps import Step, Steps
 from mm_core.storage import load
-
-Handed = Sample | RawInputs
-"""A case that is decoded, or one still to be decoded."""
 
 FAITHFULNESS_SECONDS: Final = 300.0
 """Deadline of a test of maps, which takes many passes."""
@@ -40,7 +39,7 @@ RETRY_SECONDS: Final = 0.2
 """Pause before a step of a test asks again for a place in a full queue."""
 
 
-class Service:
+class Service(Client):
     """One model, one worker thread, many people. Every method may be called from any thread.
 
     Calls wait in a bounded queue and raise what ``serving.errors`` names: Busy at once where it is full,
@@ -58,6 +57,7 @@ class Service:
         self._key = work.register(model)
         self._jobs = work.jobs(self._key, chosen.max_batch)
         self._was_stuck = False
+        self.kept_records = KeptRecords()
 
     @classmethod
     def load(cls, source: str | Path | None = None, limits: Limits | None = None) -> Service:
@@ -71,32 +71,37 @@ class Service:
         if self._decoders is not None:
             self._decoders.start()
 
-    def predict(self, case: Handed, deadline: float | None = None) -> Prediction:
+    def read(self, inputs: RawInputs) -> Sample:
+        """Decode a case while holding a place in the queue; Busy before anything is decoded."""
+        return self._decoded(inputs, "predict", self.end())
+
+    def predict(self, case: Case, deadline: float | None = None) -> Prediction:
         """Answer one case."""
         with self.instrumented("page", "predict"):
             end = self.end(deadline)
-            return self.submit("predict", self.read("predict", case, end), end).result()
+            return self.submit("predict", self._decoded(case, "predict", end), end).result()
 
-    def explain(self, case: Handed, deadline: float | None = None, **options: Any) -> Evidence:
-        """Explain one case; ``options``: label, task, methods, keep_inputs of ``mm_core.evidence.explain``."""
+    def explain(
+        self,
+        case: Case,
+        label: str | None = None,
+        task: str = "emotion",
+        methods: Sequence[str] | None = None,
+        keep_inputs: bool = True,
+        deadline: float | None = None,
+    ) -> Evidence:
+        """Explain one case; see ``mm_core.evidence.explain``."""
         with self.instrumented("page", "explain"):
             end = self.end(deadline)
-            return self.submit("explain", Question(self.read("explain", case, end), options), end).result()
+            question = ExplainQuestion(self._decoded(case, "explain", end), label, task, methods, keep_inputs)
+            return self.submit("explain", question, end).result()
 
-    def what_if(self, about: Handed | Evidence, deadline: float | None = None, **change: Any) -> WhatIf:
-        """One change to a case or a record, and what it does to the answer; ``change``: see ``Case.changed``.
-
-        Taking modalities away from a record whose inputs were not kept needs no pass of the model.
-        """
+    def _what_if(self, about: Case | Evidence, change: Change) -> WhatIf:
         with self.instrumented("page", "what_if"):
-            if isinstance(about, Evidence) and about.inputs is None and set(change) == {"remove"}:
-                gone = change["remove"]
-                return without_modalities(about, *([gone] if isinstance(gone, str) else gone))
-            end = self.end(deadline)
-            known = about if isinstance(about, Evidence) else self.read("what_if", about, end)
-            with self.arriving("what_if"):
-                decoded = decoded_change(change, self.decoder(end))
-            return self.submit("what_if", Question(known, decoded), end).result()
+            end = self.end()
+            known = about if isinstance(about, Evidence) else self._decoded(about, "what_if", end)
+            new = None if change.replacement is None else self._decoded(change.replacement, "what_if", end)
+            return self.submit("what_if", WhatIfQuestion(known, change, new), end).result()
 
     def evaluate_faithfulness(
         self,
@@ -122,10 +127,9 @@ class Service:
         deadline: float = FAITHFULNESS_SECONDS,
     ) -> Steps[Evidence]:
         """``evaluate_faithfulness`` for REST, which counts its requests itself."""
-        options = {"modalities": modalities, "methods": methods, "alone": alone}
-        question, end = Question(evidence, options), time.monotonic() + deadline
+        end = time.monotonic() + deadline
         if zerogpu.is_active():
-            yield self._step(question, end)
+            yield self._step(FaithfulnessQuestion(evidence, modalities, methods, alone), end)
             return
         steps = work.evaluate_faithfulness(self.model, evidence, modalities, methods, alone)
         try:
@@ -141,16 +145,17 @@ class Service:
         """When (``time.monotonic``) an answer must be there that is asked for now, decoding included."""
         return time.monotonic() + (self._deadline if deadline is None else deadline)
 
-    def read(self, job: str, case: Handed, end: float | None = None) -> Sample:
-        """Decode a case while holding a place in the queue; Busy before anything is decoded."""
-        if isinstance(case, Sample):
-            return case
-        with self.arriving(job):
-            return case.read(self.decoder(self.end() if end is None else end))
-
     def decoder(self, end: float) -> Decoder:
         """What decodes files for a request that must be answered at ``end``."""
         return decoder_until(self._decoders, end)
+
+    def keep(self, evidence: Evidence) -> str:
+        """Hold a record for a short while; its name."""
+        return self.kept_records.put(evidence.to_bytes())
+
+    def kept(self, name: str) -> Evidence:
+        """The record of that name; InvalidInput where it has been forgotten."""
+        return Evidence.from_bytes(self.kept_records.get(name))
 
     def arriving(self, job: str) -> AbstractContextManager[None]:
         """A place in the queue while a case is decoded; entering raises Busy or NotReady."""
@@ -161,9 +166,9 @@ class Service:
 
         Raises InvalidInput where nothing of the case can be used, Busy or NotReady at once.
         """
-        about = content.about if isinstance(content, Question) else content
-        if isinstance(about, Sample):
-            require_usable(about)
+        match content:
+            case (Sample() as sample) | ExplainQuestion(sample=sample) | WhatIfQuestion(about=Sample() as sample):
+                require_usable(sample)
         left = None if end is None else end - time.monotonic()
         return self._batcher.submit(self._jobs[job], content, left)
 
@@ -217,7 +222,13 @@ class Service:
         work.unregister(self._key)
         return finished
 
-    def _step(self, content: Question | Steps[Evidence], end: float) -> Step[Evidence]:
+    def _decoded(self, case: Case, job: str, end: float) -> Sample:
+        if isinstance(case, Sample):
+            return case
+        with self.arriving(job):
+            return case.read(self.decoder(end))
+
+    def _step(self, content: FaithfulnessQuestion | Steps[Evidence], end: float) -> Step[Evidence]:
         """One step in its turn; a full queue is waited for, since the test has begun."""
         while True:
             try:

@@ -6,11 +6,12 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
-from mm_core.evidence.case import Case, explain, what_if
+from mm_core.evidence.change import Change
+from mm_core.evidence.session import ExplanationSession, explain, what_if
 from mm_core.evidence.what_if import WhatIf
 from mm_core.model import TriadModel
 from mm_core.prediction import Prediction
@@ -22,18 +23,40 @@ from mm_core.steps import Step, Steps, finish
 
 
 @dataclass(frozen=True, eq=False)
-class Question:
-    """A sample or a record, and what to do with it, by keyword."""
+class ExplainQuestion:
+    """A sample to explain, with the arguments of ``mm_core.evidence.explain``."""
+
+    sample: Sample
+    label: str | None = None
+    task: str = "emotion"
+    methods: Sequence[str] | None = None
+    keep_inputs: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class WhatIfQuestion:
+    """A sample or a record, and the change to it; new: the change's replacement, read already."""
 
     about: Sample | Evidence
-    options: dict[str, Any]
+    change: Change
+    new: Sample | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class FaithfulnessQuestion:
+    """A record whose maps are to be tested, with the arguments of ``evaluate_faithfulness``."""
+
+    evidence: Evidence
+    modalities: Sequence[str] | None = None
+    methods: Sequence[str] | None = None
+    alone: Sequence[bool] | None = None
 
 
 def jobs(key: int, max_batch: int) -> dict[str, Job]:
     """The kinds of work for the model registered under ``key``.
 
-    ``predict`` takes Samples, ``explain`` and ``what_if`` Questions; ``faithfulness`` takes what
-    ``evaluate_faithfulness`` gives, and answers with its next step (on ZeroGPU a Question, and the last step).
+    ``predict`` takes Samples, ``explain`` and ``what_if`` their questions; ``faithfulness`` takes what
+    ``evaluate_faithfulness`` gives, and answers with its next step (on ZeroGPU a question, and the last step).
     """
     faithfulness = _run(key, _faithfulness) if zerogpu.is_active() else _advance
     return {
@@ -68,7 +91,7 @@ def evaluate_faithfulness(
     modalities: whose maps (default: all present). methods: which maps (default: each modality's default). alone: see
     Faithfulness. InvalidInput where the record is of another model, kept no inputs, or has no such map.
     """
-    case = Case.of(model, evidence)
+    session = ExplanationSession.of(model, evidence)
     chosen = tuple(modalities or evidence.present)
     for index, modality in enumerate(chosen):
         yield Step(index / len(chosen))
@@ -76,7 +99,7 @@ def evaluate_faithfulness(
         known = [found for found in maps if found is not None]
         if len(known) < len(maps):
             raise InvalidInput(f"The record has no such map of the {modality}. Explain with that method first.")
-        for step in case.evaluate_faithfulness(*known, alone=alone):
+        for step in session.evaluate_faithfulness(*known, alone=alone):
             if step.result is None:
                 yield Step((index + step.fraction) / len(chosen))
             else:
@@ -96,18 +119,18 @@ def _predict(model: TriadModel, samples: list[Sample]) -> list[Prediction]:
     return model.predict_batch(samples)
 
 
-def _explain(model: TriadModel, questions: list[Question]) -> list[Evidence]:
-    return [explain(model, question.about, **question.options) for question in questions]  # type: ignore[arg-type]
+def _explain(model: TriadModel, questions: list[ExplainQuestion]) -> list[Evidence]:
+    return [explain(model, q.sample, q.label, q.task, q.methods, q.keep_inputs) for q in questions]
 
 
-def _what_if(model: TriadModel, questions: list[Question]) -> list[WhatIf]:
-    return [what_if(model, question.about, **question.options) for question in questions]
+def _what_if(model: TriadModel, questions: list[WhatIfQuestion]) -> list[WhatIf]:
+    return [what_if(model, q.about, q.change, q.new) for q in questions]
 
 
-def _faithfulness(model: TriadModel, questions: list[Question]) -> list[Step[Evidence]]:
+def _faithfulness(model: TriadModel, questions: list[FaithfulnessQuestion]) -> list[Step[Evidence]]:
     return [
-        Step(1.0, finish(evaluate_faithfulness(model, question.about, **question.options)))  # type: ignore[arg-type]
-        for question in questions
+        Step(1.0, finish(evaluate_faithfulness(model, q.evidence, q.modalities, q.methods, q.alone)))
+        for q in questions
     ]
 
 

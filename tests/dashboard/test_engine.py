@@ -50,7 +50,7 @@ def test_an_app_that_starts_later_is_found_without_a_reload(app):
 def test_an_address_that_is_none_is_said(monkeypatch):
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv(engine.URL, "localhost")
-    found = engine.standing()
-    assert found.engine is None
+    found = engine.engine_status()
+    assert found.client is None
     assert not found.starting
     assert "MM_CORE_URL is not an address" in found.reason

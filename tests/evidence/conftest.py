@@ -2,14 +2,14 @@
 
 import pytest
 
-from mm_core.evidence import Case
+from mm_core.evidence import ExplanationSession
 from mm_core.steps import finish
 from tests.toys import toy_model, toy_sample
 
 
 @pytest.fixture(scope="session")
 def case():
-    return Case(toy_model(), toy_sample())
+    return ExplanationSession(toy_model(), toy_sample())
 
 
 @pytest.fixture(scope="session")

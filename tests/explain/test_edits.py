@@ -67,20 +67,16 @@ def test_muting_outside_the_voice_is_refused(span):
 def test_something_else_is_put_in_the_place_of_one_modality():
     old = Notice("text", "cut", "The text is long.")
     sample = toy_sample().replace(notices=(old,))
-    changed = put(sample, text="never this awful day")
+    changed = put(sample, Sample.read(text="never this awful day"))
     assert changed.text == "never this awful day"
     assert changed.image is sample.image
     assert old not in changed.notices
-    with pytest.raises(InvalidInput, match="use text, image, audio"):
-        put(sample, smell="roses")
 
 
 def test_what_is_put_there_is_checked_like_anything_given():
-    changed = put(toy_sample(), audio=(16_000, np.zeros(16_000, np.float32)))
+    changed = put(toy_sample(), Sample.read(audio=(16_000, np.zeros(16_000, np.float32))))
     assert "audio" in changed.ignored
     assert [notice.code for notice in changed.notices] == ["silence"]
-    with pytest.raises(InvalidInput):
-        put(toy_sample(), image=b"no picture")
 
 
 def test_there_must_be_something_to_change():

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from mm_core.evidence import Evidence
+from mm_core.evidence import Change, Evidence
 from mm_core.model import TriadModel
 from mm_core.prediction import Prediction
 from mm_core.samples import InvalidInput, RawInputs, Sample
@@ -215,7 +215,7 @@ def test_what_was_given_goes_with_its_answer() -> None:
     gc.disable()
     try:
         served.predict(fresh(1))
-        served.what_if(fresh(2), remove="text")
+        served.what_if(fresh(2), Change(remove="text"))
         served.explain(fresh(3), keep_inputs=False)
         served.submit("predict", fresh(4)).cancel()
         served.predict(fresh(5))

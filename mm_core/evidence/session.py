@@ -12,9 +12,10 @@ import torch
 from numpy.typing import NDArray
 
 from mm_core.evidence.answers import prediction_of
+from mm_core.evidence.change import Change
 from mm_core.evidence.inputs import inputs_of, sample_of
 from mm_core.evidence.record import ORDERED_PAIRS, Evidence, Pair
-from mm_core.evidence.what_if import WhatIf, change_in_words, without_modalities
+from mm_core.evidence.what_if import WhatIf, from_record
 from mm_core.explain import edits
 from mm_core.explain.defaults import FALLBACK, default_methods
 from mm_core.explain.faithfulness import evaluate_faithfulness
@@ -30,14 +31,14 @@ _LIBRARIES: Final = ("torch", "transformers", "numpy", "captum")
 """What an answer's numbers depend on."""
 
 
-class Case:
+class ExplanationSession:
     """One sample and one model, encoded once; asking for more explains from the same encoding.
 
     A case holds the inputs and the graph in memory and is never saved; what it makes is Evidence. It changes nothing
     in the model, and is to be used by one thread at a time.
     """
 
-    def __init__(self, model: TriadModel, sample: Sample, like: Case | None = None) -> None:
+    def __init__(self, model: TriadModel, sample: Sample, like: ExplanationSession | None = None) -> None:
         """``like``: another case of the same model; what both share is not encoded again."""
         started = time.perf_counter()
         self.model = model
@@ -46,7 +47,7 @@ class Case:
         self.encoding_milliseconds = _since(started)
 
     @classmethod
-    def of(cls, model: TriadModel, evidence: Evidence) -> Case:
+    def of(cls, model: TriadModel, evidence: Evidence) -> ExplanationSession:
         """Take up a record with kept inputs again; InvalidInput where they were not kept or the model is another."""
         sample = sample_of(evidence)
         if evidence.prediction.model.get("hash") != model.hash:
@@ -124,58 +125,39 @@ class Case:
         """Test maps of one modality and one class; ``Evidence.with_faithfulness`` keeps the results."""
         return evaluate_faithfulness(self.trace, maps, alone)
 
-    def what_if(self, before: Evidence | None = None, **change: Any) -> WhatIf:
+    def what_if(self, change: Change, before: Evidence | None = None, new: Sample | None = None) -> WhatIf:
         """Explain the case with one change, for the class of ``before`` (made if not given); see ``changed``."""
         first = before or self.evidence()
-        words, case = self.changed(**change)
+        session = self.changed(change, new)
         made = {r.method for r in first.relevance}
         methods = [name for name in METHODS if name in made] or None
-        after = case.evidence(first.label, first.task, methods, keep_inputs=first.inputs is not None)
-        return WhatIf(words, first, after)
+        after = session.evidence(first.label, first.task, methods, keep_inputs=first.inputs is not None)
+        return WhatIf(change.in_words(), first, after)
 
-    def changed(
-        self,
-        *,
-        remove: str | Sequence[str] | None = None,
-        mask_words: Sequence[int | str] | None = None,
-        mask_region: Sequence[float] | None = None,
-        mute: tuple[float, float] | None = None,
-        **given: Any,
-    ) -> tuple[str, Case]:
-        """The case with one change, and that change in words; only the encoder that it touches runs.
+    def changed(self, change: Change, new: Sample | None = None) -> ExplanationSession:
+        """The case with one change; only the encoder that it touches runs.
 
-        remove: modalities to take away. mask_words: indices of words, or words. mask_region: left, top, right, bottom
-        in pixels of the picture as given. mute: from and to, in seconds of the clip as given. text, image, audio: put
-        something else there (what ``Sample.read`` takes). InvalidInput unless exactly one is given and it fits.
+        ``new``: the change's replacement where it has been read already. InvalidInput where the change does not fit.
         """
-        asked = [c for c in (remove, mask_words, mask_region, mute, *given.values()) if c is not None]
-        if len(asked) != 1:
-            raise InvalidInput("Ask for exactly one change at a time; make the next one on the result.")
         sample = self.sample
-        if remove is not None:
-            gone = (remove,) if isinstance(remove, str) else tuple(remove)
-            if not gone or set(gone) - set(self.trace.present):
+        if change.remove is not None:
+            if not change.removed or set(change.removed) - set(self.trace.present):
                 raise InvalidInput(f"Only what is there can be taken away: {', '.join(self.trace.present)}.")
-            for modality in gone:
+            for modality in change.removed:
                 sample = sample.without(modality)
-            words = change_in_words(gone)
-        elif mask_words is not None:
+        elif change.mask_words is not None:
             self._need("text")
             token = self.model.encoders["text"].mask_token
-            sample = edits.mask_words(sample, self.trace.strands["text"].units, mask_words, token)
-            words = "With words masked"
-        elif mask_region is not None:
+            sample = edits.mask_words(sample, self.trace.strands["text"].units, change.mask_words, token)
+        elif change.mask_region is not None:
             self._need("image")
-            sample, words = edits.mask_region(sample, mask_region), "With a part of the picture covered"
-        elif mute is not None:
+            sample = edits.mask_region(sample, change.mask_region)
+        elif change.mute is not None:
             self._need("audio")
-            sample, words = edits.mute(sample, *mute), f"With {mute[0]:.2f} to {mute[1]:.2f} s muted"
-        else:
-            sample, words = (
-                edits.put(sample, **given),
-                f"With another {next(m for m in given if given[m] is not None)}",
-            )
-        return words, Case(self.model, sample, like=self)
+            sample = edits.mute(sample, *change.mute)
+        elif change.replacement is not None:
+            sample = edits.put(sample, new or change.replacement.read())
+        return ExplanationSession(self.model, sample, like=self)
 
     def _need(self, modality: str) -> None:
         if modality not in self.trace.present:
@@ -207,19 +189,17 @@ def explain(
     methods: Sequence[str] | None = None,
     keep_inputs: bool = True,
 ) -> Evidence:
-    """Explain one sample: ``Case(model, sample).evidence(...)``."""
-    return Case(model, sample).evidence(label, task, methods, keep_inputs)
+    """Explain one sample: ``ExplanationSession(model, sample).evidence(...)``."""
+    return ExplanationSession(model, sample).evidence(label, task, methods, keep_inputs)
 
 
-def what_if(model: TriadModel, given: Sample | Evidence, **change: Any) -> WhatIf:
-    """One change to a sample or to a record; see ``Case.changed``. Of a record whose inputs were not kept, only
-    modalities can be taken away."""
-    if isinstance(given, Evidence):
-        if given.inputs is None and set(change) == {"remove"}:
-            gone = change["remove"]
-            return without_modalities(given, *((gone,) if isinstance(gone, str) else gone))
-        return Case.of(model, given).what_if(given, **change)
-    return Case(model, given).what_if(**change)
+def what_if(model: TriadModel, about: Sample | Evidence, change: Change, new: Sample | None = None) -> WhatIf:
+    """One change to a sample or to a record; see ``ExplanationSession.changed``. Of a record whose inputs were not
+    kept, only modalities can be taken away."""
+    if isinstance(about, Sample):
+        return ExplanationSession(model, about).what_if(change, new=new)
+    answered = from_record(about, change)
+    return answered or ExplanationSession.of(model, about).what_if(change, about, new)
 
 
 def _shared(trace: Trace, sample: Sample) -> dict[str, Any]:

@@ -1,0 +1,82 @@
+"""Client: a way to reach a model. ``Service`` is the model of this process, ``Remote`` a running app over HTTP.
+
+To add a way: a class here below that passes ``tests/serving/test_clients.py``. Nothing in this module loads torch.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from mm_core.evidence import Evidence
+from mm_core.evidence.change import Change
+from mm_core.evidence.what_if import WhatIf, from_record
+from mm_core.prediction import Prediction
+from mm_core.samples import RawInputs, Sample
+from mm_core.serving.health import Health
+from mm_core.steps import Steps
+
+Case: TypeAlias = Sample | RawInputs
+"""A case that is decoded, or one still to be decoded."""
+
+
+class Client(ABC):
+    """What answers cases; every method may be called from any thread.
+
+    Raises TriadError alone: InvalidInput for what can't be used, and what ``serving.errors`` names where there is no
+    answer (Busy, DeadlineExceeded, NotReady and others).
+    """
+
+    def read(self, inputs: RawInputs) -> Sample:
+        """Decode and check a case, in this process."""
+        return inputs.read()
+
+    @abstractmethod
+    def predict(self, case: Case) -> Prediction:
+        """Answer one case."""
+
+    @abstractmethod
+    def explain(
+        self,
+        case: Case,
+        label: str | None = None,
+        task: str = "emotion",
+        methods: Sequence[str] | None = None,
+        keep_inputs: bool = True,
+    ) -> Evidence:
+        """Explain one case, for the predicted class unless another is named; see ``mm_core.evidence.explain``."""
+
+    def what_if(self, about: Case | Evidence, change: Change) -> WhatIf:
+        """One change to a case or a record, and what it does to the answer."""
+        answered = from_record(about, change) if isinstance(about, Evidence) else None
+        return answered or self._what_if(about, change)
+
+    @abstractmethod
+    def _what_if(self, about: Case | Evidence, change: Change) -> WhatIf:
+        """A change that the model has to answer."""
+
+    @abstractmethod
+    def evaluate_faithfulness(
+        self, evidence: Evidence, modalities: Sequence[str] | None = None, methods: Sequence[str] | None = None
+    ) -> Steps[Evidence]:
+        """Test the maps of a record that kept its inputs; gives the record with the results.
+
+        modalities: whose maps (default: all present). methods: which maps (default: each modality's default).
+        """
+
+    @abstractmethod
+    def keep(self, evidence: Evidence) -> str:
+        """Hold a record for a short while, so that the other user interface can open it; its name, unguessable."""
+
+    @abstractmethod
+    def kept(self, name: str) -> Evidence:
+        """The record of that name; InvalidInput where it has been forgotten."""
+
+    @abstractmethod
+    def health(self) -> Health:
+        """Whether cases are answered, and by what."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Stop asking; those who wait are told."""
