@@ -31,7 +31,7 @@ class Ask:
     def __init__(self, context: Context, examples: list[Example]) -> None:
         self.context = context
         self.examples = examples
-        self.opening = Opening(context.service, examples)
+        self.opening = Opening(context.client, examples)
         self._example_cards()
         with gr.Row(elem_classes=["stage"]):
             with gr.Column(scale=5, min_width=320, elem_classes=["card", "giving"]):

@@ -183,9 +183,9 @@ class Explanation:
     def _retested(self, evidence: Evidence) -> list[Any]:
         return [*self.map_updates(evidence), markup.reasons(evidence)]
 
-    def _explained(self, request: gr.Request, case: Case, **options: Any) -> list[Any]:
+    def _explained(self, request: gr.Request, case: VisitorCase, **options: Any) -> list[Any]:
         try:
-            evidence = self.context.service.explain(case.sample, **options)
+            evidence = self.context.client.explain(case.sample, **options)
         except TriadError as error:
             return [*self._said(str(error)), gr.skip()]
         if not self.context.update(request, self.place, case, replace(case, evidence=evidence)):

@@ -10,18 +10,19 @@ from dataclasses import replace
 from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
 from mm_core.samples import Sample
-from mm_core.serving import Service, zerogpu
-from webapp.context import Case
+from mm_core.serving import zerogpu
+from mm_core.serving.client import Client
+from webapp.context import VisitorCase
 from webapp.examples import Example
 
 
 class Opening:
     """Cases of the examples, by their number; made on first use, shared by all visitors and never changed."""
 
-    def __init__(self, service: Service, examples: Sequence[Example]) -> None:
-        self._service = service
+    def __init__(self, client: Client, examples: Sequence[Example]) -> None:
+        self._client = client
         self._examples = examples
-        self._cases: dict[int, Case] = {}
+        self._cases: dict[int, VisitorCase] = {}
         self._lock = threading.Lock()
 
     def prepare(self) -> None:
@@ -30,21 +31,21 @@ class Opening:
         if self._examples and not zerogpu.is_active():
             threading.Thread(target=self._test_first, name="opening", daemon=True).start()
 
-    def case(self, number: int) -> Case:
+    def case(self, number: int) -> VisitorCase:
         """The answered and explained case of an example. TriadError where it can't be answered now."""
         with self._lock:
             if number not in self._cases:
                 example = self._examples[number]
                 sample = Sample.read(example.text, example.image, example.audio)
-                evidence = self._service.explain(sample)
-                self._cases[number] = Case(sample, evidence.prediction, evidence)
+                evidence = self._client.explain(sample)
+                self._cases[number] = VisitorCase(sample, evidence.prediction, evidence)
             return self._cases[number]
 
     def _test_first(self) -> None:
         try:
             case = self.case(0)
             tested: Evidence | None = None
-            for step in self._service.evaluate_faithfulness(_explained(case)):
+            for step in self._client.evaluate_faithfulness(_explained(case)):
                 tested = step.result
         except TriadError:
             return  # the service is busy or closing; whoever opens the page explains or tests the example then
@@ -53,6 +54,6 @@ class Opening:
                 self._cases[0] = replace(case, evidence=tested)
 
 
-def _explained(case: Case) -> Evidence:
+def _explained(case: VisitorCase) -> Evidence:
     assert case.evidence is not None
     return case.evidence
