@@ -78,5 +78,5 @@ class Client(ABC):
         """Whether cases are answered, and by what."""
 
     @abstractmethod
-    def close(self) -> None:
-        """Stop asking; those who wait are told."""
+    def close(self, seconds: float = 1.0) -> bool:
+        """Stop asking, tell those who wait, and give what runs ``seconds`` to finish; whether it did."""

@@ -121,9 +121,10 @@ class Remote(Client):
         except (ValueError, TypeError):
             return Health(ready=False, model="", hash="", device="", waiting=0, reason=_STRANGE)
 
-    def close(self) -> None:
-        """Close the connection."""
+    def close(self, seconds: float = 1.0) -> bool:
+        """Close the connection; what runs at the other end is that app's own."""
         self._client.close()
+        return True
 
     def _post(
         self, path: str, parts: Mapping[str, Any], accept: str, seconds: float = ANSWER_SECONDS
