@@ -241,7 +241,7 @@ def test_attention_explorer(visit: Visit) -> None:
     visit.page.click("#example-0")
     visit.explained()
     visit.for_experts()
-    visit.heading("looks at in image more than the others")
+    visit.heading("What each part of text looks at in image more than the others")
     visit.page.get_by_text("of what chance would make").wait_for()
     visit.choose("#attention-from", "the voice")
     visit.choose("#attention-unit", "all, as they are")

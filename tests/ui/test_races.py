@@ -70,7 +70,7 @@ def test_a_case_cleared_while_it_is_answered_stays_cleared(ask: Ask, service: In
 def test_a_case_cleared_while_it_is_explained_stays_cleared(ask: Ask, service: Interrupted) -> None:
     hold(ask, VisitorCase(Sample("hello"), service.answer))
     service.meanwhile = lambda: ask.empty(VISITOR)
-    assert all_skipped(ask.explanation.explain(VISITOR), ask.explanation.outputs)
+    assert all_skipped(ask.explanation.explain(VISITOR), [*ask.explanation.outputs, ask.reasons])
     assert len(ask.context.memory) == 0
 
 
@@ -78,7 +78,7 @@ def test_an_explanation_that_comes_late_does_not_replace_the_next_case(ask: Ask,
     hold(ask, VisitorCase(Sample("first"), service.answer))
     following = VisitorCase(Sample("second"), service.answer)
     service.meanwhile = lambda: hold(ask, following)
-    assert all_skipped(ask.explanation.explain(VISITOR), ask.explanation.outputs)
+    assert all_skipped(ask.explanation.explain(VISITOR), [*ask.explanation.outputs, ask.reasons])
     assert ask.context.case(VISITOR, PLACE) is following
 
 
@@ -86,7 +86,7 @@ def test_a_case_is_not_there_while_the_next_one_is_read(ask: Ask, service: Inter
     hold(ask, VisitorCase(Sample("first"), service.answer))
     ask.context.begin(VISITOR, PLACE)
     assert ask.context.case(VISITOR, PLACE) is None
-    assert "no longer held" in ask.switch(["text"], VISITOR)
+    assert "no longer held" in ask.switch(["text"], VISITOR)[0]
 
 
 @pytest.mark.parametrize("cleared", [True, False])
