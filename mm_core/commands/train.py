@@ -23,7 +23,8 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with the three parquet files")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and the model")
     parser.add_argument("--stage", choices=(*STAGES, "all"), default="all")
-    parser.add_argument("--text-base", help="hub name or folder of the text tower's base weights")
+    for modality in MODALITIES:
+        parser.add_argument(f"--{modality}-base", help=f"hub name or folder of the {modality} tower's base weights")
     parser.add_argument("--epochs", type=int, help="instead of the recipe's number")
     parser.add_argument("--folds", type=int, default=0, help="with a tower's stage: cross-validate over speakers")
     parser.add_argument("--fold", type=int, action="append", help="run only this fold; may be repeated")
@@ -48,8 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.init:
         return _finetune(arguments)
     config, recipes = preset(arguments.preset), RECIPES[arguments.preset]
-    if arguments.text_base:
-        config = config.with_tower("text", config.text.based_on(arguments.text_base))
+    for modality in MODALITIES:
+        if base := getattr(arguments, f"{modality}_base"):
+            config = config.with_tower(modality, config.tower(modality).based_on(base))
     stages = STAGES if arguments.stage == "all" else (arguments.stage,)
     data, out, quiet = arguments.data, arguments.out, arguments.quiet
     for stage in stages:

@@ -55,6 +55,15 @@ class Batch:
         return replace(self, **changes)
 
 
+@dataclass(frozen=True, eq=False)
+class Condensed(Batch):
+    """What a backbone that training leaves alone makes of B inputs, kept in place of them. values, references
+    (B, ...), see ``Encoder.condense``; NaN in the references of an input that comes without."""
+
+    values: Tensor
+    references: Tensor
+
+
 ConfigT = TypeVar("ConfigT", bound=TowerConfig)
 BatchT = TypeVar("BatchT", bound=Batch)
 
@@ -149,6 +158,20 @@ class Encoder(nn.Module, ABC, Generic[ConfigT, BatchT]):
         """Each input mixed with the one that ``order`` (B,) names, which gets 1 - ``weight`` (mixup). ValueError
         where inputs of this kind can't be mixed."""
         raise ValueError(f"inputs of the {self.kind} tower can't be mixed; set the recipe's mixup to 0")
+
+    def condense(self, batch: BatchT) -> Tensor | None:
+        """What the part of the tower that training leaves as it is makes of each input, (B, ...), so that it runs
+        once and not at every step; None where all of the tower learns."""
+        return None
+
+    def from_condensed(self, condensed: Condensed) -> Tokens:
+        """Tokens whose mean is that of the inputs' own."""
+        raise ValueError(f"all of the {self.kind} tower learns; it reads inputs only")
+
+    def adapt_condensed(self, values: Tensor, normal: Tensor) -> None:
+        """``adapt`` from condensed train rows (N, ...); ``normal`` (N,) marks those that show how people usually
+        are."""
+        raise ValueError(f"all of the {self.kind} tower learns; it reads inputs only")
 
 
 class Encoders(nn.ModuleDict):

@@ -1,7 +1,10 @@
 """Audio encoder on the lower layers of a Whisper-type model (Radford et al., 2022), which hear how something is said.
 
 Higher layers keep what was said and drop the speaker; the lower ones still hold pitch, loudness and voice quality.
-A clip is read at its own length, not padded to 30 s, and may be judged relative to the speaker's normal voice.
+A clip is read at its own length, not padded to 30 s, and may be judged relative to the speaker's normal voice. What
+is said of a clip comes from its states' means and standard deviations over time, as their differences from those of
+a normal voice: with a few thousand acted clips to learn from, that holds better for other speakers than a network
+over time, and better than differences in units of each voice's own variation.
 
 Shapes: B clips, W windows a clip, N windows of all clips, T log-mel frames (10 ms) and t states (20 ms) a window,
 F mel bands, K hidden width, S layers whose statistics are read, L tokens, D width (= K).
@@ -10,6 +13,7 @@ F mel bands, K hidden width, S layers whose statistics are read, L tokens, D wid
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +28,11 @@ from transformers.audio_utils import mel_filter_bank
 from transformers.models.whisper.modeling_whisper import WhisperEncoder as Backbone
 
 from mm_core.encoders.augment import excerpt, mixed, recording
-from mm_core.encoders.base import Batch, Encoder, TowerConfig
+from mm_core.encoders.base import Batch, Condensed, Encoder, TowerConfig
 from mm_core.encoders.checks import require
 from mm_core.encoders.clips import levelled, noise_floor, stack_windows
 from mm_core.encoders.tokens import Span, Tokens
-from mm_core.encoders.voice_statistics import SLACK, mean_and_std, relative_statistics
+from mm_core.encoders.voice_statistics import mean_and_std
 from mm_core.samples import InvalidInput
 from mm_core.samples.limits import SAMPLE_RATE
 from mm_core.samples.reference import VoiceInput
@@ -40,8 +44,14 @@ HOP: Final = 160
 FRAMES_PER_STATE: Final = 2
 """The second convolution's stride."""
 
+LOCAL_SHARE: Final = 0.5
+"""Weight of a moment's own states in its token, beside the clip's summary."""
+
+_SLACK: Final = 1e-2
+"""Added to deviations, so that a dimension that hardly moves is not blown up."""
+
 _AT_ONCE: Final = 16
-"""Clips that ``adapt`` reads in one pass."""
+"""Clips that are read for their statistics in one pass."""
 
 Voice: TypeAlias = NDArray[np.float32] | VoiceInput
 
@@ -52,7 +62,7 @@ class WhisperConfig(TowerConfig):
 
     source: hub name or folder of the base weights. layers: how many encoder layers are kept. statistic_layers: after
     which layers (from 1) mean and deviation are read; the last is the last kept. hidden: width inside of the
-    statistics token's network; input_dropout and dropout: before it and in it. pool: states a time token.
+    summary's network; input_dropout and dropout: before it and in it. pool: states a token.
     tune_backbone: whether training changes the base weights.
     """
 
@@ -61,7 +71,7 @@ class WhisperConfig(TowerConfig):
     statistic_layers: tuple[int, ...] = (1, 2, 3)
     hidden: int = 256
     pool: int = 4
-    input_dropout: float = 0.5
+    input_dropout: float = 0.4
     dropout: float = 0.5
     tune_backbone: bool = False
 
@@ -84,13 +94,12 @@ class WhisperConfig(TowerConfig):
 @dataclass(frozen=True, eq=False)
 class WhisperBatch(Batch):
     """mel (B, W, T, F) float, zero where masked; mask (B, W, T) bool; starts (B, W): first frame of each window in
-    its clip. reference_mean, reference_std (B, S, K): the voice that each clip is judged against."""
+    its clip. reference (B, 2, S, K): means and deviations of the voice that each clip is judged against."""
 
     mel: Tensor
     mask: Tensor
     starts: Tensor
-    reference_mean: Tensor
-    reference_std: Tensor
+    reference: Tensor
 
 
 class LogMel(nn.Module):
@@ -116,20 +125,19 @@ class LogMel(nn.Module):
 
 
 class WhisperEncoder(Encoder[WhisperConfig, WhisperBatch]):
-    """Waveforms in, a statistics token and one token for every ``pool`` states of each window out: (B, L, D).
+    """Waveforms in, one token for every ``pool`` states of each window out: (B, L, D).
 
-    Both are relative to a reference: the speaker's normal voice, where an input (``VoiceInput``) brings one, or else
-    the typical voice of the training speakers.
+    Each token is the clip's summary, relative to a reference, and a share of what is special about that moment; over
+    a clip's tokens these shares cancel, so that their mean is the summary. The reference is the speaker's normal
+    voice, where an input (``VoiceInput``) brings one, or else the typical voice of the training speakers.
     """
 
     modality = "audio"
     kind = "whisper"
     config_type = WhisperConfig
 
-    typical_mean: Tensor  # (S, K)
-    typical_std: Tensor  # (S, K)
-    center: Tensor  # (2 S K,)
-    scale: Tensor  # (2 S K,)
+    typical: Tensor  # (2, S, K)
+    scale: Tensor  # (2, S, K)
 
     def __init__(self, config: WhisperConfig, backbone: Backbone) -> None:
         super().__init__()
@@ -141,15 +149,12 @@ class WhisperEncoder(Encoder[WhisperConfig, WhisperBatch]):
         per_token = FRAMES_PER_STATE * config.pool
         # Whole tokens only, so that a window's last token never mixes with padding.
         self.max_frames = backbone.config.max_source_positions // config.pool * per_token
-        read = (len(config.statistic_layers), self.width)
-        self.register_buffer("typical_mean", torch.zeros(read))
-        self.register_buffer("typical_std", torch.ones(read))
-        length = 2 * read[0] * read[1]
-        self.register_buffer("center", torch.zeros(length))
-        self.register_buffer("scale", torch.ones(length))
-        self.statistics = nn.Sequential(
+        read = (2, len(config.statistic_layers), self.width)
+        self.register_buffer("typical", torch.zeros(read))
+        self.register_buffer("scale", torch.ones(read))
+        self.summary = nn.Sequential(
             nn.Dropout(config.input_dropout),
-            nn.Linear(length, config.hidden),
+            nn.Linear(math.prod(read), config.hidden),
             nn.GELU(),
             nn.Dropout(config.dropout),
             nn.Linear(config.hidden, self.width),
@@ -191,17 +196,15 @@ class WhisperEncoder(Encoder[WhisperConfig, WhisperBatch]):
         return stack_windows(mels, self.max_frames, FRAMES_PER_STATE * self.config.pool)
 
     def _batch(self, mels: Sequence[Tensor], voices: Sequence[VoiceInput]) -> WhisperBatch:
-        mean = self.typical_mean.repeat(len(voices), 1, 1)
-        std = self.typical_std.repeat(len(voices), 1, 1)
+        reference = self.typical.repeat(len(voices), 1, 1, 1)
         for row, voice in enumerate(voices):
             if voice.references:
-                mean[row], std[row] = self.reference(voice.references)
-        return WhisperBatch(*self._windows(mels), mean, std)
+                reference[row] = self.reference(voice.references)
+        return WhisperBatch(*self._windows(mels), reference)
 
-    def reference(self, waveforms: Sequence[NDArray[np.float32]]) -> tuple[Tensor, Tensor]:
-        """Mean and deviation (S, K) of the states of a normal voice, averaged over its clips."""
-        mean, std = self._statistics_of(waveforms)
-        return mean.mean(0), std.mean(0)
+    def reference(self, waveforms: Sequence[NDArray[np.float32]]) -> Tensor:
+        """Means and deviations (2, S, K) of the states of a normal voice, averaged over its clips."""
+        return self._statistics_of(waveforms).mean(0)
 
     def features(self, batch: WhisperBatch) -> Tensor:
         """The log-mel windows (B, W, T, F)."""
@@ -209,19 +212,42 @@ class WhisperEncoder(Encoder[WhisperConfig, WhisperBatch]):
 
     def forward(self, batch: WhisperBatch, features: Tensor | None = None) -> Tokens:
         states, kept = self._states(batch.mel if features is None else features, batch.mask)
-        mean, std = mean_and_std(states, kept)  # (B, S, K)
-        relative = relative_statistics(mean, std, batch.reference_mean, batch.reference_std)
-        summary = self.statistics((relative - self.center) / self.scale)  # (B, D)
+        statistics = mean_and_std(states, kept)  # (B, 2, S, K)
+        summary = self._summary(statistics, batch.reference)  # (B, D)
 
-        usual, spread = (r[:, -1, None, None] for r in (batch.reference_mean, batch.reference_std + SLACK))
-        last = (states[-1] - usual) / spread  # (B, W, t, K)
+        mean, std = (statistics[:, part, -1, None, None] for part in (0, 1))  # (B, 1, 1, K)
+        moved = torch.where(kept.unsqueeze(-1), (states[-1] - mean) / (std + _SLACK), 0.0)  # (B, W, t, K)
         pooled = kept.unflatten(2, (-1, self.config.pool))  # (B, W, t / pool, pool)
         count = pooled.sum(3).clamp(min=1).unsqueeze(-1)
-        last = torch.where(kept.unsqueeze(-1), last, 0.0)
-        times = last.unflatten(2, (-1, self.config.pool)).sum(3) / count  # (B, W, t / pool, K)
-        values = torch.cat((summary.unsqueeze(1), times.flatten(1, 2)), 1)
-        mask = torch.cat((kept.flatten(1).any(1, keepdim=True), pooled.any(3).flatten(1)), 1)
-        return Tokens(values, mask)
+        local = moved.unflatten(2, (-1, self.config.pool)).sum(3) / count  # (B, W, t / pool, K)
+        values = summary.unsqueeze(1) + LOCAL_SHARE * local.flatten(1, 2)
+        return Tokens(values, pooled.any(3).flatten(1))
+
+    def _summary(self, statistics: Tensor, reference: Tensor) -> Tensor:
+        """What statistics (B, 2, S, K) say beside those of a reference: (B, D)."""
+        return self.summary(((statistics - reference) / self.scale).flatten(1))
+
+    def condense(self, batch: WhisperBatch) -> Tensor | None:
+        """Means and deviations (B, 2, S, K) of the states, unless training changes the backbone."""
+        if self.config.tune_backbone:
+            return None
+        with torch.no_grad():
+            return mean_and_std(*self._states(batch.mel, batch.mask))
+
+    def from_condensed(self, condensed: Condensed) -> Tokens:
+        """The summary alone as one token."""
+        given = condensed.references
+        known = ~given.flatten(1).isnan().any(1)
+        reference = torch.where(known[:, None, None, None], given, self.typical)
+        summary = self._summary(condensed.values, reference).unsqueeze(1)
+        return Tokens(summary, torch.ones(len(summary), 1, dtype=torch.bool, device=summary.device))
+
+    @torch.no_grad()
+    def adapt_condensed(self, values: Tensor, normal: Tensor) -> None:
+        """Take the typical voice from the statistics (N, 2, S, K) of the ``normal`` (N,) clips, or of all where
+        there is none, and measure how far clips lie from it."""
+        self.typical.copy_(values[normal if bool(normal.any()) else slice(None)].mean(0))
+        self.scale.copy_(values.std(0) + 1e-4)
 
     def _states(self, mel: Tensor, mask: Tensor) -> tuple[list[Tensor], Tensor]:
         """States (B, W, t, K) after each statistic layer, of log-mel windows (B, W, T, F) whose real frames ``mask``
@@ -245,8 +271,8 @@ class WhisperEncoder(Encoder[WhisperConfig, WhisperBatch]):
         return found, kept.unflatten(0, (clips, windows))
 
     def spans(self, batch: WhisperBatch, index: int) -> list[Span | None]:
-        """Seconds of each token; the statistics token has no place in time."""
-        spans: list[Span | None] = [None]
+        """Seconds of each token."""
+        spans: list[Span | None] = []
         size, second = FRAMES_PER_STATE * self.config.pool, HOP / SAMPLE_RATE
         for start, mask in zip(batch.starts[index].tolist(), batch.mask[index], strict=True):
             length = int(mask.sum())
@@ -256,10 +282,10 @@ class WhisperEncoder(Encoder[WhisperConfig, WhisperBatch]):
         return spans
 
     def feature_mask(self, batch: WhisperBatch, features: Tensor) -> Tensor:
-        """The time token that pools each frame, none for padding: (W, T, 1)."""
+        """The token that pools each frame, none for padding: (W, T, 1)."""
         windows, frames = batch.mask.shape[1:]
         size = FRAMES_PER_STATE * self.config.pool
-        place = torch.arange(frames, device=features.device) // size + 1  # (T,)
+        place = torch.arange(frames, device=features.device) // size  # (T,)
         first = torch.arange(windows, device=features.device)[:, None] * (frames // size)
         return torch.where(batch.mask[0], first + place, -1).unsqueeze(-1)
 
@@ -267,19 +293,15 @@ class WhisperEncoder(Encoder[WhisperConfig, WhisperBatch]):
         """The clip's own noise floor in each band."""
         return noise_floor(features[0], batch.mask[0]).expand_as(features)
 
-    @torch.no_grad()
     def adapt(self, inputs: Sequence[Voice]) -> None:
-        """Measure the typical voice (over the inputs' references, each clip once, where they bring some, else over
-        the inputs), then mean and deviation of the statistics relative to it."""
+        """Take the typical voice from the inputs' references, each clip once, or from all inputs where none brings
+        any."""
         voices = [_voice(given) for given in inputs]
         own = self._statistics_of([voice.waveform for voice in voices])
         normal = {id(waveform): waveform for voice in voices for waveform in voice.references}
-        typical = self._statistics_of(list(normal.values())) if normal else own
-        self.typical_mean.copy_(typical[0].mean(0))
-        self.typical_std.copy_(typical[1].mean(0))
-        relative = relative_statistics(*own, self.typical_mean, self.typical_std)  # (N, 2 S K)
-        self.center.copy_(relative.mean(0))
-        self.scale.copy_(relative.std(0) + 1e-4)
+        typical = self._statistics_of(list(normal.values())) if normal else own[:0]
+        rows = torch.arange(len(own) + len(typical)) >= len(own)
+        self.adapt_condensed(torch.cat((own, typical)), rows)
 
     def augmented(self, inputs: Sequence[Voice], random: np.random.Generator, *, crop: bool = False) -> WhisperBatch:
         """Other speed, room, noise and band, each reference's own; ``crop`` leaves one window a clip."""
@@ -298,20 +320,19 @@ class WhisperEncoder(Encoder[WhisperConfig, WhisperBatch]):
             mel=mixed(filled, weight, order),
             mask=batch.mask | batch.mask[order],
             starts=batch.starts,
-            reference_mean=mixed(batch.reference_mean, weight, order),
-            reference_std=mixed(batch.reference_std, weight, order),
+            reference=mixed(batch.reference, weight, order),
         )
 
     @torch.no_grad()
-    def _statistics_of(self, waveforms: Sequence[NDArray[np.float32]]) -> tuple[Tensor, Tensor]:
-        """Mean and deviation (N, S, K) of the states of N clips."""
+    def _statistics_of(self, waveforms: Sequence[NDArray[np.float32]]) -> Tensor:
+        """Means and deviations (N, 2, S, K) of the states of N clips."""
         read = []
         for start in range(0, len(waveforms), _AT_ONCE):
             mel, mask, _ = self._windows(
                 [self._log_mel(waveform) for waveform in waveforms[start : start + _AT_ONCE]]
             )
             read.append(mean_and_std(*self._states(mel, mask)))
-        return torch.cat([mean for mean, _ in read]), torch.cat([std for _, std in read])
+        return torch.cat(read)
 
 
 def _without_last_norm(backbone: Backbone) -> Backbone:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from mm_core.encoders.image import ImageConfig
+from mm_core.encoders.mobilenet import GREY_MEAN
 from mm_core.encoders.text import TextConfig
 from mm_core.encoders.waveform import WaveformConfig
+from mm_core.encoders.whisper import WhisperConfig
 from mm_core.presets.configs import FusionConfig, ModelConfig
 from mm_core.samples import InvalidInput
 
@@ -13,7 +15,12 @@ _CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 _CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 
 PRESETS: dict[str, ModelConfig] = {
-    "embedded": ModelConfig(name="embedded", text=TextConfig(vocabulary=20_000)),
+    "embedded": ModelConfig(
+        name="embedded",
+        text=TextConfig(vocabulary=20_000),
+        image=ImageConfig(tower="timm:triad_mobilenet", image_size=96, mean=(GREY_MEAN / 255.0,), std=(1.0 / 255.0,)),
+        audio=WhisperConfig(),
+    ),
     "clip-base": ModelConfig(
         name="clip-base",
         text=TextConfig(source="sentence-transformers/all-mpnet-base-v2"),

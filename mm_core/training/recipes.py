@@ -66,15 +66,16 @@ EMBEDDED: Final = ModelRecipe(
     towers={
         "text": replace(_TEXT, repeats={"meld": (1, 1, 2)}, sentiment_share={"meld": 0.3}, teachers=_TEACHERS),
         "image": TowerRecipe(
-            Schedule(30, 3e-3, 0.05, average=0.998),
-            128,
-            smoothing=0.1,
-            dropout=0.2,
-            mixup=0.2,
-            thinned=_THINNED,
+            Schedule(9, 1e-3, 0.02, warmup=0.08, average=0.998), 128, dropout=0.2, mixup=0.2, thinned=_THINNED
         ),
         "audio": TowerRecipe(
-            Schedule(45, 1.5e-3, 0.05, average=0.99), 32, smoothing=0.1, dropout=0.3, mixup=0.3, mixed_share=0.5
+            Schedule(12, 1e-3, 0.05, average=0.95, precision="no"),
+            64,
+            smoothing=0.1,
+            dropout=0.0,
+            mixup=0.3,
+            readings=6,
+            reference_share=0.5,
         ),
     },
     fusing=FusingRecipe(),

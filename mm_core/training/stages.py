@@ -11,11 +11,13 @@ from typing import Any, Final
 import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from mm_core import storage
 from mm_core.datasets.bank import TokenBank, contents, fill_bank
 from mm_core.datasets.corpora import learned_from, read_corpora
 from mm_core.datasets.human import HumanTargets
+from mm_core.datasets.references import neutral_rows
 from mm_core.datasets.tables import SPEAKERS, Table, folds, joined, read_table
 from mm_core.encoders import Encoder, base_encoder, restored_encoder
 from mm_core.evaluation.answers import EncodedRows, answer_all
@@ -23,10 +25,11 @@ from mm_core.evaluation.calibrate import fit_calibration
 from mm_core.labels import EMOTIONS, MODALITIES
 from mm_core.model import TriadModel
 from mm_core.presets import ModelConfig
+from mm_core.training.condensed import CondensedTask, read_condensed
 from mm_core.training.distillation import SoftTargets, ensemble
 from mm_core.training.fusing import CaseMaker, Fuser, FusingRecipe, FusingTask
 from mm_core.training.loop import Schedule, fit
-from mm_core.training.towers import TowerClassifier, TowerRecipe, TowerTask, scores
+from mm_core.training.towers import TowerClassifier, TowerRecipe, TowerTask, scores, tower_answers
 
 log = logging.getLogger(__name__)
 
@@ -47,34 +50,71 @@ def train_tower(
 ) -> dict[str, Any]:
     """Train one encoder on its train rows and write weights, structure and metrics into ``folder``."""
     table = read_corpora(data, modality, config.labels, config.languages)
-    train = learned_from(table)
+    train, valid = learned_from(table), table.only("valid")
     folder.mkdir(parents=True, exist_ok=True)
     soft = None
     if recipe.teachers:
         soft = _taught(modality, config, recipe, data, train, folder / "teachers", quiet=quiet)
         soft.save(folder / TAUGHT)  # the fusion learns from it too
-    classifier = _classifier(modality, config, train, recipe)
+    encoder = base_encoder(modality, config.tower(modality))
+    readings = None
+    if recipe.readings:
+        own, further = _own_and_further(modality, config, data)
+        read = _read(encoder, own, further, recipe, folder.parent / "banks", quiet=quiet)
+        readings = torch.cat((read[0][own.split == "train"], read[1])), read[0][own.split == "valid"]
+        valid = own.only("valid")
+    task = _task(encoder, config, recipe, train, valid, readings, soft)
+    classifier = task.module
     classifier.encoder.save_structure(folder / STRUCTURE)
-    task = TowerTask(classifier, train, table.only("valid"), recipe, soft)
     report = fit(task, recipe.schedule, folder, quiet=quiet)
     save_file({k: v.contiguous() for k, v in classifier.state_dict().items()}, folder / WEIGHTS)
     for split in ("valid", "test"):
-        report[split] = _scores_by_source(task, table.only(split))
+        report[split] = _scores_by_source(classifier, table.only(split))
     (folder / "metrics.json").write_text(json.dumps(report, indent=1))
     log.info("%s: %s", modality, json.dumps(report["test"]))
     return report
 
 
-def _classifier(modality: str, config: ModelConfig, train: Table, recipe: TowerRecipe) -> TowerClassifier:
-    """The tower with its base weights and a fresh head, fitted to what the train rows determine."""
-    encoder = base_encoder(modality, config.tower(modality))
+def _own_and_further(modality: str, config: ModelConfig, data: Path) -> tuple[Table, Table]:
+    """Rows of every split of the modality's own table, and the train rows of the other corpora."""
+    own = read_table(data, modality, config.labels)
+    every = read_corpora(data, modality, config.labels, config.languages)
+    return learned_from(own, "all"), learned_from(every.where(np.arange(len(every)) >= len(own)))
+
+
+def _read(
+    encoder: Encoder, own: Table, further: Table, recipe: TowerRecipe, folder: Path, *, quiet: bool
+) -> tuple[Tensor, Tensor]:
+    """Readings of both tables by a backbone that rests, kept on disk."""
+    name = f"{own.modality}-{recipe.readings}-readings"
+    mine = read_condensed(encoder, own, recipe.readings, folder / f"{name}.safetensors", quiet=quiet)
+    theirs = read_condensed(encoder, further, recipe.readings, folder / f"{name}-further.safetensors", quiet=quiet)
+    return mine, theirs
+
+
+def _task(
+    encoder: Encoder,
+    config: ModelConfig,
+    recipe: TowerRecipe,
+    train: Table,
+    valid: Table,
+    readings: tuple[Tensor, Tensor] | None = None,
+    soft: SoftTargets | None = None,
+) -> TowerTask | CondensedTask:
+    """The tower with a fresh head, fitted to what the train rows determine; readings of train and valid rows where
+    its backbone rests."""
+    if readings is not None:
+        encoder.adapt_condensed(readings[0][:, 0], torch.from_numpy(neutral_rows(train, config.labels)))
+        classifier = TowerClassifier(encoder, len(config.labels), recipe.dropout)
+        return CondensedTask(classifier, train, valid, recipe, readings, config.labels)
     encoder.adapt(contents(train))
-    return TowerClassifier(encoder, len(config.labels), recipe.dropout).to(memory_format=encoder.memory_format)
+    classifier = TowerClassifier(encoder, len(config.labels), recipe.dropout).to(memory_format=encoder.memory_format)
+    return TowerTask(classifier, train, valid, recipe, soft)
 
 
 @torch.inference_mode()
-def _scores_by_source(task: TowerTask, rows: Table) -> dict[str, dict[str, float]]:
-    logits = task.answers(task.module, rows)[0].numpy()
+def _scores_by_source(classifier: TowerClassifier, rows: Table) -> dict[str, dict[str, float]]:
+    logits = tower_answers(classifier, rows)[0].numpy()
     return {
         source: scores(logits[rows.source == source], rows.where(rows.source == source))
         for source in sorted(set(rows.source.tolist()))
@@ -101,9 +141,7 @@ def _taught(
             encoder = restored_encoder(modality, config.tower(modality), place / STRUCTURE)
             classifier = TowerClassifier(encoder, len(config.labels), 0.0)
             classifier.load_state_dict(load_file(place / WEIGHTS))
-            task = TowerTask(classifier, train, train.where(np.zeros(len(train), bool)), teacher.recipe)
-            with torch.inference_mode():
-                SoftTargets.of_logits(task.answers(classifier.eval(), train)).save(told)
+            SoftTargets.of_logits(tower_answers(classifier, train)).save(told)
         answers.append((SoftTargets.load(told), teacher.shares))
     return ensemble(answers, train.source)
 
@@ -125,10 +163,12 @@ def cross_validate(
     Writes ``folder/fold<k>.json`` for each and ``folder/folds.json`` once all are there, with each source's
     unweighted average recall (UAR).
     """
-    own = read_table(data, modality, config.labels)
-    every = read_corpora(data, modality, config.labels, config.languages)
-    further = learned_from(every.where(np.arange(len(every)) >= len(own)))
+    own, further = _own_and_further(modality, config, data)
     folder.mkdir(parents=True, exist_ok=True)
+    read = None
+    if recipe.readings:
+        encoder = base_encoder(modality, config.tower(modality))
+        read = _read(encoder, own, further, recipe, folder.parent / "banks", quiet=quiet)
     groups = folds(own.group.tolist(), count)
     for index, speakers in enumerate(groups):
         done = folder / f"fold{index}.json"
@@ -136,16 +176,16 @@ def cross_validate(
             continue
         started = time.perf_counter()
         held_out = np.isin(own.group, speakers)
-        train = joined([learned_from(own.where(~held_out), "all"), further])
-        rows = own.where(held_out)
-        task = TowerTask(_classifier(modality, config, train, recipe), train, rows, recipe)
+        train, rows = joined([own.where(~held_out), further]), own.where(held_out)
+        readings = read and (torch.cat((read[0][~held_out], read[1])), read[0][held_out])
+        task = _task(base_encoder(modality, config.tower(modality)), config, recipe, train, rows, readings)
         fit(task, recipe.schedule, folder / f"fold{index}", quiet=quiet, validate_each_epoch=False)
         row = {
             "fold": index,
             "speakers": list(speakers),
             "sources": {
                 source: found | {"n": int((rows.source == source).sum())}
-                for source, found in _scores_by_source(task, rows).items()
+                for source, found in _scores_by_source(task.module, rows).items()
             },
             "seconds": time.perf_counter() - started,
         }

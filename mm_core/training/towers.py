@@ -23,6 +23,7 @@ from mm_core.datasets.bank import contents
 from mm_core.datasets.tables import Table
 from mm_core.encoders import Encoder
 from mm_core.encoders.augment import mixed
+from mm_core.encoders.base import Condensed
 from mm_core.labels import SENTIMENTS
 from mm_core.training.distillation import Shares, SoftTargets, distillation_loss
 from mm_core.training.loop import Schedule
@@ -81,6 +82,8 @@ class TowerRecipe:
     sentiment_share: Mapping[str, float] = field(default_factory=dict)
     teachers: tuple[TowerTeacher, ...] = ()
     distillation: float = 0.6
+    readings: int = 0
+    reference_share: float = 0.0
 
 
 class TowerClassifier(nn.Module):
@@ -95,8 +98,9 @@ class TowerClassifier(nn.Module):
         self.multilabel = nn.Linear(encoder.width, classes)
 
     def forward(self, batch: Any) -> Heads3:
-        """Emotion (B, C), sentiment (B, 3) and multilabel (B, C) logits."""
-        pooled = self.dropout(self.encoder(batch).mean().float())
+        """Emotion (B, C), sentiment (B, 3) and multilabel (B, C) logits of a batch of inputs or of condensed ones."""
+        tokens = self.encoder.from_condensed(batch) if isinstance(batch, Condensed) else self.encoder(batch)
+        pooled = self.dropout(tokens.mean().float())
         return self.emotion(pooled), self.sentiment(pooled), self.multilabel(pooled)
 
 
@@ -178,25 +182,28 @@ class TowerTask:
         return torch.lerp(loss, taught, recipe.distillation)
 
     def validate(self, module: nn.Module) -> dict[str, float]:
-        emotion, sentiment, _ = self._answers(module, self.valid_inputs)
+        emotion, sentiment, _ = _answers(self.module.encoder, module, self.valid_inputs)
         return scores(emotion.numpy(), self.valid) | _sentiment_score(sentiment.numpy(), self.valid)
-
-    def answers(self, module: nn.Module, table: Table) -> Heads3:
-        """Emotion (N, C), sentiment (N, 3) and multilabel (N, C) logits of every row, on the CPU."""
-        return self._answers(module, self._kept(table))
-
-    def _answers(self, module: nn.Module, inputs: Sequence[Any]) -> Heads3:
-        device = next(module.parameters()).device
-        order = np.argsort([len(given) for given in inputs], kind="stable")
-        out = []
-        for rows in np.split(order, range(_AT_ONCE, len(order), _AT_ONCE)):
-            out.append(module(self.module.encoder.prepare([inputs[i] for i in rows]).to(device)))
-        back = torch.from_numpy(np.argsort(order))
-        emotion, sentiment, multilabel = (torch.cat(parts).cpu()[back] for parts in zip(*out, strict=True))
-        return emotion, sentiment, multilabel
 
     def _kept(self, table: Table) -> list[Any]:
         return [self.module.encoder.keep(given) for given in contents(table)]
+
+
+@torch.inference_mode()
+def tower_answers(classifier: TowerClassifier, table: Table) -> Heads3:
+    """Emotion (N, C), sentiment (N, 3) and multilabel (N, C) logits of every row, on the CPU."""
+    return _answers(classifier.encoder, classifier.eval(), contents(table))
+
+
+def _answers(encoder: Encoder, module: nn.Module, inputs: Sequence[Any]) -> Heads3:
+    device = next(module.parameters()).device
+    order = np.argsort([len(given) for given in inputs], kind="stable")
+    out = []
+    for rows in np.split(order, range(_AT_ONCE, len(order), _AT_ONCE)):
+        out.append(module(encoder.prepare([inputs[i] for i in rows]).to(device)))
+    back = torch.from_numpy(np.argsort(order))
+    emotion, sentiment, multilabel = (torch.cat(parts).cpu()[back] for parts in zip(*out, strict=True))
+    return emotion, sentiment, multilabel
 
 
 def scores(logits: NDArray[np.float32], table: Table) -> dict[str, float]:

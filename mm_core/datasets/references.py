@@ -1,0 +1,38 @@
+"""Which rows show how a speaker usually sounds: the neutral ones, which another row may be judged against.
+
+Shapes: N rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mm_core.datasets.tables import Table
+
+NEUTRAL: Final = "neutral"
+
+
+def neutral_rows(table: Table, labels: Sequence[str]) -> NDArray[np.bool_]:
+    """(N,): rows of a voice at rest; none where the labels know no neutral."""
+    if NEUTRAL not in labels:
+        return np.zeros(len(table), bool)
+    return (table.targets[:, list(labels).index(NEUTRAL)] == 1) & (table.targets.sum(1) == 1)
+
+
+class References:
+    """Draws a few neutral rows of the same speaker for each row, never the row itself."""
+
+    def __init__(self, table: Table, labels: Sequence[str]) -> None:
+        neutral = neutral_rows(table, labels)
+        self.group = table.group
+        self.neutral = {g: np.flatnonzero(neutral & (table.group == g)) for g in np.unique(table.group[neutral])}
+
+    def draw(self, row: int, count: int, random: np.random.Generator) -> NDArray[np.int64]:
+        """Up to ``count`` rows; none where the speaker has no other neutral one."""
+        others = self.neutral.get(self.group[row], np.empty(0, np.int64))
+        others = others[others != row]
+        return random.choice(others, min(count, len(others)), replace=False) if len(others) else others
