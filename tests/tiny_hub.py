@@ -95,7 +95,7 @@ def with_tiny_towers(name: str, folder: Path) -> ModelConfig:
     if text.vocabulary:
         text = dataclasses.replace(text, vocabulary=80)
     config = dataclasses.replace(config, text=text, fusion=dataclasses.replace(config.fusion, width=16))
-    if name == "embedded":
-        return config
+    if isinstance(config.audio, WhisperConfig):
+        return dataclasses.replace(config, audio=tiny_whisper(folder))
     image = dataclasses.replace(config.image, tower=f"local-dir:{folder / 'image'}", pretrained="", image_size=32)
     return dataclasses.replace(config, image=image, audio=config.audio.based_on(str(folder / "audio")))

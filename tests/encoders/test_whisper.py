@@ -10,8 +10,9 @@ import pytest
 import torch
 from transformers import WhisperFeatureExtractor
 
+from mm_core.encoders.base import Condensed
 from mm_core.encoders.clips import LEVEL
-from mm_core.encoders.whisper import HOP, LogMel, WhisperConfig, WhisperEncoder
+from mm_core.encoders.whisper import HOP, LOCAL_SHARE, LogMel, WhisperConfig, WhisperEncoder
 from mm_core.samples import InvalidInput
 from mm_core.samples.limits import SAMPLE_RATE
 from mm_core.samples.reference import VoiceInput
@@ -89,65 +90,70 @@ def test_spans_tile_a_clip_of_several_windows(tower):
     tokens = tower(batch)
     assert batch.mask.shape[1] == 3
     spans = tower.spans(batch, 0)
-    assert [s is not None for s in spans[1:]] == tokens.mask[0, 1:].tolist()
-    assert spans[0] is None
-    assert tokens.mask[0, 0]
+    assert [s is not None for s in spans] == tokens.mask[0].tolist()
     real = [s for s in spans if s is not None]
     assert real[0] == (0.0, pytest.approx(0.08))
     assert all(a[1] == pytest.approx(b[0]) for a, b in itertools.pairwise(real))
     assert real[-1][1] == pytest.approx(5.0, abs=HOP / SAMPLE_RATE)
 
 
-def test_time_tokens_are_means_of_standardised_states(tower):
+def test_a_token_is_the_summary_and_a_share_of_what_is_special_about_its_moment(tower):
     batch = tower.prepare([wave(1, 0.5)])
     with torch.no_grad():
         tokens = tower(batch)
-        states, _ = tower._states(batch.mel, batch.mask)
-    mean, spread = tower.typical_mean[-1], tower.typical_std[-1] + 1e-2
-    torch.testing.assert_close(tokens.values[0, 1], (states[-1][0, 0, :4].mean(0) - mean) / spread)
+        states, kept = tower._states(batch.mel, batch.mask)
+        condensed = tower.condense(batch)
+        summary = tower.from_condensed(Condensed(condensed, torch.full_like(condensed, torch.nan))).values[0, 0]
+    last = states[-1][0][kept[0]]  # (t, K)
+    local = (last[:4].mean(0) - last.mean(0)) / (last.std(0, correction=0) + 1e-2)
+    torch.testing.assert_close(tokens.values[0, 0], summary + LOCAL_SHARE * local, atol=1e-4, rtol=1e-4)
 
 
-def test_the_statistics_token_reads_means_then_deviations(tower):
+def test_the_mean_of_the_tokens_is_the_summary(tower):
+    clips = [wave(1, 0.8), wave(2, 1.6), VoiceInput(wave(3, 2.4), (wave(4),))]  # whole tokens
+    batch = tower.prepare(clips)
+    with torch.no_grad():
+        alone = tower.from_condensed(Condensed(tower.condense(batch), batch.reference))
+        torch.testing.assert_close(tower(batch).mean(), alone.mean(), atol=1e-4, rtol=1e-4)
+
+
+def test_the_summary_reads_differences_from_the_reference(tower):
     clip, normal = wave(1, 0.7), wave(2, 0.9)
     seen = []
-    hook = tower.statistics.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    hook = tower.summary.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
     with torch.no_grad():
-        tower(tower.prepare([VoiceInput(clip, (normal,))]))
+        tower(tower.prepare([VoiceInput(clip, (normal,)), clip]))
     hook.remove()
-    mean, std = tower.reference([clip])
-    own_mean, own_std = tower.reference([normal])
-    moved = (mean - own_mean) / (own_std + 1e-2)
-    widened = 2 * torch.log((std + 1e-2) / (own_std + 1e-2))
-    expected = torch.cat((moved.flatten(), widened.flatten()))
-    torch.testing.assert_close(seen[0][0], (expected - tower.center) / tower.scale, atol=1e-4, rtol=1e-4)
+    own = tower.reference([clip])
+    expected = torch.stack([own - tower.reference([normal]), own - tower.typical]) / tower.scale
+    torch.testing.assert_close(seen[0], expected.flatten(1), atol=1e-4, rtol=1e-4)
 
 
-def test_a_voice_against_itself_is_nothing_unusual(tower):
-    clip = wave(1, 0.8)
-    batch = tower.prepare([VoiceInput(clip, (clip,))])
-    neutral = tower.prepare([clip])
-    with torch.no_grad():
-        times = tower(batch).values[0, 1:]
-    assert float(times.mean().abs()) < 0.05
-    assert not torch.equal(batch.reference_mean, neutral.reference_mean)
+def test_a_condensed_clip_without_reference_is_judged_against_the_typical_voice(folder):
+    tower = WhisperEncoder.from_pretrained(WhisperConfig(source=str(folder), hidden=8)).eval()
+    tower.adapt([wave(7), wave(8)])
+    batch = tower.prepare([wave(1)])
+    values = tower.condense(batch)
+    unknown = tower.from_condensed(Condensed(values, torch.full_like(values, torch.nan)))
+    typical = tower.from_condensed(Condensed(values, tower.typical[None]))
+    assert torch.equal(unknown.values, typical.values)
+    other = tower.from_condensed(Condensed(values, tower.reference([wave(2)])[None]))
+    assert not torch.allclose(other.values, typical.values)
 
 
 def test_several_references_are_averaged(tower):
     one, two = (tower.reference([wave(seed)]) for seed in (5, 6))
-    both = tower.reference([wave(5), wave(6)])
-    for index in range(2):
-        torch.testing.assert_close(both[index], (one[index] + two[index]) / 2, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(tower.reference([wave(5), wave(6)]), (one + two) / 2, atol=1e-5, rtol=1e-5)
 
 
-def test_adapting_standardises_the_statistics(folder):
+def test_adapting_measures_the_typical_voice_and_how_far_clips_lie_from_it(folder):
     tower = WhisperEncoder.from_pretrained(WhisperConfig(source=str(folder), hidden=8)).eval()
     clips = [wave(seed, 0.5 + 0.1 * seed) for seed in range(6)]
     tower.adapt(clips)
-    means = torch.stack([tower.reference([clip])[0] for clip in clips])
-    torch.testing.assert_close(tower.typical_mean, means.mean(0), atol=1e-5, rtol=1e-5)
-    assert float(tower.center[: tower.typical_mean.numel()].abs().max()) < 1e-3
+    statistics = torch.stack([tower.reference([clip]) for clip in clips])
+    torch.testing.assert_close(tower.typical, statistics.mean(0), atol=1e-5, rtol=1e-5)
     seen = []
-    tower.statistics.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    tower.summary.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
     tower(tower.prepare(clips))
     assert float(seen[0].mean(0).abs().max()) < 1e-2
     assert float((seen[0].std(0) - 1).abs().median()) < 1e-2
@@ -157,7 +163,13 @@ def test_the_typical_voice_is_that_of_the_references(folder):
     tower = WhisperEncoder.from_pretrained(WhisperConfig(source=str(folder), hidden=8)).eval()
     normal = wave(9)
     tower.adapt([VoiceInput(wave(1), (normal,)), VoiceInput(wave(2), (normal,)), VoiceInput(wave(3))])
-    torch.testing.assert_close(tower.typical_mean, tower.reference([normal])[0])
+    torch.testing.assert_close(tower.typical, tower.reference([normal]))
+
+
+def test_a_tower_whose_backbone_learns_condenses_nothing(folder):
+    config = WhisperConfig(source=str(folder), hidden=8, tune_backbone=True)
+    tower = WhisperEncoder.from_pretrained(config)
+    assert tower.condense(tower.prepare([wave(0)])) is None
 
 
 def test_only_kept_layers_have_weights_and_they_rest_unless_tuned(folder):
@@ -165,7 +177,7 @@ def test_only_kept_layers_have_weights_and_they_rest_unless_tuned(folder):
     tower = WhisperEncoder.from_pretrained(config)
     assert len(tower.backbone.layers) == 2
     assert not any(p.requires_grad for p in tower.backbone.parameters())
-    assert all(p.requires_grad for p in tower.statistics.parameters())
+    assert all(p.requires_grad for p in tower.summary.parameters())
     tuned = WhisperEncoder.from_pretrained(dataclasses.replace(config, tune_backbone=True))
     resting = [name for name, p in tuned.backbone.named_parameters() if not p.requires_grad]
     assert resting == ["embed_positions.weight"]
