@@ -120,6 +120,7 @@ def test_the_stage_learns_what_tells_voices_apart(folder, tmp_path):
         Schedule(5, 1e-2, precision="no"), 14, dropout=0.0, mixup=0.3, readings=1, reference_share=0.5
     )
     task = CondensedTask(TowerClassifier(encoder, 7, 0.0), train, valid, recipe, both, EMOTIONS)
-    before = task.validate(task.module.eval())["accuracy"]
+    with torch.inference_mode():
+        before = task.validate(task.module.eval())["accuracy"]
     history = fit(task, recipe.schedule, tmp_path, quiet=True)["history"]
     assert history[-1]["accuracy"] > 0.8 > before + 0.3
