@@ -60,8 +60,8 @@ def train_tower(
     readings = None
     if recipe.readings:
         own, further = _own_and_further(modality, config, data)
-        read = _read(encoder, own, further, recipe, folder.parent / "banks", quiet=quiet)
-        readings = torch.cat((read[0][own.split == "train"], read[1])), read[0][own.split == "valid"]
+        mine, theirs = _read(encoder, own, further, recipe, folder.parent / "banks", quiet=quiet)
+        readings = torch.cat((mine[own.split == "train"], theirs)), mine[own.split == "valid"]
         valid = own.only("valid")
     task = _task(encoder, config, recipe, train, valid, readings, soft)
     classifier = task.module
@@ -86,10 +86,9 @@ def _read(
     encoder: Encoder, own: Table, further: Table, recipe: TowerRecipe, folder: Path, *, quiet: bool
 ) -> tuple[Tensor, Tensor]:
     """Readings of both tables by a backbone that rests, kept on disk."""
-    name = f"{own.modality}-{recipe.readings}-readings"
-    mine = read_condensed(encoder, own, recipe.readings, folder / f"{name}.safetensors", quiet=quiet)
-    theirs = read_condensed(encoder, further, recipe.readings, folder / f"{name}-further.safetensors", quiet=quiet)
-    return mine, theirs
+    path = folder / f"{own.modality}-{recipe.readings}-readings.safetensors"
+    read = read_condensed(encoder, joined([own, further]), recipe.readings, path, quiet=quiet)
+    return read[: len(own)], read[len(own) :]
 
 
 def _task(

@@ -117,7 +117,7 @@ def test_the_stage_learns_what_tells_voices_apart(folder, tmp_path):
     both = readings(train), readings(valid)
     encoder.adapt_condensed(both[0][:, 0], torch.from_numpy(neutral_rows(train, EMOTIONS)))
     recipe = TowerRecipe(
-        Schedule(5, 1e-2, precision="no"), 14, dropout=0.0, mixup=0.3, readings=1, reference_share=0.5
+        Schedule(15, 1e-2, precision="no"), 14, dropout=0.0, mixup=0.3, readings=1, reference_share=0.5
     )
     task = CondensedTask(TowerClassifier(encoder, 7, 0.0), train, valid, recipe, both, EMOTIONS)
     with torch.inference_mode():
