@@ -12,14 +12,14 @@ from mm_core.samples import RawInputs
 from mm_core.serving.replies import evidence_json
 from webapp.context import Context
 from webapp.files import fresh_path
-from webapp.inputs import picture_input
+from webapp.picture import Picture
 
 
 def add(context: Context) -> None:
     """Add the two endpoints; their components are never shown."""
     with gr.Column(visible=False):
         text = gr.Textbox(label="text")
-        image = picture_input(label="image")
+        image = Picture(label="image")
         audio = gr.Audio(type="filepath", label="audio")
         force = gr.CheckboxGroup(list(MODALITIES), label="force")
         noise_reduction = gr.Checkbox(label="noise_reduction", value=False)

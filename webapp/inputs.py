@@ -4,31 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import gradio as gr
 from gradio.components.image_editor import WebcamOptions
-from gradio.data_classes import ImageData
 
 from mm_core.locale import say
 from mm_core.samples import InvalidInput, RawInputs, limits
+from webapp.picture import Picture
 
 MOST_CHARACTERS: Final = 50_000
 """That a text box takes: ten times what is kept, so that a cut is said, and few enough for one event."""
-
-
-def picture_input(**options: Any) -> gr.Image:
-    """gr.Image that hands the file over unopened, so that only ``mm_core.samples`` decodes what people send.
-
-    A subclass would do the same, but for each one Gradio writes a stub file into the source folder.
-    """
-    picture = gr.Image(type="filepath", **options)
-    picture.preprocess = _path  # type: ignore[method-assign]
-    return picture
-
-
-def _path(payload: ImageData | None) -> str | None:
-    return None if payload is None else payload.path
 
 
 @dataclass(frozen=True)
@@ -36,7 +22,7 @@ class Inputs:
     """One case's input components."""
 
     text: gr.Textbox
-    image: gr.Image
+    image: Picture
     audio: gr.Audio
     clean: gr.Checkbox
 
@@ -60,7 +46,7 @@ def build(prefix: str, case: str = "none") -> Inputs:
             elem_classes=["input-text"],
         )
         with gr.Row(elem_classes=["input-pair"]):
-            image = picture_input(
+            image = Picture(
                 label=say("input-label", input="image", case=case),
                 sources=["upload", "webcam", "clipboard"],
                 height=210,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -52,6 +53,19 @@ def test_what_was_wrong_is_told_and_nothing_else(client: Client) -> None:
     with pytest.raises(AppError, match="no emotion called 'glee'"):
         client.predict("so happy", None, None, [], False, "glee", api_name="/explain")
     assert client.predict("so happy", None, None, [], False, api_name="/predict")["present"] == ["text"]
+
+
+@pytest.mark.parametrize(("place", "words"), [(1, "not a picture"), (2, "not a sound")])
+def test_a_file_of_another_kind_is_refused_in_our_words(
+    client: Client, tmp_path: Path, place: int, words: str
+) -> None:
+    false = tmp_path / ("face.png" if place == 1 else "voice.wav")
+    false.write_text("<html>neither</html>")
+    given: list[object] = ["so happy", None, None, [], False]
+    given[place] = handle_file(false)
+    for name, more in (("/predict", []), ("/explain", [""])):
+        with pytest.raises(AppError, match=words):
+            client.predict(*given, *more, api_name=name)
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "../../../../etc/passwd", "http://169.254.169.254/latest/meta-data"])

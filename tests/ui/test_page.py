@@ -194,9 +194,6 @@ def test_what_is_set_aside_can_be_used_anyway(visit: Visit, no_face: Path) -> No
     visit.page.locator("#force-image").wait_for(state="hidden")
 
 
-@pytest.mark.xfail(
-    reason="known fault: the page shows Gradio's bare error for a file that is no picture", strict=False
-)
 def test_nothing_given_and_a_file_that_is_no_picture(visit: Visit, tmp_path: Path) -> None:
     assert "Nothing was given" in visit.find_out()
     false = tmp_path / "face.png"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gradio.data_classes import ImageData
 
 from mm_core.cli import main, parser
 from mm_core.evaluation.records import write_report
@@ -16,6 +17,7 @@ from mm_core.samples import Notice, Sample, limits
 from tests.figures import reports
 from webapp import about, answer, examples, inputs, markup
 from webapp.memory import Memory
+from webapp.picture import Picture
 
 
 class Clock:
@@ -80,6 +82,22 @@ class TestMemory:
         assert memory.get("a", "stop test") == "a"
         memory.forget("a")
         assert len(memory) == 1
+
+
+class TestPicture:
+    def test_a_file_is_handed_over_unopened_by_each_copy_that_gradio_makes(self, tmp_path: Path) -> None:
+        false = tmp_path / "face.png"
+        false.write_text("no picture")
+        given = ImageData(path=str(false), orig_name="face.png")
+        first = Picture(label="Face", render=False)
+        again = first.__class__(**first.constructor_args)  # as Gradio does for each update
+        assert first.preprocess(given) == again.preprocess(given) == str(false)
+        assert again.preprocess(None) is None
+        assert again.label == "Face"
+
+    def test_the_browser_draws_it_as_an_image_and_no_stub_lies_beside_its_source(self) -> None:
+        assert Picture(render=False).get_block_name() == "image"
+        assert not list(Path(examples.__file__).parent.glob("*.pyi"))
 
 
 def prediction(**changes: Any) -> Prediction:
