@@ -11,12 +11,15 @@ import math
 import types
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
 Arrays = dict[str, NDArray[Any]]
+
+MAX_NUMBER: Final = 1e12
+"""Magnitude of any number in a record, in whatever unit; sums, squares and ratios of such numbers stay finite."""
 
 
 class Malformed(ValueError):
@@ -68,20 +71,21 @@ def decode(hint: Any, value: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:
         return _record(hint, _expect(value, dict), arrays)
     if hint is float:
         return _float(value)
+    if hint is int:
+        return _bounded(_expect(value, int))
     return _text(value) if hint is str else _expect(value, hint)
 
 
 def _float(value: Any) -> float:
-    """None stands for not a number; JSON also knows whole numbers beyond any float, and 1e999, which is read as
-    infinite."""
+    """None stands for not a number; whether the record takes that is its own affair."""
     if value is None:
         return math.nan
-    try:
-        number = float(value) if type(value) is int else _expect(value, float)
-    except OverflowError as error:
-        raise Malformed("a number is too large") from error
-    if not math.isfinite(number):
-        raise Malformed("a number is infinite")
+    return float(_bounded(value if type(value) is int else _expect(value, float)))
+
+
+def _bounded(number: Any) -> Any:
+    if not abs(number) <= MAX_NUMBER:
+        raise Malformed("a number is too large")
     return number
 
 
@@ -113,8 +117,8 @@ def _array(value: Any, dtype: np.dtype[Any], arrays: Mapping[str, NDArray[Any]])
     array = arrays[value["array"]]
     if array.dtype != dtype:
         raise Malformed(f"an array is of {array.dtype}, not {dtype}")
-    if not np.isfinite(array).all():
-        raise Malformed("an array holds values that are not numbers")
+    if array.dtype.kind == "f" and not (np.abs(array) <= MAX_NUMBER).all():
+        raise Malformed("an array holds values that are too large or not numbers")
     return array
 
 

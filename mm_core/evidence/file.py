@@ -21,6 +21,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_safetensors
 from safetensors.numpy import save as save_safetensors
 
+from mm_core import strict_json
 from mm_core.evidence.codec import Arrays, Malformed, decode, encode
 from mm_core.samples.errors import InvalidInput
 
@@ -87,8 +88,8 @@ def from_bytes(kind: type[Record], content: bytes) -> Record:
         raise InvalidInput(f"The file is too large to be a case: at most {MAX_FILE_BYTES // 2**20} MB are read.")
     _check_digest(content)
     try:
-        document = json.loads(_unpacked(content, _RECORD).decode("utf-8"), parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+        document = strict_json.loads(_unpacked(content, _RECORD).decode("utf-8"))
+    except ValueError:
         raise _damaged() from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise _damaged()
@@ -172,10 +173,6 @@ def _arrays(content: bytes) -> dict[str, NDArray[Any]]:
     except (SafetensorError, ValueError, KeyError, TypeError, OverflowError, MemoryError):
         raise _damaged() from None
     return {name: np.asarray(array) for name, array in found.items()}
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
 
 
 def _damaged() -> InvalidInput:

@@ -31,6 +31,10 @@ WORDS_NOTICE: Final = (
 """To be said wherever a record with a text is saved."""
 
 
+_MOST_ATTENTION: Final = 1.001
+"""Softmaxed in float16 at worst."""
+
+
 @dataclass(frozen=True, eq=False)
 class Inputs:
     """What was given, for display; each None where it was not given (or not kept).
@@ -58,10 +62,14 @@ class Inputs:
             left, top, right, bottom = self.face or (0, 0, width, height)
             _require(0 <= left < right <= width and 0 <= top < bottom <= height, "the face lies in the picture")
         _require(self.waveform is None or self.waveform.ndim == 1, "a waveform has one channel")
+        _require(self.waveform_start >= 0, "a waveform begins within the clip")
         if self.spectrogram is not None:
             bands = None if self.spectrogram_hertz is None else self.spectrogram_hertz.shape
             _require(self.spectrogram.ndim == 2 and bands == self.spectrogram.shape[1:], "one frequency a band")
-            _require(self.spectrogram_hop > 0, "frames take time")
+        _require(
+            self.spectrogram_hop > 0 if self.spectrogram is not None else self.spectrogram_hop >= 0,
+            "frames take time",
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +125,9 @@ class Evidence:
                 _require(query in present and key in present, "only present modalities attend")
                 lengths = (len(self.units[query].token_units), len(self.units[key].token_units))
                 _require(maps.ndim == 4 and min(maps.shape[:2]) > 0 and maps.shape[2:] == lengths, "attention fits")
+                _require(
+                    maps.size == 0 or bool(maps.min() >= 0 and maps.max() <= _MOST_ATTENTION), "attention is a share"
+                )
         about: list[tuple[str, str, str]] = [(r.modality, r.task, r.label) for r in self.relevance]
         about += [(f.modality, f.task, f.label) for f in self.faithfulness]
         for owner, task, label in about:
@@ -125,6 +136,9 @@ class Evidence:
         _require(all(len(r.values) == len(self.units[r.modality]) for r in self.relevance), "one value a unit")
         _require(all(f.units == len(self.units[f.modality]) for f in self.faithfulness), "tests are of these units")
         _require(set(self.defaults) == set(present), "one default method a modality")
+        _require(
+            all(ms >= 0 for ms in (self.prediction.milliseconds, *self.timings.values())), "time does not run back"
+        )
 
     @property
     def present(self) -> tuple[str, ...]:

@@ -5,8 +5,9 @@ Shapes: U units of a modality, L tokens, S coalitions (2^n), C classes, H heads,
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,11 @@ TASKS: Final = ("emotion", "sentiment")
 
 VALUES: Final[tuple[Value, ...]] = ("logit", "probability")
 """What a game is measured in: the centred logit (minus the mean over classes) or the calibrated probability."""
+
+MIN_TEMPERATURE: Final = 1e-3
+"""Logits divided by a smaller one are all or nothing, and in the end not finite."""
+
+_ROUNDING: Final = 1e-5
 
 CHANCE_P: Final = 0.05
 """A map counts as better than chance, and is shown at full strength, from a p below this."""
@@ -52,7 +58,9 @@ class Units:
         inside = (self.token_units >= -1) & (self.token_units < len(self.labels))
         _require(bool(inside.all()), "tokens belong to units that are there")
         _require(len(self.extent) == (2 if self.modality == "image" else 1), "the extent fits the modality")
-        _require(self.grid is None or self.grid[0] * self.grid[1] == len(self.labels), "the grid holds the patches")
+        _require(all(edge >= 0 for edge in self.extent), "the extent is a size")
+        rows, columns = self.grid or (1, len(self.labels))
+        _require(rows * columns == len(self.labels) and min(rows, columns) >= 0, "the grid holds the patches")
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -84,8 +92,10 @@ class Coalitions:
             _require(len(set(labels)) == len(labels) >= 2, "labels are distinct")
             _require(self.logits[task].shape == (count, len(labels)), "one row of logits a coalition")
             _require(self.temperatures[task].shape == (count,), "one temperature a coalition")
-            _require(bool((self.temperatures[task] > 0).all()), "temperatures are above 0")
+            _require(bool((self.temperatures[task] >= MIN_TEMPERATURE).all()), "temperatures are above 0")
         _require(self.agreement.shape == (count, len(PAIRS)), "agreement of every coalition and pair")
+        _require(_within(self.agreement, 0, 1), "agreement is a probability")
+        _require(all(bound >= 0 for bound in self.unsure_below.values()), "thresholds are numbers")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -169,6 +179,17 @@ class Faithfulness:
         _require(self.random_deletion.shape == self.random_insertion.shape, "both random bands are of one size")
         _require(self.random_deletion.ndim == 2 and self.random_deletion.shape[1] == points, "random curves fit")
         _require(not self.testable or points >= 2, "a curve has at least two points")
+        _require(_within(self.steps, 0, self.units) and bool((np.diff(self.steps) >= 0).all()), "steps count units")
+        curves = (self.deletion, self.insertion, self.random_deletion, self.random_insertion)
+        _require(all(_within(curve, 0, 1) for curve in curves), "curves are of probabilities")
+        areas = (self.deletion_auc, self.insertion_auc, self.deletion_p, self.insertion_p)
+        falls = (self.comprehensiveness, self.sufficiency)
+        if self.testable:
+            _require(
+                _within(np.array(areas), 0, 1) and _within(np.array(falls), -1, 1), "results are of probabilities"
+            )
+        else:
+            _require(points == 0 and all(map(math.isnan, (*areas, *falls))), "what is not testable has no results")
 
     @property
     def better_than_chance(self) -> bool | None:
@@ -180,6 +201,11 @@ class Faithfulness:
         """In words: "better than chance", "no better than chance" or "not testable"."""
         better = self.better_than_chance
         return "not testable" if better is None else "better than chance" if better else "no better than chance"
+
+
+def _within(values: NDArray[Any], least: float, most: float) -> bool:
+    """Whether all lie between the two, but for what rounding in float32 adds."""
+    return bool(((values >= least - _ROUNDING) & (values <= most + _ROUNDING)).all())
 
 
 def _require(condition: bool, rule: str) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
+from mm_core import strict_json
 from mm_core.evidence.change import Change
 from mm_core.samples.errors import InvalidInput
 
@@ -20,11 +21,11 @@ _MOST_WORDS: Final = 1000
 def parse_change(text: str, image: bytes | None = None, audio: bytes | None = None) -> Change:
     """A change from JSON, its types checked, or from a new picture or sound; InvalidInput says what is allowed."""
     try:
-        change = json.loads(text)
+        change = strict_json.loads(text)
         if not isinstance(change, dict) or set(change) - set(_CHECKED):
             raise ValueError
         checked = {name: _CHECKED[name](value) for name, value in change.items()}
-    except (ValueError, TypeError, OverflowError, RecursionError):
+    except (ValueError, TypeError):
         raise InvalidInput(f"The change can't be read. {HOW}") from None
     return Change(**checked, image=image, audio=audio)
 

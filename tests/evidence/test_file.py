@@ -290,6 +290,18 @@ def test_records_of_wrong_types_are_refused(parts):
         lambda e: e["prediction"]["emotion"]["probabilities"].update(joy=None),
         lambda e: e["prediction"]["emotion"].update(label="hunger"),
         lambda e: e["prediction"]["agreement"].update({"text+smell": 0.5}),
+        lambda e: e["prediction"].update(milliseconds=None),
+        lambda e: e["timings"].update(encode=-1.0),
+        lambda e: e["timings"].update(encode=10**400),
+        lambda e: e["units"]["text"].update(extent=[None]),
+        lambda e: e["units"]["text"].update(extent=[1e13]),
+        lambda e: e["units"]["image"].update(grid=[-1, -len(e["units"]["image"]["labels"])]),
+        lambda e: e["coalitions"]["unsure_below"].update(emotion=None),
+        lambda e: e["inputs"].update(waveform_start=None),
+        lambda e: e["inputs"].update(spectrogram_hop=None),
+        lambda e: e["faithfulness"][0].update(deletion_auc=None),
+        lambda e: e["faithfulness"][0].update(deletion_p=1.5),
+        lambda e: e["faithfulness"][0].update(testable=False),
     ):
         refused(changed(change))
 
@@ -299,6 +311,32 @@ def test_arrays_that_are_not_numbers_are_refused(parts):
     name = next(n for n, a in arrays.items() if a.dtype == np.float32 and a.size)
     arrays[name].flat[0] = np.nan
     refused(packed({**parts, "arrays.safetensors": save_safetensors(arrays)}))
+
+
+@pytest.mark.parametrize(
+    ("of", "value"),
+    [
+        (lambda e: e["coalitions"]["temperatures"]["emotion"], 5e-324),
+        (lambda e: e["coalitions"]["temperatures"]["emotion"], 0.0),
+        (lambda e: e["coalitions"]["logits"]["emotion"], 3e38),
+        (lambda e: e["coalitions"]["agreement"], -0.5),
+        (lambda e: e["relevance"][0]["values"], -3e38),
+        (lambda e: e["attention"][0][1], 2.0),
+        (lambda e: e["faithfulness"][0]["deletion"], 1.5),
+        (lambda e: e["faithfulness"][0]["random_insertion"], -1.0),
+        (lambda e: e["faithfulness"][0]["steps"], -1),
+        (lambda e: e["inputs"]["waveform"], 1e20),
+    ],
+)
+def test_numbers_that_a_figure_could_not_draw_are_refused(parts, of, value):
+    arrays = {name: array.copy() for name, array in load_safetensors(parts["arrays.safetensors"]).items()}
+    arrays[of(json.loads(parts["evidence.json"])["evidence"])["array"]].flat[0] = value
+    refused(packed({**parts, "arrays.safetensors": save_safetensors(arrays)}))
+
+
+def test_a_key_that_stands_twice_is_refused(parts):
+    twice = parts["evidence.json"].replace(b'"task":', b'"task": "emotion", "task":', 1)
+    refused(packed({**parts, "evidence.json": twice}))
 
 
 def test_a_zip_bomb_is_refused_in_bounded_memory(parts):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mm_core import strict_json
 from mm_core.serving.guards.refusal import header, refuse
 
 MAX_EVENT_BYTES: Final = 256 * 1024
@@ -79,8 +79,8 @@ def _problem(body: bytes) -> tuple[int, str, str] | None:
     if not body:
         return None
     try:
-        event = json.loads(body, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+        event = strict_json.loads(body)
+    except ValueError:
         return 400, "bad_event", "The message is no JSON that this page sends. Reload the page."
     if not isinstance(event, dict):
         return 400, "bad_event", "The message is not one that this page sends. Reload the page."
@@ -102,10 +102,6 @@ def _walk(event: Any) -> Iterator[tuple[int, str, Any]]:
             todo += [(depth + 1, key, item) for key, item in value.items()]
         elif isinstance(value, list):
             todo += [(depth + 1, "", item) for item in value]
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
 
 
 async def _too_large(send: Send) -> None:
