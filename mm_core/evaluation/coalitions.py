@@ -13,7 +13,7 @@ from scipy.special import expit
 
 from mm_core.datasets.compose import Composition
 from mm_core.evaluation.cases import Drawn, answers_to
-from mm_core.explain.contributions import TINY, members, shapley_values
+from mm_core.explain.shapley import TINY, members, shapley_values
 from mm_core.labels import coalition_name
 from mm_core.model import TriadModel
 

@@ -2,7 +2,7 @@
 
 - ``shares``: |phi_m| / sum |phi| of the exact Shapley values of the predicted class, in centred logits (MM-SHAP's
   shares, Parcalabescu and Frank, ACL 2023), by class and by right or wrong.
-- ``shape``: Shapley values of the game whose worth is accuracy (SHAPE, Hu et al., arXiv 2205.00302).
+- ``shape``: Shapley values of the game whose value is accuracy (SHAPE, Hu et al., arXiv 2205.00302).
 - ``perceptual``: accuracy lost when one modality is permuted across cases (Gat et al., NeurIPS 2021).
 - ``emap``: accuracy of the model's projection onto sums of functions of one modality (EMAP, Hessel and Lee, EMNLP
   2020), here for three modalities, and onto sums of functions of two; by Monte Carlo, with its standard error.
@@ -33,10 +33,10 @@ from mm_core.evaluation.contributions_report import (
     ShareEstimate,
     SharesOf,
 )
-from mm_core.evaluation.heading import INTERVAL, heading, judged_data
+from mm_core.evaluation.heading import INTERVAL, evaluated_data, heading
 from mm_core.evaluation.metrics import Resampler, mean
 from mm_core.evaluation.projection import emap
-from mm_core.explain.contributions import harsanyi_dividends, interaction_indices, members, shapley_values
+from mm_core.explain.shapley import harsanyi_dividends, interaction_indices, members, shapley_values
 from mm_core.labels import PAIRS, coalition_name
 from mm_core.model import TriadModel
 
@@ -80,7 +80,7 @@ def contributions_study(
     truth = truth_of(same)
     resampler = drawn.resampler(same)
     labels = model.config.labels
-    about = heading(model, data=judged_data(data, tables), split=split, seed=seed, interval=INTERVAL)
+    about = heading(model, data=evaluated_data(data, tables), split=split, seed=seed, interval=INTERVAL)
     report = ContributionsReport(
         **dict(about),
         cases=cases,

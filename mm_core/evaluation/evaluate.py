@@ -20,7 +20,7 @@ from mm_core.evaluation.aligned_answers import answer_aligned
 from mm_core.evaluation.answers import COMPOSED, DRAWS, Answers, answer_all, encode_rows
 from mm_core.evaluation.calibrate import calibrated
 from mm_core.evaluation.evaluation_report import ALL, EvaluationReport, Met, Scores
-from mm_core.evaluation.heading import INTERVAL, heading, judged_data
+from mm_core.evaluation.heading import INTERVAL, evaluated_data, heading
 from mm_core.evaluation.peoples_votes import against_votes
 from mm_core.evaluation.predictions import predictions_of
 from mm_core.evaluation.scoring import SMALLEST, score, score_classes
@@ -65,7 +65,7 @@ def evaluate(
                 scores[task].setdefault(name, {}).update({s: v for s, v in found.items() if s != ALL})
     if "image" in rows.tables:
         scores["emotion"]["image"] |= _by_original_labels(answers["emotion"]["image"], rows.tables["image"], model)
-    data_read = judged_data(data, rows.tables)
+    data_read = evaluated_data(data, rows.tables)
     report = EvaluationReport(
         **dict(heading(model, data=data_read, split=split, seed=seed, interval=INTERVAL)),
         draws=draws,

@@ -25,10 +25,10 @@ from tqdm import tqdm
 from mm_core.datasets.tables import Table
 from mm_core.evaluation.cases import tables_of
 from mm_core.evaluation.faithfulness_report import FaithfulnessReport, MethodScores
-from mm_core.evaluation.heading import INTERVAL, heading, judged_data
+from mm_core.evaluation.heading import INTERVAL, evaluated_data, heading
 from mm_core.evaluation.metrics import Resampler, mean
 from mm_core.evaluation.records import Estimate
-from mm_core.explain.faithfulness import FEWEST_UNITS, RANDOM_ORDERS, evaluate_faithfulness
+from mm_core.explain.deletion_test import FEWEST_UNITS, RANDOM_ORDERS, evaluate_faithfulness
 from mm_core.explain.methods import METHODS, available, relevance
 from mm_core.explain.records import CHANCE_P, Faithfulness
 from mm_core.explain.trace import Target, Trace
@@ -83,7 +83,7 @@ def faithfulness_study(
             scores[split][modality] = {m: method_scores(tested, m) for m in tested[0].tests}
         if modality in scores["valid"]:
             chosen[modality] = best(scores["valid"][modality])
-    data_read = judged_data(data, tables["test"])
+    data_read = evaluated_data(data, tables["test"])
     return FaithfulnessReport(
         **dict(heading(model, data=data_read, split="test", seed=seed, interval=INTERVAL)),
         defaults=chosen,
@@ -116,7 +116,7 @@ def tested_cases(
         if done == count:
             return
         trace = Trace(model, sample)
-        if len(trace.strands[modality].units) < FEWEST_UNITS:
+        if len(trace.units[modality]) < FEWEST_UNITS:
             continue
         coalitions = trace.coalitions()
         label = coalitions.labels["emotion"][int(coalitions.logits["emotion"][-1].argmax())]

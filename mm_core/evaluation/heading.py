@@ -24,14 +24,14 @@ _LIBRARIES: Final = ("torch", "transformers", "open_clip_torch", "numpy", "sciki
 INTERVAL: Final = "95% bootstrap by speaker, subject or source row; none from fewer than 10 of them"
 
 
-class JudgedModel(Record):
+class EvaluatedModel(Record):
     """The model that a report is about. hash: SHA-256 over its weights and configuration."""
 
     name: Annotated[str, Field(max_length=120)] = ""
     hash: Annotated[str, Field(max_length=120)] = ""
 
 
-class JudgedData(Record):
+class EvaluatedData(Record):
     """The rows that a report is about. digest: SHA-256 over the folder's tables. rows: how many of each modality.
     left_out: rows of labels that the model does not know, by modality and label."""
 
@@ -47,8 +47,8 @@ class Heading(Record):
     where times are reported.
     """
 
-    model: JudgedModel | None = None
-    data: JudgedData | None = None
+    model: EvaluatedModel | None = None
+    data: EvaluatedData | None = None
     split: Name | None = None
     seed: int | None = None
     interval: Words | None = None
@@ -81,11 +81,11 @@ class Heading(Record):
 
 
 def heading(
-    model: TriadModel | None, *, split: str | None, seed: int | None, data: JudgedData | None = None, **more: Any
+    model: TriadModel | None, *, split: str | None, seed: int | None, data: EvaluatedData | None = None, **more: Any
 ) -> Heading:
     """The heading of a report that is made now, by this code on this machine."""
     return Heading(
-        model=None if model is None else JudgedModel(name=model.name, hash=model.hash),
+        model=None if model is None else EvaluatedModel(name=model.name, hash=model.hash),
         data=data,
         split=split,
         seed=seed,
@@ -96,9 +96,9 @@ def heading(
     )
 
 
-def judged_data(data: Path, tables: Mapping[str, Table]) -> JudgedData:
+def evaluated_data(data: Path, tables: Mapping[str, Table]) -> EvaluatedData:
     """What is said about a data folder and the tables that were read from it."""
-    return JudgedData(
+    return EvaluatedData(
         digest=data_digest(data),
         rows={m: len(table) for m, table in tables.items()},
         left_out={m: dict(table.left_out) for m, table in tables.items()},

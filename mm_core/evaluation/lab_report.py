@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, JsonValue
 
-from mm_core.evaluation.heading import Heading, JudgedModel
+from mm_core.evaluation.heading import EvaluatedModel, Heading
 from mm_core.evaluation.records import (
     MOST_LABELS,
     Estimate,
@@ -72,7 +72,7 @@ class Run(Record):
     parameters: Annotated[int, Field(ge=0)]
     seconds: NonNegative
     settings: Annotated[dict[Name, JsonValue], Field(max_length=MOST_LABELS)] = Field(default_factory=dict)
-    model: JudgedModel | None = None
+    model: EvaluatedModel | None = None
 
 
 class Reference(Record):

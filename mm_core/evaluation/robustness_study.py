@@ -24,10 +24,10 @@ from mm_core.datasets.compose import Composition
 from mm_core.evaluation.cases import Drawn, answers_to, composer_of, encode, tables_of, truth_of
 from mm_core.evaluation.coalitions import CoalitionGames, evaluate_coalitions
 from mm_core.evaluation.corruptions import CORRUPTIONS, Corruption
-from mm_core.evaluation.heading import INTERVAL, heading, judged_data
+from mm_core.evaluation.heading import INTERVAL, evaluated_data, heading
 from mm_core.evaluation.metrics import Resampler
 from mm_core.evaluation.robustness_report import Contradiction, Corrupted, Given, Level, Missing, RobustnessReport
-from mm_core.explain.contributions import members
+from mm_core.explain.shapley import members
 from mm_core.labels import PAIRS, coalition_name
 from mm_core.model import TriadModel
 from mm_core.prediction import AGREES_FROM
@@ -64,7 +64,7 @@ def robustness_study(
     drawn = encode(model, tables, [same, *odd.values()], quiet=quiet)
     resampler = drawn.resampler(same)
     games = evaluate_coalitions(model, drawn, same)
-    about = heading(model, data=judged_data(data, tables), split=split, seed=seed, interval=INTERVAL)
+    about = heading(model, data=evaluated_data(data, tables), split=split, seed=seed, interval=INTERVAL)
     return RobustnessReport(
         **dict(about),
         cases=cases,

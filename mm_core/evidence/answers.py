@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mm_core.explain.contributions import members
 from mm_core.explain.records import Coalitions
+from mm_core.explain.shapley import members
 from mm_core.labels import PAIRS
 from mm_core.prediction import Answer, Prediction
 

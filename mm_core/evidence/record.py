@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mm_core.evidence import file
-from mm_core.explain.contributions import Contributions
-from mm_core.explain.records import TASKS, Coalitions, Faithfulness, Relevance, Units
+from mm_core.explain.records import TASKS, Coalitions, Faithfulness, Relevance, Segments
+from mm_core.explain.shapley import Contributions
 from mm_core.labels import MODALITIES, PAIRS
 from mm_core.prediction import Prediction
 
@@ -90,7 +90,7 @@ class Evidence:
     task: str
     label: str
     coalitions: Coalitions
-    units: dict[str, Units]
+    units: dict[str, Segments]
     attention: dict[Pair, NDArray[np.float32] | None]
     relevance: tuple[Relevance, ...]
     defaults: dict[str, str]
@@ -221,7 +221,7 @@ class Evidence:
         return replace(self, faithfulness=tuple(new.values()))
 
 
-def _membership(units: Units) -> NDArray[np.float64]:
+def _membership(units: Segments) -> NDArray[np.float64]:
     """(U, L): 1 where a token belongs to a unit."""
     return (units.token_units[None, :] == np.arange(len(units))[:, None]).astype(np.float64)
 

@@ -18,7 +18,7 @@ from mm_core.evidence.record import ORDERED_PAIRS, Evidence, Pair
 from mm_core.evidence.what_if import WhatIf, from_record
 from mm_core.explain import edits
 from mm_core.explain.defaults import FALLBACK, default_methods
-from mm_core.explain.faithfulness import evaluate_faithfulness
+from mm_core.explain.deletion_test import evaluate_faithfulness
 from mm_core.explain.methods import METHODS, available, relevance
 from mm_core.explain.records import Faithfulness, Relevance
 from mm_core.explain.trace import Trace, as_array
@@ -94,7 +94,7 @@ class ExplanationSession:
             task=task,
             label=chosen,
             coalitions=coalitions,
-            units={m: strand.units for m, strand in self.trace.strands.items()},
+            units=self.trace.units,
             attention=attention,
             relevance=maps,
             defaults=self._defaults(),
@@ -148,7 +148,7 @@ class ExplanationSession:
         elif change.mask_words is not None:
             self._need("text")
             token = self.model.encoders["text"].mask_token
-            sample = edits.mask_words(sample, self.trace.strands["text"].units, change.mask_words, token)
+            sample = edits.mask_words(sample, self.trace.units["text"], change.mask_words, token)
         elif change.mask_region is not None:
             self._need("image")
             sample = edits.mask_region(sample, change.mask_region)
@@ -169,7 +169,7 @@ class ExplanationSession:
 
     def _noted(self) -> Sample:
         presence = self.trace.presence([self.trace.present])
-        batches = {m: strand.batch for m, strand in self.trace.strands.items()}
+        batches = {m: given.batch for m, given in self.trace.encoded.items()}
         return self.model.noted([self.sample], Encoded({}, presence, batches))[0]
 
     def _attention(self) -> dict[Pair, NDArray[np.float32] | None]:
@@ -203,10 +203,10 @@ def what_if(model: TriadModel, about: Sample | Evidence, change: Change, new: Sa
 
 
 def _shared(trace: Trace, sample: Sample) -> dict[str, Any]:
-    """The strands of modalities whose content is the very same."""
+    """The encoded modalities whose content is the very same."""
     return {
-        modality: strand
-        for modality, strand in trace.strands.items()
+        modality: given
+        for modality, given in trace.encoded.items()
         if getattr(sample, modality) is getattr(trace.sample, modality)
     }
 

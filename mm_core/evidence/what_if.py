@@ -13,8 +13,8 @@ import numpy as np
 from mm_core.evidence.answers import prediction_of
 from mm_core.evidence.change import Change
 from mm_core.evidence.record import ORDERED_PAIRS, Evidence
-from mm_core.explain.contributions import members
 from mm_core.explain.records import Coalitions
+from mm_core.explain.shapley import members
 from mm_core.locale import percent, say
 from mm_core.samples.errors import InvalidInput
 
@@ -67,18 +67,18 @@ def from_record(evidence: Evidence, change: Change) -> WhatIf | None:
     return None
 
 
-def without_modalities(evidence: Evidence, *gone: str) -> WhatIf:
+def without_modalities(evidence: Evidence, *removed: str) -> WhatIf:
     """Take modalities away, from the record alone. Attention and relevance of the smaller case are left empty: they
     would need the model. InvalidInput where nothing would be left."""
-    wrong = [modality for modality in gone if modality not in evidence.present]
-    if wrong or not gone:
+    wrong = [modality for modality in removed if modality not in evidence.present]
+    if wrong or not removed:
         raise InvalidInput(f"Only a modality that is there can be taken away: {', '.join(evidence.present)}.")
-    present = tuple(m for m in evidence.present if m not in gone)
+    present = tuple(m for m in evidence.present if m not in removed)
     if not present:
         raise InvalidInput("At least one modality must stay. Take fewer away.")
     old = evidence.prediction
     return WhatIf(
-        change=Change(remove=gone).in_words(),
+        change=Change(remove=removed).in_words(),
         before=evidence,
         after=replace(
             evidence,

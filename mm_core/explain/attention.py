@@ -15,8 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mm_core.explain.segments import sum_over_tokens
 from mm_core.explain.trace import Target, Trace, as_array
-from mm_core.explain.units import to_units
 from mm_core.fusion import Attention
 from mm_core.labels import MODALITIES
 
@@ -46,14 +46,14 @@ def chefer(trace: Trace, modality: str, target: Target) -> NDArray[np.float32]:
     maps, pooling = _maps(trace)
     pairs = list(maps)
     wanted = [maps[pair][layer] for layer in range(_depth(maps)) for pair in pairs]
-    slopes = trace.gradients(target, [*wanted, *(pooling[m] for m in MODALITIES)])
+    gradients = trace.gradients_of(target, [*wanted, *(pooling[m] for m in MODALITIES)])
     relevance = torch.eye(sum(part.shape[1] for part in pooling.values()))
     for layer in range(_depth(maps)):
         part = slice(layer * len(pairs), (layer + 1) * len(pairs))
-        lifted = [(w * s).detach().clamp(min=0) for w, s in zip(wanted[part], slopes[part], strict=True)]
+        lifted = [(w * s).detach().clamp(min=0) for w, s in zip(wanted[part], gradients[part], strict=True)]
         weights = block_matrix(dict(zip(pairs, lifted, strict=True))).mean(0)  # (N, N)
         relevance = relevance + weights @ relevance
-    last = zip((pooling[m][0] for m in MODALITIES), slopes[-len(MODALITIES) :], strict=True)
+    last = zip((pooling[m][0] for m in MODALITIES), gradients[-len(MODALITIES) :], strict=True)
     query = torch.cat([(w * s[0]).detach().clamp(min=0).cpu() for w, s in last])[None]  # (1, N)
     return _of(trace, modality, (query @ relevance)[0])
 
@@ -91,4 +91,4 @@ def _of(trace: Trace, modality: str, values: Tensor) -> NDArray[np.float32]:
     _, pooling = _maps(trace)
     before = MODALITIES[: MODALITIES.index(modality)]
     start = sum(pooling[m].shape[1] for m in before)
-    return to_units(as_array(values[start : start + pooling[modality].shape[1]]), trace.strands[modality].units)
+    return sum_over_tokens(as_array(values[start : start + pooling[modality].shape[1]]), trace.units[modality])

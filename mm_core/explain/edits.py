@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from mm_core.encoders.clips import NOISE_FLOOR
-from mm_core.explain.records import Units
+from mm_core.explain.records import Segments
 from mm_core.labels import MODALITIES
 from mm_core.samples import Box, InvalidInput, Sample
 from mm_core.samples.limits import SAMPLE_RATE
@@ -18,7 +18,7 @@ _FRAME: Final = 320
 """Samples (20 ms) of a frame when a clip's noise floor is measured; also the fade at the ends of a mute."""
 
 
-def mask_words(sample: Sample, units: Units, words: Sequence[int | str], mask_token: str) -> Sample:
+def mask_words(sample: Sample, units: Segments, words: Sequence[int | str], mask_token: str) -> Sample:
     """Put the text encoder's mask token in the place of words, each named by its index among the units or by itself
     (then all its occurrences, whatever their case)."""
     chosen: set[int] = set()

@@ -13,23 +13,23 @@ import torch
 from torch import Tensor
 
 from mm_core.encoders import Batch, Encoder
-from mm_core.explain.records import Units
+from mm_core.explain.records import Segments
 
 
-def feature_owners(encoder: Encoder, batch: Batch, features: Tensor, units: Units) -> Tensor:
+def feature_mask_of(encoder: Encoder, batch: Batch, features: Tensor, units: Segments) -> Tensor:
     """The unit of each feature of a batch of one, -1 for none, to be broadcast over ``features[0]``."""
     units_of_tokens = torch.from_numpy(np.append(units.token_units, -1).astype(np.int64)).to(features.device)
     return units_of_tokens[encoder.feature_mask(batch, features)]  # token -1 has the last place: no unit
 
 
-def removed(features: Tensor, neutral: Tensor, owners: Tensor, gone: Tensor) -> Tensor:
-    """Features (1, ...) to (V, ...): variant ``v`` without the units that ``gone`` (V, U) bool marks."""
-    table = torch.cat((gone, gone.new_zeros(len(gone), 1)), 1)  # the last column is owner -1: never gone
-    return torch.where(table[:, owners], neutral, features)
+def remove(features: Tensor, baseline: Tensor, feature_mask: Tensor, removed: Tensor) -> Tensor:
+    """Features (1, ...) to (V, ...): variant ``v`` without the units that ``removed`` (V, U) bool marks."""
+    table = torch.cat((removed, removed.new_zeros(len(removed), 1)), 1)  # the last column is unit -1: never removed
+    return torch.where(table[:, feature_mask], baseline, features)
 
 
-def sum_over_units(values: Tensor, owners: Tensor, count: int) -> Tensor:
+def sum_over_units(values: Tensor, feature_mask: Tensor, count: int) -> Tensor:
     """Values of features (1, ...) to sums of units (U,)."""
-    spread = owners.expand_as(values[0]).reshape(-1)
+    spread = feature_mask.expand_as(values[0]).reshape(-1)
     kept = spread >= 0
     return values.new_zeros(count).index_add(0, spread[kept], values.reshape(-1)[kept])

@@ -15,6 +15,6 @@ from mm_core.explain.trace import Target, Trace, as_array
 
 def gradient_x_input(trace: Trace, modality: str, target: Target) -> NDArray[np.float32]:
     """(U,): to first order, how far the target's score would fall if the unit were taken away."""
-    strand = trace.strands[modality]
-    product = trace.slopes(target)[modality] * (strand.features.detach() - strand.neutral)
-    return as_array(sum_over_units(product, strand.owners, len(strand.units)))
+    given = trace.encoded[modality]
+    product = trace.gradients(target)[modality] * (given.features.detach() - given.baseline)
+    return as_array(sum_over_units(product, given.feature_mask, len(given.units)))

@@ -23,10 +23,10 @@ def integrated_gradients(trace: Trace, modality: str, target: Target) -> NDArray
     """(U,): how far the target's score falls on the way to the input without any unit, by unit."""
     from captum.attr import IntegratedGradients
 
-    strand = trace.strands[modality]
+    given = trace.encoded[modality]
 
     def score(features: Tensor) -> Tensor:
         return target.score(trace.answer(modality, trace.encode(modality, features), trace.present))
 
-    found = IntegratedGradients(score).attribute(strand.features.detach(), strand.neutral, n_steps=STEPS)
-    return as_array(sum_over_units(found.detach(), strand.owners, len(strand.units)))
+    found = IntegratedGradients(score).attribute(given.features.detach(), given.baseline, n_steps=STEPS)
+    return as_array(sum_over_units(found.detach(), given.feature_mask, len(given.units)))

@@ -13,7 +13,7 @@ from mm_core.explain.trace import Target, Trace
 
 def occlusion(trace: Trace, modality: str, target: Target) -> NDArray[np.float32]:
     """(U,): by how much the target's score falls when the unit is taken away."""
-    count = len(trace.strands[modality].units)
-    gone = np.concatenate((np.zeros((1, count), bool), np.eye(count, dtype=bool)))
-    scores = trace.scores_without(modality, target, gone)
+    count = len(trace.units[modality])
+    removed = np.concatenate((np.zeros((1, count), bool), np.eye(count, dtype=bool)))
+    scores = trace.scores_without(modality, target, removed)
     return scores[0] - scores[1:]

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mm_core.explain.contributions import Contributions, contributions, members
+from mm_core.explain.shapley import Contributions, contributions, members
 from mm_core.labels import MODALITIES, PAIRS, coalition_name
 
 Value = Literal["logit", "probability"]
@@ -33,7 +33,7 @@ CHANCE_P: Final = 0.05
 
 
 @dataclass(frozen=True, eq=False)
-class Units:
+class Segments:
     """What a person can point at in one modality: the words, patches or moments.
 
     labels: a word each; for patches and moments where they lie, in words. spans: (U, 2) characters
@@ -113,7 +113,7 @@ class Coalitions:
         powers = np.exp(scaled - scaled.max(1, keepdims=True))
         return powers / powers.sum(1, keepdims=True)
 
-    def worths(self, value: str = "logit", task: str = "emotion") -> NDArray[np.float64]:
+    def coalition_values(self, value: str = "logit", task: str = "emotion") -> NDArray[np.float64]:
         """The games of all classes (S, C), in centred logits or probabilities."""
         if value not in VALUES:
             raise ValueError(f"a game is measured in {' or '.join(VALUES)}, not {value!r}")
@@ -121,7 +121,7 @@ class Coalitions:
 
     def contributions(self, label: str, value: str = "logit", task: str = "emotion") -> Contributions:
         """Solve the game of one class."""
-        return contributions(self.players, self.worths(value, task)[:, self.labels[task].index(label)])
+        return contributions(self.players, self.coalition_values(value, task)[:, self.labels[task].index(label)])
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,14 +32,14 @@ def shapley_sampling(trace: Trace, modality: str, target: Target) -> NDArray[np.
 
     Complete: the values add up to the score's difference between the input and the input without any unit.
     """
-    count = len(trace.strands[modality].units)
+    count = len(trace.units[modality])
     random = np.random.default_rng(_SEED)
     half = [random.permutation(count) for _ in range(ORDERS // 2)]
     orders = np.stack([order for one in half for order in (one, one[::-1])])  # (R, U)
     bounds = np.round(np.linspace(0, count, min(MOST_STEPS, count) + 1)).astype(np.int64)  # (K + 1,)
     rank = np.argsort(orders, 1)  # (R, U): when each unit goes
-    gone = (rank[:, None, :] < bounds[None, :, None]).reshape(-1, count)  # (R (K + 1), U)
-    different, place = np.unique(gone, axis=0, return_inverse=True)
+    removed = (rank[:, None, :] < bounds[None, :, None]).reshape(-1, count)  # (R (K + 1), U)
+    different, place = np.unique(removed, axis=0, return_inverse=True)
     scores = trace.scores_without(modality, target, different).astype(np.float64)
     scores = scores[place.reshape(-1)].reshape(len(orders), len(bounds))
     falls = -np.diff(scores, axis=1) / np.diff(bounds)  # (R, K): a group's fall, for each of its units

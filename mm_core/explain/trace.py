@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mm_core.encoders import Batch, Tokens
-from mm_core.explain.contributions import members
-from mm_core.explain.features import feature_owners, removed
-from mm_core.explain.records import Coalitions, Units
-from mm_core.explain.units import units_of
+from mm_core.explain.features import feature_mask_of, remove
+from mm_core.explain.records import Coalitions, Segments
+from mm_core.explain.segments import segments_of
+from mm_core.explain.shapley import members
 from mm_core.heads import Logits
 from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS
 from mm_core.model import TriadModel, require_usable
@@ -44,17 +44,17 @@ class Target:
 
 
 @dataclass(frozen=True, eq=False)
-class Strand:
+class EncodedModality:
     """One present modality of a trace. features (1, ...) require gradients; tokens (1, L, D) are a function of them
-    in the graph. neutral: the features with every unit taken away. owners: the unit of each feature (see
-    ``feature_owners``)."""
+    in the graph. baseline: the features with every unit taken away. feature_mask: the unit of each feature,
+    -1 for none (see ``feature_mask_of``)."""
 
     batch: Batch
     features: Tensor
     tokens: Tokens
-    units: Units
-    neutral: Tensor
-    owners: Tensor
+    units: Segments
+    baseline: Tensor
+    feature_mask: Tensor
 
     @property
     def given(self) -> Tokens:
@@ -65,17 +65,17 @@ class Strand:
 class Trace:
     """A sample, encoded once, with the graph from features to answers kept.
 
-    Gradients are only asked for by ``torch.autograd.grad``, so the model's parameters gather none. ``reuse``: strands
-    of modalities that are the same as in another trace of the same model.
+    Gradients are only asked for by ``torch.autograd.grad``, so the model's parameters gather none. ``reuse``:
+    modalities encoded already, which are the same as in another trace of the same model.
     """
 
-    def __init__(self, model: TriadModel, sample: Sample, reuse: Mapping[str, Strand] | None = None) -> None:
+    def __init__(self, model: TriadModel, sample: Sample, reuse: Mapping[str, EncodedModality] | None = None) -> None:
         require_usable(sample)
         self.model = model
         self.sample = sample
         known = reuse or {}
-        self.strands = {m: known[m] if m in known else strand(model, sample, m) for m in sample.present}
-        self._slopes: dict[Target, dict[str, Tensor]] = {}
+        self.encoded = {m: known[m] if m in known else encode_modality(model, sample, m) for m in sample.present}
+        self._gradients: dict[Target, dict[str, Tensor]] = {}
 
     @property
     def present(self) -> tuple[str, ...]:
@@ -85,13 +85,18 @@ class Trace:
     def answers(self) -> Logits:
         """The answer (1, C) to everything present, with attention, in the graph."""
         with torch.enable_grad():
-            tokens = {m: s.tokens for m, s in self.strands.items()}
+            tokens = {m: s.tokens for m, s in self.encoded.items()}
             return self.model.logits(tokens, self.presence([self.present]), attention=True)
 
     def presence(self, coalitions: Iterable[Iterable[str]]) -> Tensor:
         """Sets of modalities to presence rows (B, 3)."""
         rows = [[m in chosen for m in MODALITIES] for chosen in map(set, coalitions)]
         return torch.tensor(rows, dtype=torch.bool, device=self.model.device)
+
+    @property
+    def units(self) -> dict[str, Segments]:
+        """What can be taken away from each present modality."""
+        return {m: given.units for m, given in self.encoded.items()}
 
     def labels(self, task: str) -> tuple[str, ...]:
         return tuple(self.model.config.labels) if task == "emotion" else SENTIMENTS
@@ -104,7 +109,7 @@ class Trace:
         """The answers of all 2^n coalitions, in one pass of fusion and heads over tokens encoded once."""
         subsets = [members(self.present, row) for row in range(2 ** len(self.present))]
         presence = self.presence(subsets)
-        logits = self.model.logits({m: _times(s.given, len(subsets)) for m, s in self.strands.items()}, presence)
+        logits = self.model.logits({m: _times(s.given, len(subsets)) for m, s in self.encoded.items()}, presence)
         pairs = torch.stack([presence[:, [MODALITIES.index(a), MODALITIES.index(b)]].all(1) for a, b in PAIRS], 1)
         agreement = self.model.probabilities(logits, presence).agreement
         return Coalitions(
@@ -120,7 +125,7 @@ class Trace:
         """Answers (V, C) to variants of one modality's tokens (V, L, D), with the other ``present`` ones as they
         are."""
         count, chosen = len(tokens.values), set(present)
-        given = {m: _times(s.given, count) for m, s in self.strands.items() if m in chosen and m != modality}
+        given = {m: _times(s.given, count) for m, s in self.encoded.items() if m in chosen and m != modality}
         return self.model.logits({**given, modality: tokens}, self.presence([chosen] * count))
 
     def probability(
@@ -134,32 +139,32 @@ class Trace:
 
     def encode(self, modality: str, features: Tensor) -> Tokens:
         """Run one encoder on variants of its features (V, ...): tokens (V, L, D)."""
-        return self.model.encoders[modality](self.strands[modality].batch.repeat(len(features)), features)
+        return self.model.encoders[modality](self.encoded[modality].batch.repeat(len(features)), features)
 
     @torch.no_grad()
-    def encode_without(self, modality: str, gone: NDArray[np.bool_]) -> Tokens:
-        """Run one encoder on variants without the units that ``gone`` (V, U) marks: tokens (V, L, D)."""
-        strand = self.strands[modality]
-        marks = torch.from_numpy(gone).to(strand.owners.device)
-        return self.encode(modality, removed(strand.features.detach(), strand.neutral, strand.owners, marks))
+    def encode_without(self, modality: str, removed: NDArray[np.bool_]) -> Tokens:
+        """Run one encoder on variants without the units that ``removed`` (V, U) marks: tokens (V, L, D)."""
+        given = self.encoded[modality]
+        marks = torch.from_numpy(removed).to(given.feature_mask.device)
+        return self.encode(modality, remove(given.features.detach(), given.baseline, given.feature_mask, marks))
 
     @torch.no_grad()
-    def scores_without(self, modality: str, target: Target, gone: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """The target's score (V,) without the units that ``gone`` (V, U) marks, all other modalities as they are."""
+    def scores_without(self, modality: str, target: Target, removed: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """The target's score (V,) without the units that ``removed`` (V, U) marks, other modalities as they are."""
         parts = [
             as_array(target.score(self.answer(modality, self.encode_without(modality, part), self.present)))
-            for part in np.split(gone, range(CHUNK, len(gone), CHUNK))
+            for part in np.split(removed, range(CHUNK, len(removed), CHUNK))
         ]
         return np.concatenate(parts)
 
-    def slopes(self, target: Target) -> dict[str, Tensor]:
+    def gradients(self, target: Target) -> dict[str, Tensor]:
         """Gradients of the target's score by each modality's features (1, ...), from one backward pass."""
-        if target not in self._slopes:
-            found = self.gradients(target, [s.features for s in self.strands.values()])
-            self._slopes[target] = dict(zip(self.strands, found, strict=True))
-        return self._slopes[target]
+        if target not in self._gradients:
+            found = self.gradients_of(target, [s.features for s in self.encoded.values()])
+            self._gradients[target] = dict(zip(self.encoded, found, strict=True))
+        return self._gradients[target]
 
-    def gradients(self, target: Target, wanted: list[Tensor]) -> list[Tensor]:
+    def gradients_of(self, target: Target, wanted: list[Tensor]) -> list[Tensor]:
         """Gradients of the target's score with respect to tensors in the graph of ``answers``."""
         score = target.score(self.answers).sum()
         return list(torch.autograd.grad(score, wanted, retain_graph=True))
@@ -169,18 +174,18 @@ class Trace:
         return 1.0 / self.model.calibration.scale(task, ones, presence)[:, 0].cpu().numpy()
 
 
-def strand(model: TriadModel, sample: Sample, modality: str) -> Strand:
+def encode_modality(model: TriadModel, sample: Sample, modality: str) -> EncodedModality:
     """Encode one modality of a sample, with the graph kept."""
     encoder = model.encoders[modality]
     batch = model.prepare(modality, [sample])
     features: Tensor = encoder.features(batch).detach().requires_grad_()
     with torch.enable_grad():
         tokens = encoder(batch, features)
-    units = units_of(getattr(sample, modality), encoder.spans(batch, 0), encoder.grid)
-    owners = feature_owners(encoder, batch, features, units)
+    units = segments_of(getattr(sample, modality), encoder.spans(batch, 0), encoder.grid)
+    feature_mask = feature_mask_of(encoder, batch, features, units)
     with torch.no_grad():
-        neutral = torch.where(owners >= 0, encoder.baseline(batch, features), features)
-    return Strand(batch, features, tokens, units, neutral, owners)
+        baseline = torch.where(feature_mask >= 0, encoder.baseline(batch, features), features)
+    return EncodedModality(batch, features, tokens, units, baseline, feature_mask)
 
 
 def as_array(tensor: Tensor) -> NDArray[np.float32]:

@@ -14,11 +14,10 @@ from mm_core.figures.attention import (
     attention_matrix,
     attention_to,
 )
-from mm_core.figures.contributions import interaction_table, shapley_bars, shares_bar, waterfall
 from mm_core.figures.curves import precision_recall_curves, reliability, risk_coverage, roc_curves
 from mm_core.figures.datasets import disagreement_bars, emap_bars, perceptual_bars, shape_bars, shares_by_class
+from mm_core.figures.deletion_curves import faithfulness_curves
 from mm_core.figures.evaluation import confusion, metric_bars, per_class, slice_bars, stranger_bars
-from mm_core.figures.faithfulness import faithfulness_curves
 from mm_core.figures.figure import Figure
 from mm_core.figures.lattice import lattice
 from mm_core.figures.maps import relevance
@@ -26,6 +25,7 @@ from mm_core.figures.page import evidence_page
 from mm_core.figures.reasons import Reason, Reasons, reasons
 from mm_core.figures.robustness import conflict_bars, missing_bars, noise_curves
 from mm_core.figures.rows import Rows, pick_rows
+from mm_core.figures.shapley_charts import interaction_table, shapley_bars, shares_bar, waterfall
 from mm_core.figures.slices import accuracy_by
 
 __all__ = [

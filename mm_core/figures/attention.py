@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mm_core.evidence import Evidence
 from mm_core.explain.attention_dependence import HARDLY, distributions, query_dependence
-from mm_core.explain.records import Units
+from mm_core.explain.records import Segments
 from mm_core.figures.figure import Figure, safe
 from mm_core.figures.maps import map_figure
 from mm_core.figures.palette import AMOUNT_SCALE, INK, MODALITY_COLOURS, SHARED, SIGNED_SCALE
@@ -232,7 +232,7 @@ def dependence_words(grid: NDArray[np.float64]) -> str:
     return say("attention-dependence", share=found.share, hardly="yes" if found.share < HARDLY else "no")
 
 
-def _name(units: Units, index: int) -> str:
+def _name(units: Segments, index: int) -> str:
     return safe(units.labels[index], 30)
 
 
@@ -247,7 +247,7 @@ def _which(layer: int | None, head: int | None) -> str:
     return f" ({', '.join(parts)})" if parts else ""
 
 
-def _ticks(units: Units, title: str, side: str) -> dict[str, object]:
+def _ticks(units: Segments, title: str, side: str) -> dict[str, object]:
     step = math.ceil(len(units) / _MOST_TICKS)
     if units.grid is not None:
         step = units.grid[1]  # one label a row of patches

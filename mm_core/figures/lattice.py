@@ -8,9 +8,9 @@ import plotly.graph_objects as go
 
 from mm_core.evidence import Evidence
 from mm_core.explain.records import Coalitions
-from mm_core.figures.contributions import explained
 from mm_core.figures.figure import Figure, safe, signed, spaced
 from mm_core.figures.palette import SHARED, modality_colour, signed_colour
+from mm_core.figures.shapley_charts import explained
 from mm_core.figures.theme import SMALL, styled
 from mm_core.wording import percent
 

@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 from mm_core.evidence import Evidence, Pair
 from mm_core.figures.answers import agreement_bars, probability_bars
 from mm_core.figures.attention import attention_matrix
-from mm_core.figures.contributions import interaction_table, shares_bar, waterfall
-from mm_core.figures.faithfulness import faithfulness_curves
+from mm_core.figures.deletion_curves import faithfulness_curves
 from mm_core.figures.figure import Figure
 from mm_core.figures.lattice import lattice
 from mm_core.figures.maps import relevance
 from mm_core.figures.page_style import STYLE
+from mm_core.figures.shapley_charts import interaction_table, shares_bar, waterfall
 from mm_core.labels import MODALITIES
 
 ROWS_SHOWN: Final = 160

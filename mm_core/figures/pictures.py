@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from mm_core.evidence import Evidence
-from mm_core.explain.records import Units
+from mm_core.explain.records import Segments
 from mm_core.figures.figure import Figure, safe, signed
 from mm_core.figures.palette import FAINT, INK
 from mm_core.figures.shades import Shades, reading_of, unit_table
@@ -51,7 +51,7 @@ def picture_figure(evidence: Evidence, shades: Shades, title: str, selectable: b
     return Figure(title, plot, reading, unit_table(units, shades))
 
 
-def _ground(units: Units, pixels: NDArray[np.uint8] | None) -> go.Figure:
+def _ground(units: Segments, pixels: NDArray[np.uint8] | None) -> go.Figure:
     if not len(units):
         return empty()
     spans = np.nan_to_num(units.spans)  # a record from elsewhere may hold anything
@@ -104,7 +104,7 @@ def surroundings(face: tuple[float, ...], extent: tuple[float, ...]) -> tuple[in
     )
 
 
-def _overlay(plot: go.Figure, units: Units, shades: Shades) -> None:
+def _overlay(plot: go.Figure, units: Segments, shades: Shades) -> None:
     rows, columns = units.grid or (1, len(units))
     boxes = units.spans.reshape(rows, columns, 4)
     low, high = shades.bounds

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mm_core.evidence import Evidence
-from mm_core.explain.records import Units
+from mm_core.explain.records import Segments
 from mm_core.figures.figure import Row
 from mm_core.figures.palette import AMOUNT_SCALE, GREYED_SCALE, SIGNED_SCALE, Scale, colour_at
 from mm_core.figures.theme import symmetric
@@ -99,7 +99,7 @@ def attended_shades(
     return None if between is None else Shades(between[:, unit], "attention", signed=False)
 
 
-def unit_table(units: Units, shades: Shades) -> tuple[Row, ...]:
+def unit_table(units: Segments, shades: Shades) -> tuple[Row, ...]:
     """One row a unit: where it lies and its value."""
     names = {"text": ("start", "end"), "image": ("left", "top", "right", "bottom"), "audio": ("from_s", "to_s")}
     rows: list[Row] = []

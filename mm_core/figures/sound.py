@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from mm_core.evidence import Evidence, Inputs
-from mm_core.explain.records import Units
+from mm_core.explain.records import Segments
 from mm_core.figures.figure import Figure, safe, signed
 from mm_core.figures.palette import INK, MODALITY_COLOURS, SHARED
 from mm_core.figures.pictures import data_address
@@ -39,7 +39,7 @@ def sound_figure(evidence: Evidence, shades: Shades, title: str, selectable: boo
     return Figure(title, plot, reading, unit_table(units, shades))
 
 
-def _strips(units: Units, shades: Shades, inputs: Inputs | None) -> go.Figure:
+def _strips(units: Segments, shades: Shades, inputs: Inputs | None) -> go.Figure:
     rows = 1 if inputs is None else 3
     plot = make_subplots(
         rows=rows,
@@ -104,7 +104,7 @@ def _strips(units: Units, shades: Shades, inputs: Inputs | None) -> go.Figure:
     return plot
 
 
-def _waveform(plot: go.Figure, inputs: Inputs, units: Units, shades: Shades) -> None:
+def _waveform(plot: go.Figure, inputs: Inputs, units: Segments, shades: Shades) -> None:
     assert inputs.waveform is not None
     times, lows, highs = outline(inputs.waveform, inputs.waveform_start)
     peak = float(max(np.abs(lows).max(), np.abs(highs).max(), 1e-4))
@@ -124,7 +124,7 @@ def _waveform(plot: go.Figure, inputs: Inputs, units: Units, shades: Shades) -> 
     plot.update_yaxes(range=[-peak, peak], tickvals=[0], ticktext=["wave"], showgrid=False, row=2, col=1)
 
 
-def _spectrogram(plot: go.Figure, inputs: Inputs, units: Units, shades: Shades) -> None:
+def _spectrogram(plot: go.Figure, inputs: Inputs, units: Segments, shades: Shades) -> None:
     if inputs.spectrogram is None or inputs.spectrogram_hertz is None:
         return
     frames, bands = inputs.spectrogram.shape
@@ -146,7 +146,7 @@ def _spectrogram(plot: go.Figure, inputs: Inputs, units: Units, shades: Shades) 
     plot.update_yaxes(range=[0, bands], tickvals=places, ticktext=words, showgrid=False, row=3, col=1)
 
 
-def _tint(plot: go.Figure, units: Units, shades: Shades, row: int, bottom: float, top: float) -> None:
+def _tint(plot: go.Figure, units: Segments, shades: Shades, row: int, bottom: float, top: float) -> None:
     """A see-through column a moment over a strip, in the moment's colour."""
     plot.add_bar(
         x=units.spans.mean(1).tolist(),

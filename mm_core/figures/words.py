@@ -7,7 +7,7 @@ from html import escape
 import plotly.graph_objects as go
 
 from mm_core.evidence import Evidence
-from mm_core.explain.records import Units
+from mm_core.explain.records import Segments
 from mm_core.figures.figure import Figure, Row, safe, signed
 from mm_core.figures.palette import ACCENT, AGAINST, FOR, INK, SHARED, faded
 from mm_core.figures.shades import Shades, reading_of, unit_table
@@ -39,7 +39,7 @@ def words_figure(evidence: Evidence, shades: Shades, title: str, selectable: boo
     return Figure(title, _tiles(units, shades, selectable), reading_of(shades, "text"), table, html)
 
 
-def markup(units: Units, shades: Shades, text: str | None = None) -> str:
+def markup(units: Segments, shades: Shades, text: str | None = None) -> str:
     """The words in reading order as a safe paragraph. ``text``: as given, if it was kept, for what stands between
     the words. A word for the class has a red ground, a solid line below and +, one against it a blue ground, a dotted
     line and −; a title tells the value."""
@@ -90,7 +90,7 @@ def _look(shades: Shades, strength: float) -> tuple[str, str, str]:
     return (FOR, "solid", "+") if strength >= 0 else (AGAINST, "dotted", "−")
 
 
-def _tiles(units: Units, shades: Shades, selectable: bool) -> go.Figure:
+def _tiles(units: Segments, shades: Shades, selectable: bool) -> go.Figure:
     """Words as tiles in lines of LINE characters, the value below each."""
     plot = go.Figure()
     centres: list[float] = []

@@ -81,7 +81,7 @@ def evidence_json(evidence: Evidence) -> dict[str, Any]:
 def _game(evidence: Evidence, value: str) -> dict[str, Any]:
     game = evidence.contributions(value=value)
     return {
-        "worths": game.worths,
+        "worths": game.coalition_values,
         "shapley": game.shapley,
         "dividends": game.dividends,
         "interactions": game.interactions,

@@ -33,9 +33,9 @@ def made(folder):
     return json.loads(as_json(report)), rows
 
 
-def games_of(worths, players=("text", "image")):
-    """One case and two classes whose centred logits of the first class are ``worths`` (S,)."""
-    half = np.asarray(worths, float)[:, None]
+def games_of(coalition_values, players=("text", "image")):
+    """One case and two classes whose centred logits of the first class are ``coalition_values`` (S,)."""
+    half = np.asarray(coalition_values, float)[:, None]
     return CoalitionGames(players, np.stack((half, -half), -1), np.full((1, 3), 0.5))
 
 
@@ -151,7 +151,7 @@ def test_what_each_case_is_made_of_adds_up(made):
 
 
 def test_a_game_that_does_not_add_up_is_seen(monkeypatch):
-    monkeypatch.setattr(study, "harsanyi_dividends", lambda worths: worths + 1.0)
+    monkeypatch.setattr(study, "harsanyi_dividends", lambda coalition_values: coalition_values + 1.0)
     games = CoalitionGames(("text", "image"), np.zeros((4, 2, 3)), np.full((2, 3), 0.5))
     assert study._adds_up(games).dividends == pytest.approx(3.0)
 

@@ -29,7 +29,7 @@ from tests.toys import toy_model, toy_sample
 def report(tmp_path_factory):
     folder = write_tables(tmp_path_factory.mktemp("data"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mm_core.explain.faithfulness.RANDOM_ORDERS", 3)  # the image tower is the real one
+        patch.setattr("mm_core.explain.deletion_test.RANDOM_ORDERS", 3)  # the image tower is the real one
         return faithfulness_study(toy_model(), folder, validation_cases=1, test_cases=2, quiet=True)
 
 

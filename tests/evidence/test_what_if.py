@@ -10,12 +10,12 @@ from mm_core.samples import InvalidInput
 
 
 def test_the_record_alone_answers_as_the_model_does(case, evidence):
-    for gone in (("text",), ("image", "audio")):
+    for removed in (("text",), ("image", "audio")):
         smaller = case.sample
-        for modality in gone:
+        for modality in removed:
             smaller = smaller.without(modality)
         expected = case.model.predict(smaller)
-        found = without_modalities(evidence.without_inputs(), *gone).after
+        found = without_modalities(evidence.without_inputs(), *removed).after
         for task in ("emotion", "sentiment"):
             ours = list(getattr(found.prediction, task).probabilities.values())
             assert ours == pytest.approx(list(getattr(expected, task).probabilities.values()), abs=1e-5)
@@ -27,8 +27,8 @@ def test_the_smaller_game_is_the_larger_one_s_part(evidence):
     found = without_modalities(evidence, "image").after.contributions()
     whole = evidence.contributions()
     assert found.players == ("text", "audio")
-    for name, worth in found.worths.items():
-        assert worth == pytest.approx(whole.worths[name])
+    for name, value in found.coalition_values.items():
+        assert value == pytest.approx(whole.coalition_values[name])
     assert found.dividends["text+audio"] == pytest.approx(whole.dividends["text+audio"])
 
 
@@ -40,10 +40,10 @@ def test_what_would_need_the_model_is_left_empty(evidence):
     assert np.array_equal(after.units["text"].spans, evidence.units["text"].spans)
 
 
-@pytest.mark.parametrize("gone", [(), ("smell",), ("text", "image", "audio")])
-def test_something_must_be_there_and_something_must_stay(evidence, gone):
+@pytest.mark.parametrize("removed", [(), ("smell",), ("text", "image", "audio")])
+def test_something_must_be_there_and_something_must_stay(evidence, removed):
     with pytest.raises(InvalidInput):
-        without_modalities(evidence, *gone)
+        without_modalities(evidence, *removed)
 
 
 def test_the_difference_in_words(evidence):

@@ -11,7 +11,7 @@ from tests.toys import toy_model, toy_sample
 
 @pytest.fixture(scope="module")
 def units():
-    return Trace(toy_model(), Sample(text="so sad, so SAD today")).strands["text"].units
+    return Trace(toy_model(), Sample(text="so sad, so SAD today")).units["text"]
 
 
 def test_words_are_masked_by_index_and_by_name(units):

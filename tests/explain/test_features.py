@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from mm_core.explain.features import removed, sum_over_units
+from mm_core.explain.features import remove, sum_over_units
 from mm_core.explain.trace import Trace
 from mm_core.samples import Box, Clip, Picture, Sample
 from tests.toys import toy_clip, toy_model, toy_picture, toy_sample
@@ -16,37 +16,37 @@ def trace():
 
 
 def without(trace, modality, *units):
-    gone = np.zeros((1, len(trace.strands[modality].units)), bool)
-    gone[0, list(units)] = True
-    return trace.encode_without(modality, gone).values
+    removed = np.zeros((1, len(trace.units[modality])), bool)
+    removed[0, list(units)] = True
+    return trace.encode_without(modality, removed).values
 
 
 def test_a_removed_word_is_the_mask_token(trace):
     by_hand = Trace(trace.model, Sample(text="i am so [MASK] today"))
-    assert torch.allclose(without(trace, "text", 3), by_hand.strands["text"].given.values, atol=1e-5)
-    assert by_hand.strands["text"].units.labels == ("i", "am", "so", "today")
+    assert torch.allclose(without(trace, "text", 3), by_hand.encoded["text"].given.values, atol=1e-5)
+    assert by_hand.units["text"].labels == ("i", "am", "so", "today")
 
 
 def test_a_removed_patch_is_the_mean_colour():
     model, rng = toy_model(), np.random.default_rng(1)
     grey = np.repeat(rng.integers(0, 256, (48, 48, 1), np.uint8), 3, 2)  # 6 x 6 patches of 8 x 8 pixels
     trace = Trace(model, Sample(image=Picture(grey)))
-    features = trace.strands["image"].features.detach().clone()
+    features = trace.encoded["image"].features.detach().clone()
     features[:, :, 8:16, 40:48] = features.mean()
     assert torch.allclose(
         without(trace, "image", 6 + 5),
-        model.encoders["image"](trace.strands["image"].batch, features).values,
+        model.encoders["image"](trace.encoded["image"].batch, features).values,
         atol=1e-5,
     )
 
 
 def test_a_removed_moment_is_the_noise_floor_of_each_band(trace):
-    strand = trace.strands["audio"]
-    gone = torch.zeros(1, len(strand.units), dtype=torch.bool)
-    gone[0, 2] = True
-    found = removed(strand.features.detach(), strand.neutral, strand.owners, gone)[0, 0]  # (T, F)
-    mel = strand.batch.mel[0, 0]
-    real = strand.batch.mask[0, 0]
+    given = trace.encoded["audio"]
+    removed = torch.zeros(1, len(given.units), dtype=torch.bool)
+    removed[0, 2] = True
+    found = remove(given.features.detach(), given.baseline, given.feature_mask, removed)[0, 0]  # (T, F)
+    mel = given.batch.mel[0, 0]
+    real = given.batch.mask[0, 0]
     floor = mel[real].quantile(0.1, dim=0)
     assert torch.allclose(found[16:24], floor.expand(8, -1))
     assert torch.equal(found[:16], mel[:16])
@@ -54,63 +54,63 @@ def test_a_removed_moment_is_the_noise_floor_of_each_band(trace):
 
 
 def test_nothing_removed_changes_nothing(trace):
-    for modality, strand in trace.strands.items():
-        assert torch.allclose(without(trace, modality), strand.given.values, atol=1e-5)
+    for modality, given in trace.encoded.items():
+        assert torch.allclose(without(trace, modality), given.given.values, atol=1e-5)
 
 
 def test_special_tokens_and_padding_are_never_removed(trace):
-    for strand in trace.strands.values():
-        kept = (strand.owners < 0).expand_as(strand.features[0])
-        assert torch.equal(strand.neutral[0][kept], strand.features.detach()[0][kept])
+    for given in trace.encoded.values():
+        kept = (given.feature_mask < 0).expand_as(given.features[0])
+        assert torch.equal(given.baseline[0][kept], given.features.detach()[0][kept])
 
 
 def test_every_unit_owns_features(trace):
-    for strand in trace.strands.values():
-        owners = strand.owners.unique()
-        assert owners[owners >= 0].tolist() == list(range(len(strand.units)))
+    for given in trace.encoded.values():
+        units = given.feature_mask.unique()
+        assert units[units >= 0].tolist() == list(range(len(given.units)))
 
 
 def test_variants_in_a_batch_equal_variants_alone(trace):
-    for modality, strand in trace.strands.items():
-        gone = np.random.default_rng(0).random((7, len(strand.units))) < 0.5
-        together = trace.encode_without(modality, gone).values
-        for row in range(len(gone)):
-            alone = trace.encode_without(modality, gone[row : row + 1]).values[0]
+    for modality, given in trace.encoded.items():
+        removed = np.random.default_rng(0).random((7, len(given.units))) < 0.5
+        together = trace.encode_without(modality, removed).values
+        for row in range(len(removed)):
+            alone = trace.encode_without(modality, removed[row : row + 1]).values[0]
             assert torch.allclose(together[row], alone, atol=1e-5)
 
 
 def test_units_of_a_long_clip_follow_its_windows():
     clip = toy_clip(seconds=7.3)
     trace = Trace(toy_model(), Sample(audio=Clip(clip.waveform, 0.4, 8.0)))
-    strand = trace.strands["audio"]
-    assert strand.features.shape[1] == 3  # windows
-    owners = strand.owners[..., 0][strand.batch.mask[0]]
-    assert (owners >= 0).all()
-    assert (owners.diff() >= 0).all()  # frames follow each other in time
-    assert int(owners.max()) == len(strand.units) - 1
-    assert np.allclose(strand.units.spans[1:, 0], strand.units.spans[:-1, 1])
-    for index, (t0, t1) in enumerate(strand.units.spans - 0.4):
-        frames = torch.nonzero(owners == index).flatten() * strand.batch.hop_seconds
+    given = trace.encoded["audio"]
+    assert given.features.shape[1] == 3  # windows
+    units = given.feature_mask[..., 0][given.batch.mask[0]]
+    assert (units >= 0).all()
+    assert (units.diff() >= 0).all()  # frames follow each other in time
+    assert int(units.max()) == len(given.units) - 1
+    assert np.allclose(given.units.spans[1:, 0], given.units.spans[:-1, 1])
+    for index, (t0, t1) in enumerate(given.units.spans - 0.4):
+        frames = torch.nonzero(units == index).flatten() * given.batch.hop_seconds
         assert float(frames.min()) >= t0 - 0.016
         assert float(frames.max()) <= t1 + 0.016
 
 
 def test_patches_of_a_face_box_are_those_of_its_crop():
     pixels = toy_picture(3, (90, 80)).pixels
-    boxed = Trace(toy_model(), Sample(image=Picture(pixels, Box(10, 20, 58, 68)))).strands["image"]
-    cropped = Trace(toy_model(), Sample(image=Picture(pixels[20:68, 10:58]))).strands["image"]
+    boxed = Trace(toy_model(), Sample(image=Picture(pixels, Box(10, 20, 58, 68)))).encoded["image"]
+    cropped = Trace(toy_model(), Sample(image=Picture(pixels[20:68, 10:58]))).encoded["image"]
     assert torch.equal(boxed.features, cropped.features)
     assert np.allclose(boxed.units.spans - [10, 20, 10, 20], cropped.units.spans)
 
 
 def test_sums_over_units_keep_the_total():
-    owners = torch.tensor([[0, 1], [1, -1]]).unsqueeze(0)  # (1, 2, 2), as for a picture
+    units = torch.tensor([[0, 1], [1, -1]]).unsqueeze(0)  # (1, 2, 2), as for a picture
     values = torch.arange(12.0).reshape(1, 3, 2, 2)
-    assert sum_over_units(values, owners, 2).tolist() == [0 + 4 + 8, 1 + 5 + 9 + 2 + 6 + 10]
+    assert sum_over_units(values, units, 2).tolist() == [0 + 4 + 8, 1 + 5 + 9 + 2 + 6 + 10]
 
 
 def test_repeated_batches_keep_what_is_not_a_row(trace):
-    batch = trace.strands["audio"].batch.repeat(3)
+    batch = trace.encoded["audio"].batch.repeat(3)
     assert batch.mel.shape[0] == batch.starts.shape[0] == 3
-    assert batch.hop_seconds == trace.strands["audio"].batch.hop_seconds
-    assert len(trace.strands["text"].batch.repeat(3).spans) == 3
+    assert batch.hop_seconds == trace.encoded["audio"].batch.hop_seconds
+    assert len(trace.encoded["text"].batch.repeat(3).spans) == 3

@@ -26,7 +26,7 @@ def trace():
 @pytest.mark.parametrize("modality", MODALITIES)
 def test_one_signature_and_one_promise_of_shape(trace, method, modality):
     found = relevance(trace, modality, trace.target("emotion", "fear"), method)
-    assert found.values.shape == (len(trace.strands[modality].units),)
+    assert found.values.shape == (len(trace.units[modality]),)
     assert found.values.dtype == np.float32
     assert np.isfinite(found.values).all()
     assert np.abs(found.values).sum() > 0
@@ -66,9 +66,9 @@ def test_occlusion_is_the_fall_when_one_unit_goes(trace):
     found = relevance(trace, "text", target, "occlusion").values
     full = float(target.score(trace.answers).detach())
     for unit in range(len(found)):
-        gone = np.arange(len(found))[None] == unit
+        removed = np.arange(len(found))[None] == unit
         with torch.no_grad():
-            rest = target.score(trace.answer("text", trace.encode_without("text", gone), MODALITIES))
+            rest = target.score(trace.answer("text", trace.encode_without("text", removed), MODALITIES))
         assert found[unit] == pytest.approx(full - float(rest), abs=1e-5)
 
 
@@ -98,12 +98,12 @@ def test_sampled_shapley_values_come_near_the_exact_ones(trace, monkeypatch):
     target = trace.target("emotion", "joy")
     found = relevance(trace, "text", target, "shapley_sampling").values
     count = len(found)
-    gone = (np.arange(2**count)[:, None] >> np.arange(count) & 1).astype(bool)
-    scores = trace.scores_without("text", target, gone)
+    removed = (np.arange(2**count)[:, None] >> np.arange(count) & 1).astype(bool)
+    scores = trace.scores_without("text", target, removed)
     exact = np.zeros(count)
     for unit in range(count):
-        for row in np.flatnonzero(~gone[:, unit]):
-            size = count - 1 - int(gone[row].sum())  # how many others are still there
+        for row in np.flatnonzero(~removed[:, unit]):
+            size = count - 1 - int(removed[row].sum())  # how many others are still there
             weight = 1 / (count * math.comb(count - 1, size))
             exact[unit] += weight * (scores[row] - scores[row | 1 << unit])
     assert found == pytest.approx(exact, abs=0.05 * np.abs(exact).max())
@@ -141,8 +141,8 @@ def test_on_a_linear_model_three_methods_agree_with_the_hand():
     model = toy_model(fusion="concat")
     model.encoders["text"], model.heads = _Sum(model.encoders["text"]), _Linear(model.heads)
     trace = Trace(model, toy_sample(modalities=("text",)))
-    strand = trace.strands["text"]
-    distance = (strand.features - strand.neutral).detach()[0, :, 0]  # (L,)
+    given = trace.encoded["text"]
+    distance = (given.features - given.baseline).detach()[0, :, 0]  # (L,)
     by_hand = 3 * (6 / 7) * distance[1:-1].numpy()  # five words of one piece; the mean over classes takes a seventh
     for method in ("gradient_x_input", "integrated_gradients", "occlusion", "shapley_sampling"):
         found = relevance(trace, "text", trace.target("emotion", "anger"), method).values
@@ -169,7 +169,7 @@ class _Maps:
     """One layer and one head over two words, one patch and one moment, with the gradients set by hand."""
 
     def __init__(self, trace):
-        self.strands, self.model, self.present = trace.strands, trace.model, trace.present
+        self.encoded, self.model, self.present = trace.encoded, trace.model, trace.present
         self.attention = {
             ("text", "image"): [torch.ones(1, 1, 2, 1)],
             ("text", "audio"): [torch.ones(1, 1, 2, 1)],
@@ -190,17 +190,17 @@ class _Maps:
 
         return SimpleNamespace(fused=self)
 
-    def gradients(self, target, wanted):
+    def gradients_of(self, target, wanted):
         # The image's attention to the text and the pooled image raise the score; the pooled audio lowers it.
-        slopes = [torch.zeros_like(w) for w in wanted]
+        gradients = [torch.zeros_like(w) for w in wanted]
         for index, tensor in enumerate(wanted):
             if tensor is self.attention["image", "text"][0]:
-                slopes[index] += 2.0
+                gradients[index] += 2.0
             if tensor is self.pooling["image"]:
-                slopes[index] += 1.0
+                gradients[index] += 1.0
             if tensor is self.pooling["audio"]:
-                slopes[index] -= 1.0
-        return slopes
+                gradients[index] -= 1.0
+        return gradients
 
 
 @pytest.fixture
@@ -214,7 +214,8 @@ def maps(trace):
     from types import SimpleNamespace
 
     stand_in = _Maps(trace)
-    stand_in.strands = {"text": SimpleNamespace(units=Two())}
+    stand_in.encoded = {"text": SimpleNamespace(units=Two())}
+    stand_in.units = {"text": Two()}
     return stand_in
 
 

@@ -80,19 +80,19 @@ def test_attention_changes_no_answer(model):
 def test_parameters_gather_no_gradients(model):
     trace = Trace(model, toy_sample())
     target = trace.target("emotion", "joy")
-    trace.gradients(target, [strand.features for strand in trace.strands.values()])
+    trace.gradients_of(target, [given.features for given in trace.encoded.values()])
     assert all(parameter.grad is None for parameter in model.parameters())
 
 
 def test_gradients_match_finite_differences(model):
     trace = Trace(model, toy_sample())
     target = trace.target("sentiment", "positive")
-    strand = trace.strands["text"]
-    (slope,) = trace.gradients(target, [strand.features])
-    step = 1e-3 * torch.randn(strand.features.shape, generator=torch.Generator().manual_seed(0))
+    given = trace.encoded["text"]
+    (slope,) = trace.gradients_of(target, [given.features])
+    step = 1e-3 * torch.randn(given.features.shape, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         scores = [
-            float(target.score(trace.answer("text", trace.encode("text", strand.features + sign * step), MODALITIES)))
+            float(target.score(trace.answer("text", trace.encode("text", given.features + sign * step), MODALITIES)))
             for sign in (-1, 1)
         ]
     assert float((slope * step).sum()) == pytest.approx((scores[1] - scores[0]) / 2, rel=5e-2, abs=1e-6)
@@ -100,9 +100,9 @@ def test_gradients_match_finite_differences(model):
 
 def test_shared_strands_are_not_encoded_again(model):
     first = Trace(model, toy_sample())
-    second = Trace(model, toy_sample().without("audio"), reuse=first.strands)
-    assert second.strands["text"] is first.strands["text"]
-    assert "audio" not in second.strands
+    second = Trace(model, toy_sample().without("audio"), reuse=first.encoded)
+    assert second.encoded["text"] is first.encoded["text"]
+    assert "audio" not in second.encoded
 
 
 def test_nothing_usable_is_refused(model):

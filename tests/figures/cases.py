@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from mm_core.evidence import Evidence, Inputs
-from mm_core.explain.records import Coalitions, Faithfulness, Relevance, Units
+from mm_core.explain.records import Coalitions, Faithfulness, Relevance, Segments
 from mm_core.labels import EMOTIONS, PAIRS, SENTIMENTS
 from mm_core.prediction import Answer, Prediction
 
@@ -107,8 +107,8 @@ def _answer(labels: tuple[str, ...], probabilities: np.ndarray) -> Answer:
     )
 
 
-def _units(text: str, size: tuple[int, int], face: tuple[int, int, int, int], seconds: float) -> dict[str, Units]:
-    from mm_core.explain.units import _WORD
+def _units(text: str, size: tuple[int, int], face: tuple[int, int, int, int], seconds: float) -> dict[str, Segments]:
+    from mm_core.explain.segments import _WORD
 
     found = [(m.start(), m.end()) for m in _WORD.finditer(text)]
     left, top, right, bottom = face
@@ -122,14 +122,14 @@ def _units(text: str, size: tuple[int, int], face: tuple[int, int, int, int], se
     moments = np.stack((edges, np.minimum(edges + 0.128, seconds)), 1) + 0.4
     special = np.array([-1], np.int32)
     return {
-        "text": Units(
+        "text": Segments(
             "text",
             tuple(text[a:b] for a, b in found),
             np.array(found, float).reshape(-1, 2),
             np.concatenate((special, np.arange(len(found), dtype=np.int32), special)),
             (float(len(text)),),
         ),
-        "image": Units(
+        "image": Segments(
             "image",
             tuple(f"row {r + 1}, column {c + 1}" for r in range(6) for c in range(6)),
             np.array(boxes, float),
@@ -137,7 +137,7 @@ def _units(text: str, size: tuple[int, int], face: tuple[int, int, int, int], se
             (float(size[0]), float(size[1])),
             (6, 6),
         ),
-        "audio": Units(
+        "audio": Segments(
             "audio",
             tuple(f"{a:.2f} to {b:.2f} s" for a, b in moments),
             moments,
@@ -159,7 +159,7 @@ def _values(modality: str, count: int, random: np.random.Generator) -> np.ndarra
     return values.astype(np.float32)
 
 
-def _attention(query: Units, key: Units, random: np.random.Generator) -> np.ndarray:
+def _attention(query: Segments, key: Segments, random: np.random.Generator) -> np.ndarray:
     """(2 layers, 4 heads, L_query, L_key), rows summing to 1."""
     raw = np.exp(1.5 * random.standard_normal((2, 4, len(query.token_units), len(key.token_units))))
     return (raw / raw.sum(-1, keepdims=True)).astype(np.float32)

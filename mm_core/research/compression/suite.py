@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from mm_core import storage
 from mm_core.evaluation.compression_report import CompressionReport, SmallModel
-from mm_core.evaluation.heading import data_digest, heading, judged_data
+from mm_core.evaluation.heading import data_digest, evaluated_data, heading
 from mm_core.evaluation.pareto import on_front
 from mm_core.model import TriadModel
 from mm_core.research.compression.measuring import (
@@ -70,7 +70,7 @@ def run_suite(workshop: CompressionContext, data: Path, runs: Path, *, only: Seq
     add_fronts(runs_made)
     about = heading(
         workshop.model,
-        data=judged_data(data, workshop.test),
+        data=evaluated_data(data, workshop.test),
         split="test",
         seed=workshop.seed,
         machine=f"{platform.machine()}, {os.cpu_count()} cores",

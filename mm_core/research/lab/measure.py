@@ -17,7 +17,7 @@ from scipy.special import log_softmax, softmax
 from mm_core.evaluation.answers import Answers
 from mm_core.evaluation.calibrate import fit_temperature
 from mm_core.evaluation.metrics import calibration_statistics, confusion_statistics, ece, macro_f1, weighted_f1
-from mm_core.explain.contributions import TINY, members, shapley_values
+from mm_core.explain.shapley import TINY, members, shapley_values
 from mm_core.fusion.late import Late
 from mm_core.labels import MODALITIES, coalition_name
 from mm_core.research.lab.cases import Cases, lying, noisy

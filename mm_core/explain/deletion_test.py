@@ -43,7 +43,7 @@ def evaluate_faithfulness(
     """
     first = maps[0]
     modality, target = first.modality, trace.target(first.task, first.label)
-    count = len(trace.strands[modality].units)
+    count = len(trace.units[modality])
     settings = tuple(alone) if alone is not None else (True, False) if len(trace.present) > 1 else (True,)
     if count < FEWEST_UNITS:
         yield Step(1.0, tuple(_not_testable(given, setting, count) for setting in settings for given in maps))
@@ -55,8 +55,8 @@ def evaluate_faithfulness(
     # Inserting along an order passes through the states of deleting along its reverse, backwards; and the reverse
     # of a random order is one too. So the random deletions serve both curves.
     ranked = np.concatenate((orders, chosen, chosen[:, ::-1]))
-    gone = _states(ranked, steps)  # (R + 2 M, K, U)
-    different, place = np.unique(gone.reshape(-1, count), axis=0, return_inverse=True)
+    removed = _states(ranked, steps)  # (R + 2 M, K, U)
+    different, place = np.unique(removed.reshape(-1, count), axis=0, return_inverse=True)
     values = {setting: np.empty(len(different)) for setting in settings}
     for start in range(0, len(different), CHUNK):
         part = slice(start, min(start + CHUNK, len(different)))
@@ -78,7 +78,7 @@ def evaluate_faithfulness(
 
 
 def curve_steps(count: int) -> NDArray[np.int32]:
-    """How many of ``count`` units are gone at each point of a curve: (K,), from none to all, the same from both
+    """How many of ``count`` units are removed at each point of a curve: (K,), from none to all, the same from both
     ends."""
     if count <= MOST_STEPS:
         return np.arange(count + 1, dtype=np.int32)
@@ -92,7 +92,7 @@ def order_of(values: NDArray[np.floating], random: np.random.Generator) -> NDArr
 
 
 def _states(orders: NDArray[np.int64], steps: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Orders (N, U) to which units are gone at each point: (N, K, U)."""
+    """Orders (N, U) to which units are removed at each point: (N, K, U)."""
     rank = np.argsort(orders, 1)  # (N, U): when each unit goes
     return rank[:, None, :] < steps[None, :, None]
 

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mm_core.explain.records import Units
+from mm_core.explain.records import Segments
 from mm_core.samples import Clip, Picture
 
 MOMENT_SECONDS: Final = 0.128
@@ -31,14 +31,14 @@ Spans = Sequence[tuple[float, ...] | None]
 
 
 @singledispatch
-def units_of(given: object, spans: Spans, grid: tuple[int, int] | None = None) -> Units:
+def segments_of(given: object, spans: Spans, grid: tuple[int, int] | None = None) -> Segments:
     """The units of a text, a picture or a clip, in the coordinates of what the person gave. ``grid``: rows and
     columns of the encoder's tokens, where they lie in a plane."""
     raise TypeError(f"{type(given).__name__} has no units")
 
 
-@units_of.register
-def words(text: str, spans: Spans, grid: tuple[int, int] | None = None) -> Units:
+@segments_of.register
+def words(text: str, spans: Spans, grid: tuple[int, int] | None = None) -> Segments:
     """Word pieces merged to words; words that the encoder did not read (the text was cut) are left out."""
     found = [(match.start(), match.end()) for match in _WORD.finditer(text)]
     owner = np.full(len(text) + 1, -1, np.int32)  # word of each character
@@ -47,7 +47,7 @@ def words(text: str, spans: Spans, grid: tuple[int, int] | None = None) -> Units
     pieces = [-1 if span is None else _first(owner[int(span[0]) : int(span[1])]) for span in spans]
     read = sorted({piece for piece in pieces if piece >= 0})
     position = {word: index for index, word in enumerate(read)}
-    return Units(
+    return Segments(
         modality="text",
         labels=tuple(text[slice(*found[word])] for word in read),
         spans=np.array([found[word] for word in read], np.float64).reshape(-1, 2),
@@ -56,8 +56,8 @@ def words(text: str, spans: Spans, grid: tuple[int, int] | None = None) -> Units
     )
 
 
-@units_of.register
-def patches(picture: Picture, spans: Spans, grid: tuple[int, int] | None = None) -> Units:
+@segments_of.register
+def patches(picture: Picture, spans: Spans, grid: tuple[int, int] | None = None) -> Segments:
     """Patches as boxes over the picture as given, through the face crop."""
     height, width = picture.pixels.shape[:2]
     left, top, right, bottom = picture.face or (0, 0, width, height)
@@ -66,11 +66,11 @@ def patches(picture: Picture, spans: Spans, grid: tuple[int, int] | None = None)
     boxes = np.array(known, np.float64).reshape(-1, 4) * scale + np.array([left, top, left, top])
     rows, columns = grid or (1, len(known))
     labels = tuple(f"row {index // columns + 1}, column {index % columns + 1}" for index in range(len(known)))
-    return Units("image", labels, boxes, _enumerated(spans), (float(width), float(height)), (rows, columns))
+    return Segments("image", labels, boxes, _enumerated(spans), (float(width), float(height)), (rows, columns))
 
 
-@units_of.register
-def moments(clip: Clip, spans: Spans, grid: tuple[int, int] | None = None) -> Units:
+@segments_of.register
+def moments(clip: Clip, spans: Spans, grid: tuple[int, int] | None = None) -> Segments:
     """Moments in seconds of the clip as given; tokens shorter than a moment are put together."""
     length = MOMENT_SECONDS * max(1, math.ceil(clip.seconds / (MOST_MOMENTS * MOMENT_SECONDS)))
     bins: dict[int, list[tuple[float, ...]]] = {}
@@ -86,7 +86,7 @@ def moments(clip: Clip, spans: Spans, grid: tuple[int, int] | None = None) -> Un
     order = {place: index for index, place in enumerate(sorted(bins))}
     bounds = [(min(s[0] for s in bins[p]), max(s[1] for s in bins[p])) for p in order]
     seconds = np.array(bounds, np.float64).reshape(-1, 2).clip(max=clip.seconds) + clip.start
-    return Units(
+    return Segments(
         modality="audio",
         labels=tuple(f"{start:.2f} to {end:.2f} s" for start, end in seconds),
         spans=seconds,
@@ -95,7 +95,7 @@ def moments(clip: Clip, spans: Spans, grid: tuple[int, int] | None = None) -> Un
     )
 
 
-def to_units(values: NDArray[np.floating], units: Units) -> NDArray[np.float32]:
+def sum_over_tokens(values: NDArray[np.floating], units: Segments) -> NDArray[np.float32]:
     """Sum one value a token (L,) over the tokens of each unit: (U,) float32."""
     kept = units.token_units >= 0
     return np.bincount(units.token_units[kept], values[kept], minlength=len(units)).astype(np.float32)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mm_core.explain.contributions import (
+from mm_core.explain.shapley import (
     contributions,
     harsanyi_dividends,
     interaction_indices,
@@ -15,7 +15,7 @@ from mm_core.explain.contributions import (
 )
 
 PLAYERS = ("text", "image", "audio")
-worths = arrays(np.float64, 8, elements=st.floats(-50, 50, width=32))
+coalition_values = arrays(np.float64, 8, elements=st.floats(-50, 50, width=32))
 
 
 def swapped(game, first, second):
@@ -58,7 +58,7 @@ def test_majority_game_by_hand():
 
 def test_two_players_by_hand():
     solved = contributions(("text", "audio"), np.array([1.0, 3.0, 0.0, 4.0]))
-    assert solved.worths == {"none": 1.0, "text": 3.0, "audio": 0.0, "text+audio": 4.0}
+    assert solved.coalition_values == {"none": 1.0, "text": 3.0, "audio": 0.0, "text+audio": 4.0}
     assert solved.dividends == pytest.approx({"text": 2, "audio": -1, "text+audio": 2})
     assert solved.shapley == pytest.approx({"text": 3, "audio": 0})
     assert solved.interactions == pytest.approx({"text+audio": 2})
@@ -83,24 +83,24 @@ def test_members_follow_the_bits():
 
 @pytest.mark.parametrize("wrong", [np.zeros(7), np.zeros((8, 2)), np.zeros(4)])
 def test_a_table_of_another_size_is_refused(wrong):
-    with pytest.raises(ValueError, match="worths"):
+    with pytest.raises(ValueError, match="values"):
         contributions(PLAYERS, wrong)
 
 
-@given(worths)
+@given(coalition_values)
 def test_efficiency(game):
     difference = game[-1] - game[0]
     assert shapley_values(game).sum() == pytest.approx(difference, abs=1e-9)
     assert harsanyi_dividends(game)[1:].sum() == pytest.approx(difference, abs=1e-9)
 
 
-@given(worths, st.sampled_from([(0, 1), (0, 2), (1, 2)]))
+@given(coalition_values, st.sampled_from([(0, 1), (0, 2), (1, 2)]))
 def test_symmetry(game, pair):
     values = shapley_values((game + swapped(game, *pair)) / 2)  # in this game the two are interchangeable
     assert values[pair[0]] == pytest.approx(values[pair[1]], abs=1e-9)
 
 
-@given(worths, st.integers(0, 2))
+@given(coalition_values, st.integers(0, 2))
 def test_null_player(game, player):
     without = game[[index & ~(1 << player) for index in range(8)]]  # its presence changes nothing
     assert shapley_values(without)[player] == pytest.approx(0, abs=1e-9)
@@ -110,13 +110,13 @@ def test_null_player(game, player):
     assert interaction_indices(without)[several] == pytest.approx(0, abs=1e-9)
 
 
-@given(worths, worths, st.floats(-3, 3, width=32))
+@given(coalition_values, coalition_values, st.floats(-3, 3, width=32))
 def test_linearity(first, second, factor):
     for solve in (shapley_values, harsanyi_dividends, interaction_indices):
         assert solve(first + factor * second) == pytest.approx(solve(first) + factor * solve(second), abs=1e-8)
 
 
-@given(worths)
+@given(coalition_values)
 def test_interaction_of_one_player_is_its_shapley_value(game):
     assert interaction_indices(game)[[1, 2, 4]] == pytest.approx(shapley_values(game), abs=1e-9)
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from mm_core.evidence import Evidence
-from mm_core.explain.contributions import Contributions
+from mm_core.explain.shapley import Contributions
 from mm_core.figures.figure import Figure, points, safe, signed, spaced
 from mm_core.figures.palette import INK, SIGNED_SCALE, modality_colour
 from mm_core.figures.theme import FONT_SIZE, ROW, SMALL, bar_height, empty, styled, symmetric, write_cells

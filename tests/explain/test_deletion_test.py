@@ -1,12 +1,10 @@
 """The deletion and insertion test, on answers whose right order is known."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 import torch
 
-from mm_core.explain.faithfulness import FEWEST_UNITS, RANDOM_ORDERS, curve_steps, evaluate_faithfulness, order_of
+from mm_core.explain.deletion_test import FEWEST_UNITS, RANDOM_ORDERS, curve_steps, evaluate_faithfulness, order_of
 from mm_core.explain.records import Relevance
 from mm_core.explain.trace import Target, Trace
 from mm_core.steps import finish
@@ -19,18 +17,18 @@ class Additive:
     def __init__(self, weights, present=("text",)):
         self.weights = np.asarray(weights, float)
         self.present = present
-        self.strands = {"text": SimpleNamespace(units=range(len(weights)))}
+        self.units = {"text": range(len(weights))}
         self.calls = 0
 
     def target(self, task, label):
         return Target(task, label, 0)
 
-    def encode_without(self, modality, gone):
+    def encode_without(self, modality, removed):
         self.calls += 1
-        return gone
+        return removed
 
-    def probability(self, target, modality, gone, present):
-        left = (~gone * self.weights).sum(1) / max(1e-9, self.weights.sum())
+    def probability(self, target, modality, removed, present):
+        left = (~removed * self.weights).sum(1) / max(1e-9, self.weights.sum())
         return (left * (1.0 if set(present) == {"text"} else 0.5)).astype(np.float32)
 
 
@@ -114,10 +112,10 @@ def test_the_same_state_is_asked_for_once():
     class Counting(Additive):
         seen = 0
 
-        def encode_without(self, modality, gone):
-            assert len(np.unique(gone, axis=0)) == len(gone)
-            self.seen += len(gone)
-            return gone
+        def encode_without(self, modality, removed):
+            assert len(np.unique(removed, axis=0)) == len(removed)
+            self.seen += len(removed)
+            return removed
 
     trace = Counting(np.ones(5))
     finish(evaluate_faithfulness(trace, [map_of(range(5))]))

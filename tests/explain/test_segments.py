@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mm_core.explain.units import moments, patches, to_units, words
+from mm_core.explain.segments import moments, patches, sum_over_tokens, words
 from mm_core.samples import Box, Clip, Picture
 from tests.toys import toy_text_encoder
 
@@ -97,4 +97,4 @@ def test_a_frame_at_the_very_end_belongs_to_the_last_moment():
 
 def test_token_values_are_summed_over_units():
     units = words("unhappy day", [None, (0, 2), (2, 7), (8, 11), None])
-    assert to_units(np.array([9.0, 1.0, 2.0, 4.0, 9.0]), units).tolist() == [3.0, 4.0]
+    assert sum_over_tokens(np.array([9.0, 1.0, 2.0, 4.0, 9.0]), units).tolist() == [3.0, 4.0]
