@@ -1,131 +1,184 @@
-"""The Compare tab: two cases side by side."""
+"""The Compare tab: two cases side by side, explained for one class on one axis."""
 
 from __future__ import annotations
 
 from functools import partial
 from html import escape
-from typing import Any
+from typing import Any, Final
 
 import gradio as gr
 
 from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
-from mm_core.figures import waterfall
-from mm_core.samples import Sample
-from mm_core.wording import percent
+from mm_core.evidence.two_cases import TwoCases
+from mm_core.figures import shapley_bars
+from mm_core.figures.figure import points
+from mm_core.locale import label_word, percent, say
 from webapp import answer, inputs, markup
 from webapp.block import block
-from webapp.context import Context
+from webapp.context import Context, VisitorCase, forgotten
 from webapp.examples import Example
+from webapp.explanation import targets
 from webapp.files import handed_out
 from webapp.slot import Slot
 
-SIDES = ("A", "B")
+SIDES: Final = ("A", "B")
 
-SAME_WORDS = "Nobody told me that you would be here today."
-
-LEAST_POINTS = 2
-"""Points of a hundred under which two answers count as the same."""
-
-_LEAD = (
-    "Give two cases and see what differs: the same words with two faces, the same face with other words, before and "
-    "after a small change."
-)
+_SWAP: Final = "(...given) => [...given.slice(given.length / 2), ...given.slice(0, given.length / 2)]"
+"""Runs in the browser: what was given for one case goes into the other's inputs."""
 
 
 class Compare:
-    """Two sets of inputs, two answers, and what lies between them. Nothing of the cases is held afterwards."""
+    """Two sets of inputs, two answers, and what lies between them. The cases are held for a while, so that another
+    class and the other order need no model."""
 
     def __init__(self, context: Context, examples: list[Example]) -> None:
         self.context = context
-        block(markup.heading("Two cases side by side", _LEAD, level=2))
+        block(markup.heading(say("compare-title"), say("compare-lead"), level=2))
         self.inputs, self.answers, self.charts = {}, {}, {}
         with gr.Row(elem_classes=["stage"]):
             for side in SIDES:
                 with gr.Column(elem_classes=["card"], min_width=320):
-                    block(markup.heading(f"Case {side}"))
+                    block(markup.heading(say("compare-case", case=side)))
                     self.inputs[side] = inputs.build(f"compare-{side.lower()}", case=side)
         with gr.Row(elem_classes=["actions", "centred"]):
-            start = gr.Button("Compare", variant="primary", elem_id="compare-start", scale=0, min_width=220)
-            example = gr.Button(
-                "Try the same words with two faces", elem_id="compare-example", scale=0, min_width=260
+            start = gr.Button(
+                say("compare-start"), variant="primary", elem_id="compare-start", scale=0, min_width=220
             )
-        self.summary = block("", "compare-summary", visible=False)
+            swap = gr.Button(say("compare-swap"), elem_id="compare-swap", scale=0, min_width=160)
+            example = gr.Button(say("compare-example"), elem_id="compare-example", scale=0, min_width=260)
+        self.message = block("", "compare-message")
+        with gr.Column(visible=False, elem_id="compare-why", elem_classes=["card"]) as self.why:
+            with gr.Row(elem_classes=["why"]):
+                block(markup.heading(say("compare-verdict-title")))
+                self.target = gr.Dropdown(
+                    [],
+                    label=say("why-target"),
+                    elem_id="compare-target",
+                    min_width=170,
+                    scale=0,
+                    filterable=False,
+                )
+            self.verdict = block("", "compare-verdict", live=True)
         with gr.Row(elem_classes=["stage"], visible=False) as self.results:
             for side in SIDES:
                 with gr.Column(elem_classes=["card"], min_width=320):
-                    self.answers[side] = block("", f"compare-answer-{side.lower()}", live=True)
+                    block(markup.heading(say("compare-case", case=side)))
                     self.charts[side] = Slot(f"compare-{side.lower()}")
+                    self.answers[side] = block("", f"compare-answer-{side.lower()}", live=True)
         given = [component for side in SIDES for component in self.inputs[side].all]
-        shown = [self.summary, self.results]
-        for side in SIDES:
-            shown += [self.answers[side], *self.charts[side].outputs]
+        why = [self.verdict, *(output for side in SIDES for output in self.charts[side].outputs)]
+        shown = [self.message, self.why, self.results, self.target, *(self.answers[side] for side in SIDES), *why]
+        private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         modelled: dict[str, Any] = {
             "api_visibility": "private",
             "show_progress": "minimal",
-            "show_progress_on": self.summary,
+            "show_progress_on": self.message,
             "concurrency_id": "explain",
             "concurrency_limit": 8,
         }
         start.click(self.compare, given, shown, **modelled)
-        filled = example.click(
-            partial(self.same_words, examples), None, given, api_visibility="private", show_progress="hidden"
-        )
+        filled = example.click(partial(self.same_words, examples), None, given, **private)
         filled.then(self.compare, given, shown, **modelled)
+        swapped = swap.click(None, given, given, js=_SWAP, api_visibility="private")
+        swapped.then(self.swap, self.target, shown, **private)
+        self.target.input(self.retarget, self.target, why, **private)
 
     def same_words(self, examples: list[Example]) -> list[Any]:
         """The same words in both cases, with the first two faces of the examples."""
         faces = list(dict.fromkeys(example.image for example in examples if example.image is not None))
         updates: list[Any] = []
         for side, face in zip(SIDES, faces, strict=False):
-            updates += [SAME_WORDS, handed_out(self.inputs[side].image, face), None, False]
+            updates += [say("compare-example-words"), handed_out(self.inputs[side].image, face), None, False]
         return updates
 
-    def compare(self, *given: Any) -> list[Any]:
+    def compare(self, request: gr.Request, *given: Any) -> list[Any]:
         """Answer and explain both cases; what can't be used is said on its own side."""
         half = len(given) // 2
-        updates: list[Any] = []
-        found: list[Evidence] = []
-        for side, values in zip(SIDES, (given[:half], given[half:]), strict=True):
+        marks = [self.context.begin(request, _place(side)) for side in SIDES]
+        cases: list[VisitorCase | str] = []
+        for side, mark, values in zip(SIDES, marks, (given[:half], given[half:]), strict=True):
             try:
                 sample = self.context.client.read(inputs.given(*values))
                 evidence = self.context.client.explain(sample, keep_inputs=False)
             except TriadError as error:
-                updates += [answer.refused(str(error)).whole, *Slot.hide()]
+                cases.append(str(error))
                 continue
-            found.append(evidence)
-            updates += [_told(sample, evidence), *self.charts[side].show(waterfall(evidence))]
-        summary = _summary(*found) if len(found) == len(SIDES) else ""
-        return [gr.HTML(summary, visible=bool(summary)), gr.Row(visible=True), *updates]
+            case = VisitorCase(sample, evidence.prediction, evidence)
+            self.context.update(request, _place(side), mark, case)
+            cases.append(case)
+        return self._shown(cases)
+
+    def swap(self, target: str | None, request: gr.Request) -> list[Any]:
+        """Show the cases that were compared in the other order, for the same class; without two of them, nothing."""
+        first, second = (self.context.case(request, _place(side)) for side in SIDES)
+        if first is None or second is None:
+            return self._hidden()
+        self.context.hold(request, _place(SIDES[0]), second)
+        self.context.hold(request, _place(SIDES[1]), first)
+        return self._shown([second, first], target)
+
+    def retarget(self, target: str, request: gr.Request) -> list[Any]:
+        """Explain both cases for another class."""
+        first, second = (self.context.evidence(request, _place(side)) for side in SIDES)
+        if first is None or second is None:
+            return [markup.notice(forgotten(), "hint"), *Slot.hide(), *Slot.hide()]
+        return self._explained(_about(first, second, target))
+
+    def _shown(self, cases: list[VisitorCase | str], target: str | None = None) -> list[Any]:
+        answers = [
+            answer.refused(case).whole if isinstance(case, str) else _told(case, case.evidence) for case in cases
+        ]
+        found = [case.evidence for case in cases if isinstance(case, VisitorCase) and case.evidence is not None]
+        if len(found) < len(SIDES):
+            nothing = [gr.skip(), *answers, "", *Slot.hide(), *Slot.hide()]
+            return ["", gr.Column(visible=False), gr.Row(visible=True), *nothing]
+        two = _about(found[0], found[1], target)
+        choice = gr.Dropdown(targets(two.first), value=f"{two.task}:{two.label}")
+        return ["", gr.Column(visible=True), gr.Row(visible=True), choice, *answers, *self._explained(two)]
+
+    def _explained(self, two: TwoCases) -> list[Any]:
+        updates: list[Any] = [_verdict(two)]
+        for side, evidence in zip(SIDES, (two.first, two.second), strict=True):
+            chart = shapley_bars(evidence, two.label, task=two.task, reach=two.reach())
+            updates += self.charts[side].show(chart)
+        return updates
+
+    @staticmethod
+    def _hidden() -> list[Any]:
+        nothing = [gr.skip(), "", "", "", *Slot.hide(), *Slot.hide()]
+        return ["", gr.Column(visible=False), gr.Row(visible=False), *nothing]
 
 
-def _told(sample: Sample, evidence: Evidence) -> str:
-    return answer.answered(evidence.prediction).whole + answer.warned(sample, evidence.prediction)
+def _place(side: str) -> str:
+    return f"compare {side}"
 
 
-def _summary(first: Evidence, second: Evidence) -> str:
-    """What differs, in words and as a table."""
-    a, b = first.prediction.emotion, second.prediction.emotion
-    gaps = {label: b.probabilities[label] - a.probabilities[label] for label in a.probabilities}
-    most = max(gaps, key=lambda label: abs(gaps[label]))
-    head = (
-        f"Both lean towards {a.label}"
-        if a.label == b.label
-        else f"Case A leans towards {a.label}, B towards {b.label}"
-    )
-    if round(100 * abs(gaps[most])) < LEAST_POINTS:
-        head += "; their answers hardly differ."
-    else:
-        head += f"; most different is {most}, {_points(gaps[most])} in case B."
+def _about(first: Evidence, second: Evidence, target: str | None) -> TwoCases:
+    if target is None:
+        return TwoCases.of(first, second)
+    task, label = target.split(":", 1)
+    return TwoCases(first, second, task, label)
+
+
+def _told(case: VisitorCase, evidence: Evidence | None) -> str:
+    assert evidence is not None
+    return answer.answered(evidence.prediction).whole + answer.warned(case.sample, evidence.prediction)
+
+
+def _verdict(two: TwoCases) -> str:
+    """What differs, in words and, behind a line that opens it, for every class."""
+    first, second = (getattr(case.prediction, two.task).probabilities for case in (two.first, two.second))
+    gaps = {label: second[label] - first[label] for label in first}
     rows = [
-        [label, percent(a.probabilities[label]), percent(b.probabilities[label]), _points(gap)]
+        [label_word(label), percent(first[label]), percent(second[label]), points(gap)]
         for label, gap in sorted(gaps.items(), key=lambda pair: -abs(pair[1]))
     ]
-    table = markup.table(["Emotion", "Case A", "Case B", "Difference"], rows, "Probability of each emotion")
-    return f'<div class="card answer"><p class="sentence">{escape(head)}</p>{table}</div>'
-
-
-def _points(gap: float) -> str:
-    rounded = round(100 * gap)
-    sign = "+" if rounded > 0 else "−" if rounded < 0 else "±"
-    return f"{sign}{abs(rounded)} {'point' if abs(rounded) == 1 else 'points'}"
+    columns = [
+        say("task", task=two.task),
+        *(say("compare-case", case=side) for side in SIDES),
+        say("compare-difference"),
+    ]
+    table = markup.details(say("figure-numbers"), markup.table(columns, rows, say("compare-table", task=two.task)))
+    words = f'<p class="sentence small">{escape(two.verdict())}</p>'
+    return f'<div class="answer">{words}{markup.reading(say("compare-axis"))}{table}</div>'

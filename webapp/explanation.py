@@ -164,12 +164,11 @@ class Explanation:
 
     def shown(self, evidence: Evidence) -> list[Any]:
         """Updates that show a new explanation, in the order of ``outputs``."""
-        targets = _targets(evidence)
         methods = [(say("maps-default-method"), DEFAULT), *((_plain(name), name) for name in METHODS)]
         return [
             gr.Column(visible=True),
             "",
-            gr.Dropdown(targets, value=f"{evidence.task}:{evidence.label}"),
+            gr.Dropdown(targets(evidence), value=f"{evidence.task}:{evidence.label}"),
             gr.Dropdown(value="logit"),
             gr.Dropdown(methods, value=DEFAULT),
             *self.shapley.show(shapley_bars(evidence)),
@@ -210,12 +209,8 @@ class Explanation:
         return [update for index in range(len(self.maps)) for update in Slot.hide(said if index == 0 else "")]
 
 
-def _choice(label: str, elem_id: str, width: int, choices: Sequence[tuple[str, str]] = ()) -> gr.Dropdown:
-    first = choices[0][1] if choices else None
-    return gr.Dropdown(choices, value=first, label=label, elem_id=elem_id, min_width=width, scale=0, filterable=False)
-
-
-def _targets(evidence: Evidence) -> list[tuple[str, str]]:
+def targets(evidence: Evidence) -> list[tuple[str, str]]:
+    """The classes that a record can be explained for: each in words, and as ``task:label``."""
     return [
         (
             label_word(label) if task == "emotion" else say("why-target-of-task", label=label, task=task),
@@ -224,6 +219,11 @@ def _targets(evidence: Evidence) -> list[tuple[str, str]]:
         for task, labels in evidence.coalitions.labels.items()
         for label in labels
     ]
+
+
+def _choice(label: str, elem_id: str, width: int, choices: Sequence[tuple[str, str]] = ()) -> gr.Dropdown:
+    first = choices[0][1] if choices else None
+    return gr.Dropdown(choices, value=first, label=label, elem_id=elem_id, min_width=width, scale=0, filterable=False)
 
 
 def _plain(method: str) -> str:

@@ -274,3 +274,26 @@ keep-lead = Both files hold the answer, the explanation and the tests so far, an
 keep-inputs = Put the picture and the voice into the files too
 keep-evidence = Evidence file (.triad)
 keep-report = Report (.html)
+
+## Page: two cases
+
+compare-title = Two cases side by side
+compare-lead = Give two cases and see what differs: the same words with two faces, the same face with other words, before and after a small change.
+compare-case = Case { $case }
+compare-start = Compare
+compare-swap = Swap A and B
+compare-example = Try the same words with two faces
+compare-example-words = Nobody told me that you would be here today.
+compare-verdict-title = What differs, and why
+compare-leaning = { $same ->
+    [yes] Both cases lean towards { LABEL($first) }.
+   *[no] Case A leans towards { LABEL($first) }, case B towards { LABEL($second) }.
+ }
+compare-alike = The probability of { LABEL($label) } is about the same in both: { PERCENT($first) } in case A, { PERCENT($second) } in case B.
+compare-differs = The probability of { LABEL($label) } is { PERCENT($first) } in case A and { PERCENT($second) } in case B; the largest part of that difference comes from the { MODALITY($modality) }.
+compare-axis = Both charts below are about this class and have the same axis, so bars of the same length weigh the same.
+compare-difference = Difference, B less A
+compare-table = { $task ->
+    [emotion] Probability of each emotion
+   *[sentiment] Probability of each sentiment
+ }

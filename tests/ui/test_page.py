@@ -292,18 +292,48 @@ def test_downloads_hold_the_case(visit: Visit, tmp_path: Path) -> None:
 
 
 def test_compare(visit: Visit) -> None:
+    page = visit.page
     visit.open("Compare", "#compare-example")
-    visit.page.click("#compare-example")
-    visit.page.wait_for_selector("#compare-b-plot .js-plotly-plot")
-    assert "case b" in visit.page.locator("#compare-summary").inner_text().lower()
-    assert visit.page.locator("#compare-answer-a .bars").count() == 2
-    visit.page.get_by_label("Words, case B").fill("")
-    face = visit.page.locator("#compare-b-image")
-    face.get_by_role("button", name="Remove Image").click()
-    face.locator("img").wait_for(state="detached")
+    page.click("#compare-example")
+    page.wait_for_selector("#compare-b-plot .js-plotly-plot")
+    page.wait_for_selector("#compare-a-plot .js-plotly-plot")
+    assert "in case a and" in (verdict := page.locator("#compare-verdict").inner_text().lower()) or "both" in verdict
+    assert page.locator("#compare-answer-a .bars").count() == 2
+    titles = [page.locator(f"#compare-{side}-title").inner_text() for side in "ab"]
+    assert titles[0] == titles[1] != "", "one class"
+    axes = [
+        page.evaluate(f"document.querySelector('#compare-{side}-plot .js-plotly-plot').layout.xaxis.range")
+        for side in "ab"
+    ]
+    assert axes[0] == axes[1], "one axis"
+
+
+def test_compare_another_class_and_the_other_order(visit: Visit) -> None:
+    page = visit.page
+    visit.open("Compare", "#compare-example")
+    page.click("#compare-example")
+    page.wait_for_selector("#compare-b-plot .js-plotly-plot")
+    visit.choose("#compare-target", "disgust")
+    page.locator("#compare-verdict").get_by_text("probability of disgust").wait_for()
+    page.locator("#compare-b-title").get_by_text("disgust").wait_for()
+    before = [page.locator(f"#compare-answer-{side} .bars").first.inner_text() for side in "ab"]
+    faces = [page.locator(f"#compare-{side}-image img").first.get_attribute("src") for side in "ab"]
+    page.click("#compare-swap")
+    page.wait_for_function(
+        "before => document.querySelector('#compare-answer-a .bars').innerText === before", arg=before[1]
+    )
+    assert page.locator("#compare-answer-b .bars").first.inner_text() == before[0]
+    assert [page.locator(f"#compare-{side}-image img").first.get_attribute("src") for side in "ab"] == faces[::-1]
+    assert "disgust" in page.locator("#compare-a-title").inner_text(), "the class stays"
+
+
+def test_compare_says_what_can_t_be_used_on_its_own_side(visit: Visit) -> None:
+    visit.open("Compare", "#compare-example")
+    visit.page.get_by_label("Words, case A").fill("i am so happy")
     visit.page.click("#compare-start")
     visit.page.locator("#compare-answer-b").get_by_text("Nothing was given").wait_for()
     assert visit.page.locator("#compare-answer-a .bars").count() == 2
+    assert not visit.page.locator("#compare-why").is_visible()
 
 
 def test_batch(visit: Visit, tmp_path: Path) -> None:
