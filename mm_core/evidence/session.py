@@ -24,7 +24,7 @@ from mm_core.explain.records import Faithfulness, Relevance
 from mm_core.explain.trace import Trace, as_array
 from mm_core.model import Encoded, TriadModel
 from mm_core.samples import InvalidInput, Sample
-from mm_core.steps import Steps
+from mm_core.steps import Step, Steps, finish
 from mm_core.versions import versions
 
 _LIBRARIES: Final = ("torch", "transformers", "numpy", "captum")
@@ -66,6 +66,16 @@ class ExplanationSession:
         ``methods``: names from METHODS for every modality (default: each modality's own default, and the fallback).
         InvalidInput for a task, label or method that there is not.
         """
+        return finish(self.evidence_steps(label, task, methods, keep_inputs))
+
+    def evidence_steps(
+        self,
+        label: str | None = None,
+        task: str = "emotion",
+        methods: Sequence[str] | None = None,
+        keep_inputs: bool = True,
+    ) -> Steps[Evidence]:
+        """``evidence``, a map a step; what the caller does in between is in none of the timings."""
         timings = {"encode": self.encoding_milliseconds}
         started = time.perf_counter()
         coalitions = self.trace.coalitions()
@@ -85,10 +95,15 @@ class ExplanationSession:
         started = time.perf_counter()
         attention = self._attention()
         timings["attention"] = _since(started)
-        started = time.perf_counter()
-        maps = self.relevance(chosen, task, methods)
-        timings["relevance"] = _since(started)
-        return Evidence(
+        wanted = self._maps_wanted(methods)
+        maps: list[Relevance] = []
+        timings["relevance"] = 0.0
+        for modality, method in wanted:
+            yield Step((1 + len(maps)) / (2 + len(wanted)))
+            started = time.perf_counter()
+            maps.append(relevance(self.trace, modality, self.trace.target(task, chosen), method))
+            timings["relevance"] += _since(started)
+        made = Evidence(
             prediction=prediction,
             digests=self.sample.digests(),
             task=task,
@@ -96,28 +111,27 @@ class ExplanationSession:
             coalitions=coalitions,
             units=self.trace.units,
             attention=attention,
-            relevance=maps,
+            relevance=tuple(maps),
             defaults=self._defaults(),
             timings=timings,
             versions=versions(_LIBRARIES),
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             inputs=inputs_of(self.sample) if keep_inputs else None,
         )
+        yield Step(1.0, made)
 
-    def relevance(
-        self, label: str, task: str = "emotion", methods: Sequence[str] | None = None
-    ) -> tuple[Relevance, ...]:
-        """Maps of every present modality for one class; see ``evidence``."""
+    def _maps_wanted(self, methods: Sequence[str] | None) -> list[tuple[str, str]]:
+        """Modality and method of each map to be made."""
         allowed = available(self.trace)
         unknown = [method for method in methods or () if method not in allowed]
         if unknown:
             raise InvalidInput(f"There is no method called {unknown[0]!r} for this model; use {', '.join(allowed)}.")
-        target, defaults = self.trace.target(task, label), self._defaults()
-        return tuple(
-            relevance(self.trace, modality, target, method)
+        defaults = self._defaults()
+        return [
+            (modality, method)
             for modality in self.trace.present
             for method in dict.fromkeys(methods or (defaults[modality], FALLBACK))
-        )
+        ]
 
     def evaluate_faithfulness(
         self, *maps: Relevance, alone: Sequence[bool] | None = None
@@ -127,12 +141,26 @@ class ExplanationSession:
 
     def what_if(self, change: Change, before: Evidence | None = None, new: Sample | None = None) -> WhatIf:
         """Explain the case with one change, for the class of ``before`` (made if not given); see ``changed``."""
-        first = before or self.evidence()
+        return finish(self.what_if_steps(change, before, new))
+
+    def what_if_steps(
+        self, change: Change, before: Evidence | None = None, new: Sample | None = None
+    ) -> Steps[WhatIf]:
+        """``what_if``, a map a step."""
+        first, done = before, 0.0
+        if first is None:
+            done = 0.5
+            for step in self.evidence_steps():
+                first = step.result
+                yield Step(done * step.fraction)
+        assert first is not None
         session = self.changed(change, new)
         made = {r.method for r in first.relevance}
         methods = [name for name in METHODS if name in made] or None
-        after = session.evidence(first.label, first.task, methods, keep_inputs=first.inputs is not None)
-        return WhatIf(change.in_words(), first, after)
+        yield Step(done)
+        for step in session.evidence_steps(first.label, first.task, methods, keep_inputs=first.inputs is not None):
+            pair = None if step.result is None else WhatIf(change.in_words(), first, step.result)
+            yield Step(done + (1.0 - done) * step.fraction, pair)
 
     def changed(self, change: Change, new: Sample | None = None) -> ExplanationSession:
         """The case with one change; only the encoder that it touches runs.
@@ -190,16 +218,41 @@ def explain(
     keep_inputs: bool = True,
 ) -> Evidence:
     """Explain one sample: ``ExplanationSession(model, sample).evidence(...)``."""
-    return ExplanationSession(model, sample).evidence(label, task, methods, keep_inputs)
+    return finish(explain_steps(model, sample, label, task, methods, keep_inputs))
+
+
+def explain_steps(
+    model: TriadModel,
+    sample: Sample,
+    label: str | None = None,
+    task: str = "emotion",
+    methods: Sequence[str] | None = None,
+    keep_inputs: bool = True,
+) -> Steps[Evidence]:
+    """``explain`` in steps: encoding, what comes from one pass of the fusion, and each map."""
+    session = ExplanationSession(model, sample)
+    yield Step(0.0)
+    yield from session.evidence_steps(label, task, methods, keep_inputs)
 
 
 def what_if(model: TriadModel, about: Sample | Evidence, change: Change, new: Sample | None = None) -> WhatIf:
     """One change to a sample or to a record; see ``ExplanationSession.changed``. Of a record whose inputs were not
     kept, only modalities can be taken away."""
-    if isinstance(about, Sample):
-        return ExplanationSession(model, about).what_if(change, new=new)
-    answered = from_record(about, change)
-    return answered or ExplanationSession.of(model, about).what_if(change, about, new)
+    return finish(what_if_steps(model, about, change, new))
+
+
+def what_if_steps(
+    model: TriadModel, about: Sample | Evidence, change: Change, new: Sample | None = None
+) -> Steps[WhatIf]:
+    """``what_if`` in steps."""
+    record = None if isinstance(about, Sample) else about
+    answered = None if record is None else from_record(record, change)
+    if answered is not None:
+        yield Step(1.0, answered)
+        return
+    session = ExplanationSession(model, about) if isinstance(about, Sample) else ExplanationSession.of(model, about)
+    yield Step(0.0)
+    yield from session.what_if_steps(change, record, new)
 
 
 def _shared(trace: Trace, sample: Sample) -> dict[str, Any]:

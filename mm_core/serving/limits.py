@@ -37,22 +37,24 @@ class Limits:
     """How the one worker is shared.
 
     max_batch: cases in one forward pass. window: seconds to wait for cases that are still being decoded. capacity:
-    requests being decoded or waiting. patience: seconds of expected wait from which a new request is turned away,
-    unless nothing waits. deadline: seconds until an answer must be there, from submission. stuck_after: seconds of
-    one forward pass from which the model counts as hanging.
+    requests being decoded or waiting, in each lane: answers, and explanations with what takes as long. patience:
+    seconds of expected wait from which a new request is turned away, unless nothing waits. long_patience: the same
+    for explanations, where it is longer. deadline: seconds until an answer must be there, from submission.
+    stuck_after: seconds of one forward pass from which the model counts as hanging.
     """
 
     max_batch: int = 16
     window: float = 0.01
     capacity: int = 64
     patience: float = 1.5
+    long_patience: float = 10.0
     deadline: float = 30.0
     stuck_after: float = 60.0
 
     def __post_init__(self) -> None:
         if self.max_batch < 1 or self.capacity < 1:
             raise ValueError("max_batch and capacity must be at least 1")
-        if self.window < 0 or min(self.patience, self.deadline, self.stuck_after) <= 0:
+        if self.window < 0 or min(self.patience, self.long_patience, self.deadline, self.stuck_after) <= 0:
             raise ValueError("window must not be below 0 seconds; patience, deadline and stuck_after must be above 0")
 
     @classmethod

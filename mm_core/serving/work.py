@@ -6,18 +6,19 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
 from mm_core.evidence.change import Change
-from mm_core.evidence.session import ExplanationSession, explain, what_if
+from mm_core.evidence.session import ExplanationSession, explain, explain_steps, what_if, what_if_steps
 from mm_core.evidence.what_if import WhatIf
 from mm_core.model import TriadModel
 from mm_core.prediction import Prediction
 from mm_core.samples import InvalidInput, Sample
 from mm_core.serving import zerogpu
-from mm_core.serving.batcher import Job
+from mm_core.serving.batcher import Job, Lane
 from mm_core.serving.errors import NoAnswer
 from mm_core.steps import Step, Steps, finish
 
@@ -57,13 +58,17 @@ def jobs(key: int, max_batch: int) -> dict[str, Job]:
 
     ``predict`` takes Samples, ``explain`` and ``what_if`` their questions; ``faithfulness`` takes what
     ``evaluate_faithfulness`` gives, and answers with its next step (on ZeroGPU a question, and the last step).
+    Answers run between the steps of all the others, except on ZeroGPU, where each is one pass.
     """
-    faithfulness = _run(key, _faithfulness) if zerogpu.is_active() else _advance
+    one_pass, long = zerogpu.is_active(), Lane.PATIENT
+    explaining = _run(key, _explain) if one_pass else partial(_begin_explaining, key)
+    changing = _run(key, _what_if) if one_pass else partial(_begin_changing, key)
+    testing = _run(key, _faithfulness) if one_pass else _advance
     return {
         "predict": Job("predict", _run(key, _predict), max_batch, check_prediction),
-        "explain": Job("explain", _run(key, _explain), 1, lambda evidence: check_prediction(evidence.prediction)),
-        "what_if": Job("what_if", _run(key, _what_if), 1, lambda pair: check_prediction(pair.after.prediction)),
-        "faithfulness": Job("faithfulness", faithfulness, 1),
+        "explain": Job("explain", explaining, 1, lambda e: check_prediction(e.prediction), long, not one_pass),
+        "what_if": Job("what_if", changing, 1, lambda w: check_prediction(w.after.prediction), long, not one_pass),
+        "faithfulness": Job("faithfulness", testing, 1, None, long),
     }
 
 
@@ -132,6 +137,14 @@ def _faithfulness(model: TriadModel, questions: list[FaithfulnessQuestion]) -> l
         Step(1.0, finish(evaluate_faithfulness(model, q.evidence, q.modalities, q.methods, q.alone)))
         for q in questions
     ]
+
+
+def _begin_explaining(key: int, questions: list[ExplainQuestion]) -> list[Steps[Evidence]]:
+    return [explain_steps(_models[key], q.sample, q.label, q.task, q.methods, q.keep_inputs) for q in questions]
+
+
+def _begin_changing(key: int, questions: list[WhatIfQuestion]) -> list[Steps[WhatIf]]:
+    return [what_if_steps(_models[key], q.about, q.change, q.new) for q in questions]
 
 
 def _advance(contents: list[Steps[Evidence]]) -> list[Step[Evidence]]:

@@ -8,7 +8,7 @@ import pytest
 
 import mm_core
 from mm_core.evidence import ORDERED_PAIRS, Change, ExplanationSession, explain
-from mm_core.evidence.session import what_if
+from mm_core.evidence.session import explain_steps, what_if, what_if_steps
 from mm_core.samples import Box, InvalidInput, Notice, Picture, Sample
 from tests.toys import toy_clip, toy_model, toy_picture, toy_sample
 
@@ -187,3 +187,38 @@ def test_what_if_takes_samples_and_records(case, evidence):
 def test_opening_a_record_needs_no_torch():
     code = "import sys, mm_core.evidence; mm_core.evidence.Evidence.load; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_explaining_in_steps_gives_the_same_record_and_a_map_a_step():
+    model, sample = toy_model(), toy_sample()
+    steps = list(explain_steps(model, sample))
+    made, whole = steps[-1].result, explain(model, sample)
+    assert [step.result for step in steps[:-1]] == [None] * (len(steps) - 1)
+    assert len(steps) == 2 + len(made.relevance)
+    fractions = [step.fraction for step in steps]
+    assert fractions == sorted(fractions)
+    assert made.prediction.emotion.probabilities == pytest.approx(whole.prediction.emotion.probabilities)
+    for ours, theirs in zip(made.relevance, whole.relevance, strict=True):
+        assert (ours.modality, ours.method) == (theirs.modality, theirs.method)
+        np.testing.assert_allclose(ours.values, theirs.values, atol=1e-5)
+
+
+def test_what_happens_between_steps_is_in_no_timing(monkeypatch):
+    clock = {"now": 0.0}
+    monkeypatch.setattr("mm_core.evidence.session.time.perf_counter", lambda: clock["now"])
+    for step in explain_steps(toy_model(), toy_sample()):
+        clock["now"] += 5.0
+        made = step.result
+    assert set(made.timings.values()) == {0.0}
+
+
+@pytest.mark.parametrize("from_record", [True, False])
+def test_a_change_in_steps_explains_what_it_needs(case, evidence, from_record):
+    steps = list(what_if_steps(case.model, evidence if from_record else case.sample, Change(mask_words=["happy"])))
+    pair = steps[-1].result
+    assert (pair.before is evidence) == from_record
+    assert pair.change == Change(mask_words=["happy"]).in_words()
+    fractions = [step.fraction for step in steps]
+    assert fractions == sorted(fractions)
+    maps = len(pair.after.relevance) + (0 if from_record else len(pair.before.relevance))
+    assert len(steps) > maps

@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 import torch
 
-from mm_core.serving.batcher import GOOD_BATCHES_TO_GROW, Batcher, Job
+from mm_core.serving.batcher import GOOD_BATCHES_TO_GROW, Batcher, Job, Lane, Ticket
 from mm_core.serving.errors import Busy, DeadlineExceeded, NoAnswer, NotReady, OutOfMemory
 from mm_core.serving.limits import Limits
+from mm_core.steps import Step, Steps
 
 LONG = 60.0
 """Seconds after which a test that hangs is a failed one."""
@@ -353,3 +355,229 @@ def test_batches_are_observed(stack: ExitStack) -> None:
 def test_limits_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="must"):
         Limits(**wrong)
+
+
+class Stage:
+    """Work of several kinds that waits for nobody, and the order in which the worker did it.
+
+    A first job holds the worker until ``play``, so that everything else is in the queues before any of it runs.
+    """
+
+    def __init__(self, stack: ExitStack, **limits: float) -> None:
+        self.clock, self.gate, self.done = Clock(), Gate(), list[object]()
+        self.batcher = start(stack, self.clock, **limits)
+        self.answer = Job("answer", self._answer, max_batch=4)
+        self.explain = Job("explain", self._explain, lane=Lane.PATIENT, in_steps=True)
+        self.held = self.batcher.submit(Job("gate", self.gate), None)
+        assert self.gate.entered.acquire(timeout=LONG)
+        self.between: dict[str, Callable[[], object]] = {}
+
+    def play(self) -> None:
+        self.gate.open.set()
+        self.held.result()
+
+    def _answer(self, names: list[str]) -> list[str]:
+        self.done.append(tuple(names))
+        self.clock.now += 0.1
+        return names
+
+    def _explain(self, names: list[str]) -> list[Steps[str]]:
+        return [self._steps(*names)]
+
+    def _steps(self, name: str) -> Steps[str]:
+        try:
+            for number in range(3):
+                self.done.append(f"{name}{number}")
+                self.clock.now += 1.0
+                self.between.pop(f"{name}{number}", lambda: None)()
+                yield Step((1 + number) / 3, name if number == 2 else None)
+        finally:
+            self.done.append(f"end {name}")
+
+
+class TestLanes:
+    def test_answers_go_between_the_steps_of_an_explanation(self, stack: ExitStack) -> None:
+        stage = Stage(stack)
+        answers: list[Ticket[str]] = []
+
+        def ask(*names: str) -> Callable[[], object]:
+            return lambda: answers.extend(stage.batcher.submit(stage.answer, name) for name in names)
+
+        stage.between = {"a0": ask("1", "2"), "a1": ask("3"), "b0": ask("4")}
+        explained = [stage.batcher.submit(stage.explain, name) for name in "ab"]
+        stage.play()
+        assert [ticket.result() for ticket in explained] == ["a", "b"]
+        assert [ticket.result() for ticket in answers] == ["1", "2", "3", "4"]
+        # Whoever comes during a step goes before the next one, and an explanation is finished before another begins.
+        expected = ["a0", ("1", "2"), "a1", ("3",), "a2", "end a", "b0", ("4",), "b1", "b2", "end b"]
+        assert stage.done == expected
+
+    def test_no_answer_waits_for_two_steps_and_no_explanation_for_ever(self, stack: ExitStack) -> None:
+        stage = Stage(stack)
+        explained = stage.batcher.submit(stage.explain, "a")
+        answers = [stage.batcher.submit(stage.answer, str(number)) for number in range(10)]
+        stage.play()
+        assert explained.result() == "a"
+        assert [ticket.result() for ticket in answers] == [str(number) for number in range(10)]
+        # All ten have waited for the first step, so all go before the second, in three batches.
+        assert stage.done[0] == "a0"
+        assert [len(names) for names in stage.done[1:4]] == [4, 4, 2]  # type: ignore[arg-type]
+        assert stage.done[4:] == ["a1", "a2", "end a"]
+
+    def test_answers_that_keep_coming_leave_explanations_a_step_a_round(self, stack: ExitStack) -> None:
+        stage = Stage(stack)
+        left = iter(range(100, 160))
+
+        def answer_and_ask_again(names: list[str]) -> list[str]:
+            stage.done.append(tuple(names))
+            for number in (next(left, None), next(left, None)):
+                if number is not None:
+                    stage.batcher.submit(endless, str(number))
+            return names
+
+        endless = Job("answer", answer_and_ask_again, max_batch=4)
+        stage.batcher.submit(endless, "0")
+        explained = stage.batcher.submit(stage.explain, "a")
+        stage.play()
+        assert explained.result() == "a"
+        # By then each step had let one round of answers pass, and there were many more to come.
+        assert stage.done[:6] == ["a0", ("0",), "a1", ("100", "101"), "a2", "end a"]
+
+    def test_an_explanation_that_is_given_up_ends_at_its_next_step(self, stack: ExitStack) -> None:
+        stage = Stage(stack)
+        first, second = (stage.batcher.submit(stage.explain, name) for name in "ab")
+        stage.between = {"a0": first.cancel}
+        stage.play()
+        assert second.result() == "b"
+        assert stage.done == ["a0", "end a", "b0", "b1", "b2", "end b"]
+        with pytest.raises(DeadlineExceeded):
+            first.result()
+
+    def test_an_explanation_that_waits_is_given_up_without_a_step(self, stack: ExitStack) -> None:
+        stage = Stage(stack)
+        first, second = (stage.batcher.submit(stage.explain, name) for name in "ab")
+        second.cancel()
+        stage.play()
+        assert first.result() == "a"
+        assert stage.batcher.submit(stage.answer, "1").result() == "1"
+        assert "b0" not in stage.done
+
+    def test_an_explanation_that_is_late_ends_at_its_next_step(self, stack: ExitStack) -> None:
+        stage = Stage(stack)
+        late = stage.batcher.submit(stage.explain, "a", deadline=1.5)
+        following = stage.batcher.submit(stage.explain, "b")
+        stage.play()
+        assert following.result() == "b"
+        assert isinstance(late.future.exception(LONG), DeadlineExceeded)
+        assert stage.done[:4] == ["a0", "a1", "end a", "b0"]
+
+    def test_a_step_that_fails_is_that_explanations_error_alone(self, stack: ExitStack) -> None:
+        stage = Stage(stack)
+
+        def fail() -> None:
+            raise ValueError("unlucky")
+
+        stage.between = {"a1": fail}
+        first, second = (stage.batcher.submit(stage.explain, name) for name in "ab")
+        stage.play()
+        with pytest.raises(ValueError, match="unlucky"):
+            first.result()
+        assert second.result() == "b"
+
+    def test_steps_without_a_result_are_an_error(self, stack: ExitStack) -> None:
+        def nothing(contents: list[None]) -> list[Steps[str]]:
+            return [(step for step in [Step[str](0.5)])]
+
+        job = Job("lost", nothing, lane=Lane.PATIENT, in_steps=True)
+        with pytest.raises(RuntimeError, match="lost ended without a result"):
+            start(stack).submit(job, None).result()
+
+    def test_a_full_lane_turns_nobody_away_from_the_other(self, stack: ExitStack) -> None:
+        stage = Stage(stack, capacity=2)
+        explained = [stage.batcher.submit(stage.explain, name) for name in "ab"]
+        with pytest.raises(Busy):
+            stage.batcher.submit(stage.explain, "c")
+        answers = [stage.batcher.submit(stage.answer, name) for name in "12"]
+        with pytest.raises(Busy):
+            stage.batcher.submit(stage.answer, "3")
+        assert stage.batcher.state().waiting == 4
+        stage.play()
+        assert [ticket.result() for ticket in (*explained, *answers)] == ["a", "b", "1", "2"]
+
+    def test_everybody_knows_how_many_go_before_them(self, stack: ExitStack) -> None:
+        stage = Stage(stack)
+        a, b, c = (stage.batcher.submit(stage.explain, name) for name in "abc")
+        one, two = (stage.batcher.submit(stage.answer, name) for name in "12")
+        assert [ticket.ahead for ticket in (a, b, c)] == [0, 1, 2]
+        assert [ticket.ahead for ticket in (stage.held, one, two)] == [0, 1, 2]  # the one in work is before them
+        seen: list[int] = []
+        stage.between = {"a1": lambda: seen.extend((a.ahead, b.ahead, c.ahead)), "b0": lambda: seen.append(c.ahead)}
+        stage.play()
+        assert c.result() == "c"
+        assert seen == [0, 1, 2, 1]
+        assert c.ahead == 0
+
+    def test_whoever_waits_is_told_their_place(self, stack: ExitStack) -> None:
+        stage = Stage(stack)
+        stage.batcher.submit(stage.answer, "1")
+        told: list[int] = []
+
+        def tell(ahead: int) -> None:
+            told.append(ahead)
+            stage.gate.open.set()
+
+        assert stage.batcher.submit(stage.answer, "2").result(tell) == "2"
+        assert told[0] == 2
+        assert told == sorted(told, reverse=True)
+
+    def test_retry_after_is_the_work_that_stands_before(self, stack: ExitStack) -> None:
+        stage = Stage(stack, capacity=3, patience=0.5, long_patience=5.0)
+        stage.play()
+        for number in range(40):  # it learns that an explanation takes 3 s, a step of it one, and an answer 0.1 s
+            stage.batcher.submit(stage.explain, f"{number}-").result()
+            stage.batcher.submit(stage.answer, "x").result()
+        stage.gate.open.clear()
+        stage.batcher.submit(Job("gate", stage.gate), None)
+        assert stage.gate.entered.acquire(timeout=LONG) or stage.gate.entered.acquire(timeout=LONG)
+        for name in "ab":
+            stage.batcher.submit(stage.explain, name)
+        with pytest.raises(Busy) as refused:
+            stage.batcher.submit(stage.explain, "c")  # 6 s, over the patience of 5
+        assert refused.value.retry_after == 6
+        for name in "123":
+            stage.batcher.submit(stage.answer, name)
+        with pytest.raises(Busy) as refused:
+            stage.batcher.submit(stage.answer, "4")
+        assert refused.value.retry_after == 2  # three answers, and one step of the explanations: 1.3 s
+        stage.gate.open.set()
+
+    def test_closing_finishes_what_has_begun(self, stack: ExitStack) -> None:
+        stage = Stage(stack)
+        closing = threading.Thread(target=stage.batcher.close, args=(LONG,))
+        begun, waiting = (stage.batcher.submit(stage.explain, name) for name in "ab")
+        stage.between = {"a0": closing.start, "a1": lambda: waiting.future.exception(LONG)}
+        stage.play()
+        assert begun.result() == "a"
+        assert isinstance(waiting.future.exception(LONG), NotReady)
+        closing.join(LONG)
+        assert stage.done == ["a0", "a1", "a2", "end a"]
+
+    def test_closing_waits_no_longer_than_it_was_told_to(self, stack: ExitStack) -> None:
+        stage = Stage(stack)
+        begun = stage.batcher.submit(stage.explain, "a")
+        finished: list[bool] = []
+        stage.between = {"a0": lambda: self.close_elsewhere(stage.batcher, finished)}
+        stage.play()
+        assert isinstance(begun.future.exception(LONG), NotReady)
+        assert finished == [False]
+        assert stage.done == ["a0", "end a"]
+
+    def close_elsewhere(self, batcher: Batcher, finished: list[bool]) -> None:
+        closing = threading.Thread(target=lambda: finished.append(batcher.close(0.0)))
+        closing.start()
+        closing.join(LONG)
+
+    @pytest.mark.parametrize("wrong", [{"max_batch": 2, "lane": Lane.PATIENT}, {"lane": Lane.PROMPT}])
+    def test_steps_in_batches_or_in_the_prompt_lane_are_refused(self, wrong: dict[str, Any]) -> None:
+        with pytest.raises(ValueError, match="one by one"):
+            Job("steps", list, in_steps=True, **wrong)

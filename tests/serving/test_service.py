@@ -15,6 +15,7 @@ import pytest
 import torch
 
 from mm_core.evidence import Change, Evidence
+from mm_core.explain.methods import relevance
 from mm_core.model import TriadModel
 from mm_core.prediction import Prediction
 from mm_core.samples import InvalidInput, RawInputs, Sample
@@ -179,6 +180,22 @@ def test_a_test_of_maps_lets_others_pass_and_can_be_cancelled(service: Service) 
     assert service.health().waiting == 0
     with pytest.raises(StopIteration):
         next(steps)
+
+
+def test_an_answer_does_not_wait_for_a_whole_explanation(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    predict = service.model.predict_batch
+
+    def noted(*arguments: object) -> object:
+        order.append("map")
+        if order.count("map") == 1:  # somebody asks while the first map is made
+            service.submit("predict", toy_sample(1)).future.add_done_callback(lambda _: order.append("answered"))
+        return relevance(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("mm_core.evidence.session.relevance", noted)
+    monkeypatch.setattr(service.model, "predict_batch", lambda given: order.append("predict") or predict(given))
+    service.explain(toy_sample(), methods=["gradient_x_input"])
+    assert order == ["map", "predict", "answered", "map", "map"]
 
 
 def test_a_record_that_does_not_fit_is_not_tested(service: Service) -> None:
