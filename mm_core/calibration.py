@@ -13,7 +13,8 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-from mm_core.labels import COALITIONS, MODALITIES, coalition_name
+from mm_core.labels import COALITIONS, MODALITIES, PAIRS, coalition_name, pair_name
+from mm_core.prediction import EVEN_CHANCE, Bounds
 
 PATTERNS = tuple(coalition_name(members) for members in COALITIONS)
 TASKS = ("emotion", "sentiment", "agreement")
@@ -23,14 +24,21 @@ def _ones() -> dict[str, dict[str, float]]:
     return {task: dict.fromkeys(PATTERNS, 1.0) for task in TASKS}
 
 
+def _even_chances() -> dict[str, Bounds]:
+    return {pair_name(pair): EVEN_CHANCE for pair in PAIRS}
+
+
 @dataclass(frozen=True)
 class Calibration:
     """temperatures[task][pattern] > 0. multilabel: probability of each emotion from which a text carries that
-    label. unsure_below[task]: calibrated confidence under which the answer is "not sure"."""
+    label. unsure_below[task]: calibrated confidence under which the answer is "not sure". said_outside[pair]: between
+    which two probabilities nothing is said about a pair's agreement (see ``prediction.verdict``); an even chance
+    where a saved model has none."""
 
     temperatures: dict[str, dict[str, float]] = field(default_factory=_ones)
     multilabel: dict[str, float] = field(default_factory=dict)
     unsure_below: dict[str, float] = field(default_factory=lambda: {"emotion": 0.0, "sentiment": 0.0})
+    said_outside: dict[str, Bounds] = field(default_factory=_even_chances)
 
     def __post_init__(self) -> None:
         for task in TASKS:
@@ -38,6 +46,13 @@ class Calibration:
                 raise ValueError(f"{task} needs one temperature for each of {', '.join(PATTERNS)}")
             if min(self.temperatures[task].values()) <= 0:
                 raise ValueError("temperatures must be above 0")
+        object.__setattr__(
+            self, "said_outside", {pair: (low, high) for pair, (low, high) in self.said_outside.items()}
+        )
+        if set(self.said_outside) != set(_even_chances()):
+            raise ValueError(f"bounds are needed for each of {', '.join(_even_chances())}")
+        if not all(0 <= low <= high <= 1 for low, high in self.said_outside.values()):
+            raise ValueError("bounds of agreement are two rising probabilities")
 
     def scale(self, task: str, logits: Tensor, presence: Tensor) -> Tensor:
         """Divide logits (B, C) by the temperature of each row's presence (B, 3)."""

@@ -34,3 +34,8 @@ def coalition_name(members: Iterable[str]) -> str:
     """Name a set of modalities, e.g. ``text+audio``; the empty set is ``none``."""
     chosen = set(members)
     return "+".join(m for m in MODALITIES if m in chosen) or "none"
+
+
+def pair_name(pair: tuple[str, str]) -> str:
+    """Name a pair of modalities, e.g. ``text+audio``, as agreement is keyed by."""
+    return "+".join(pair)

@@ -17,8 +17,8 @@ from mm_core.calibration import Calibration
 from mm_core.encoders import Batch, Encoder, Encoders, Tokens
 from mm_core.fusion import Fused
 from mm_core.heads import Heads, Logits
-from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS
-from mm_core.prediction import Answer, Prediction
+from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS, pair_name
+from mm_core.prediction import Answer, Prediction, verdict
 from mm_core.presets import ModelConfig
 from mm_core.samples import InvalidInput, Sample
 
@@ -52,7 +52,7 @@ class TriadModel(nn.Module):
         widths = {m: encoders[m].width for m in MODALITIES}
         self.fusion = fusion.build(widths, config.fusion)
         compared = len(config.agreement_labels or config.labels)
-        self.heads = Heads(widths, config.fusion.width, len(config.labels), compared)
+        self.heads = Heads(widths, config.fusion.width, len(config.labels), compared, config.agreement)
         self.calibration = Calibration()
         self.hash = "unsaved"
 
@@ -136,10 +136,11 @@ class TriadModel(nn.Module):
     def prediction(self, sample: Sample, answers: Probabilities, row: int, milliseconds: float) -> Prediction:
         """Put one row of calibrated answers into words and numbers."""
         agreement = {
-            f"{a}+{b}": float(answers.agreement[row, index])
+            pair_name((a, b)): float(answers.agreement[row, index])
             for index, (a, b) in enumerate(PAIRS)
             if a in sample.present and b in sample.present
         }
+        bounds = self.calibration.said_outside
         return Prediction(
             emotion=self._answer("emotion", self.config.labels, answers.emotion[row]),
             sentiment=self._answer("sentiment", SENTIMENTS, answers.sentiment[row]),
@@ -148,6 +149,7 @@ class TriadModel(nn.Module):
             warnings=tuple(notice.message for notice in sample.notices),
             model={"name": self.name, "hash": self.hash},
             milliseconds=milliseconds,
+            said={pair: verdict(chance, bounds[pair]) for pair, chance in agreement.items()},
         )
 
     def _answer(self, task: str, labels: Sequence[str], probabilities: Tensor) -> Answer:

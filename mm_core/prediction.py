@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from mm_core.labels import MODALITIES, PAIRS
+from mm_core.labels import MODALITIES, PAIRS, pair_name
 from mm_core.locale import say
 
-AGREES_FROM: Final = 0.5
-"""Calibrated probability of expressing the same emotion from which a pair is said to agree."""
+Bounds = tuple[float, float]
+"""Two calibrated probabilities that a pair expresses the same emotion: under the first the two are said to disagree,
+from the second to agree."""
+
+EVEN_CHANCE: Final[Bounds] = (0.5, 0.5)
+"""Bounds of a model that has none of its own."""
+
+VERDICTS: Final = ("agree", "disagree", "nothing")
+"""What can be said of a pair."""
+
+
+def verdict(probability: float, bounds: Bounds = EVEN_CHANCE) -> str:
+    """One of VERDICTS about a pair, from the probability that it expresses the same emotion."""
+    low, high = bounds
+    return "disagree" if probability < low else "agree" if probability >= high else "nothing"
 
 
 @dataclass(frozen=True)
@@ -41,7 +54,8 @@ class Prediction:
     """The answers to one case.
 
     agreement: for each pair of present modalities, as ``text+audio``, the probability that the two express the
-    same emotion. present: the modalities used, in MODALITIES order. warnings: plain sentences. model: name and hash.
+    same emotion. said: what is said about each of them, one of VERDICTS; where it is left out, what an even chance
+    says. present: the modalities used, in MODALITIES order. warnings: plain sentences. model: name and hash.
     """
 
     emotion: Answer
@@ -51,6 +65,11 @@ class Prediction:
     warnings: tuple[str, ...]
     model: dict[str, str]
     milliseconds: float
+    said: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.said:
+            object.__setattr__(self, "said", {pair: verdict(p) for pair, p in self.agreement.items()})
 
     def to_json(self) -> dict[str, Any]:
         """The JSON that the command line prints and REST answers."""
@@ -58,6 +77,7 @@ class Prediction:
             "emotion": self.emotion.to_json(),
             "sentiment": self.sentiment.to_json(),
             "agreement": dict(self.agreement),
+            "said": dict(self.said),
             "present": list(self.present),
             "warnings": list(self.warnings),
             "model": dict(self.model),
@@ -75,6 +95,7 @@ class Prediction:
             warnings=tuple(data["warnings"]),
             model=dict(data["model"]),
             milliseconds=data["milliseconds"],
+            said=dict(data.get("said", {})),
         )
 
     def sentence(self) -> str:
@@ -101,11 +122,11 @@ class Prediction:
         return prediction_html(self)
 
     def agreement_in_words(self) -> str:
-        """Who disagrees with whom; empty where there is only one modality."""
-        if not self.agreement:
-            return ""
-        clashes = [pair for pair in PAIRS if self.agreement.get("+".join(pair), 1.0) < AGREES_FROM]
+        """Who disagrees with whom, or that all agree; empty where neither can be said with enough certainty."""
+        clashes = [pair for pair in PAIRS if self.said.get(pair_name(pair)) == "disagree"]
         if not clashes:
+            if not self.said or set(self.said.values()) != {"agree"}:
+                return ""
             if len(self.present) == len(MODALITIES):
                 return say("agreement-all-three")
             first, second = self.present

@@ -96,7 +96,9 @@ def test_notice_of_a_cut_reaches_the_right_sample(model):
 def test_prediction_json_has_the_documented_shape_and_returns(model):
     answer = model.predict(toy_sample())
     data = answer.to_json()
-    assert list(data) == ["emotion", "sentiment", "agreement", "present", "warnings", "model", "milliseconds"]
+    assert list(data) == [
+        "emotion", "sentiment", "agreement", "said", "present", "warnings", "model", "milliseconds",
+    ]  # fmt: skip
     assert set(data["emotion"]) == {"label", "confidence", "probabilities", "sure"}
     assert sum(data["emotion"]["probabilities"].values()) == pytest.approx(1.0)
     assert Prediction.from_json(data).emotion == answer.emotion
@@ -161,9 +163,41 @@ def test_calibration_refuses_missing_or_impossible_temperatures():
     ],
 )
 def test_agreement_in_words(model, agreement, present, words):
-    answer = dataclasses.replace(model.predict(toy_sample()), agreement=agreement, present=present)
+    answer = dataclasses.replace(model.predict(toy_sample()), agreement=agreement, said={}, present=present)
     assert answer.agreement_in_words() == words
     assert answer.sentence().endswith(f"{words}." if words else "sure.")
+
+
+def test_between_the_bounds_nothing_is_said():
+    model = toy_model()
+    pair = "text+audio"
+    sample = toy_sample(0, ("text", "audio"))
+    chance = model.predict(sample).agreement[pair]
+    for bounds, said, words in (
+        ((chance - 0.01, chance + 0.01), "nothing", ""),
+        ((chance + 0.01, 1.0), "disagree", "the voice disagrees with the words"),
+        ((0.0, chance - 0.01), "agree", "the words and the voice agree"),
+    ):
+        model.calibration = Calibration(said_outside={**Calibration().said_outside, pair: bounds})
+        answer = model.predict(sample)
+        assert answer.said == {pair: said}
+        assert answer.agreement_in_words() == words
+        assert Prediction.from_json(answer.to_json()) == dataclasses.replace(
+            answer, milliseconds=round(answer.milliseconds, 1)
+        )
+
+
+@pytest.mark.parametrize("bounds", [{"text+image": (0.1, 0.9)}, {"text+image": (0.9, 0.1)}])
+def test_calibration_refuses_bounds_that_are_none(bounds):
+    known = {} if bounds["text+image"][0] < 0.5 else Calibration().said_outside
+    with pytest.raises(ValueError, match="bounds"):
+        Calibration(said_outside={**known, **bounds})
+
+
+def test_a_saved_calibration_without_bounds_says_what_an_even_chance_says():
+    data = Calibration().to_json()
+    del data["said_outside"]
+    assert set(Calibration.from_json(data).said_outside.values()) == {(0.5, 0.5)}
 
 
 def test_content_is_what_encoders_take():

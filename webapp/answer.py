@@ -10,7 +10,7 @@ from mm_core.evidence.what_if import WhatIf
 from mm_core.explain.records import TASKS
 from mm_core.labels import MODALITIES
 from mm_core.locale import listed, modality_word, percent, say, the_modalities
-from mm_core.prediction import AGREES_FROM, Prediction
+from mm_core.prediction import Prediction
 from mm_core.samples import Sample
 from webapp.markup import bars, notice
 
@@ -126,13 +126,14 @@ def _agreement(prediction: Prediction) -> str:
     rows = []
     for pair, share in prediction.agreement.items():
         first, second = pair.split("+")
-        agrees = share >= AGREES_FROM
+        said = prediction.said[pair]
+        look = {"agree": "agrees", "disagree": "differs", "nothing": "open"}[said]
         rows.append(
-            f'<li class="{"agrees" if agrees else "differs"}"><span class="dots" aria-hidden="true">'
+            f'<li class="{look}"><span class="dots" aria-hidden="true">'
             f'<i class="{first}"></i><i class="{second}"></i></span>'
             f'<span class="name">{escape(listed([modality_word(first), modality_word(second)]))}</span>'
-            f'<span class="value">{escape(say("agreement-verdict", verdict="agree" if agrees else "disagree"))} '
-            f"<small>{percent(share if agrees else 1 - share)}</small></span></li>"
+            f'<span class="value">{escape(say("agreement-verdict", verdict=said))} '
+            f"<small>{percent(1 - share if said == 'disagree' else share)}</small></span></li>"
         )
     return f'<div class="agreement"><h3>{title}</h3><ul>{"".join(rows)}</ul></div>'
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -12,6 +13,8 @@ from scipy.special import expit, log_expit, log_softmax, logit, softmax
 
 from mm_core.calibration import PATTERNS, Calibration
 from mm_core.evaluation.answers import Answers
+from mm_core.labels import PAIRS, pair_name
+from mm_core.prediction import EVEN_CHANCE, Bounds
 
 MULTILABEL_SOURCE: Final = "goemotions"
 """The only source here whose rows carry several labels."""
@@ -23,8 +26,24 @@ UNSURE_WHEN_RIGHT_BELOW: Final = {"emotion": 0.4, "sentiment": 0.5}
 """An answer is "not sure" where answers no more confident than it are right less often than this."""
 
 
-def fit_calibration(answers: Mapping[str, Mapping[str, Answers]], labels: Sequence[str]) -> Calibration:
-    """From ``answer_all`` on validation rows; a presence pattern without rows keeps temperature 1."""
+SAID_WITH_PRECISION: Final = 0.8
+"""Of the pairs of which something is said, so many must be as it says."""
+
+DIFFERING: Final = 0.35
+"""Share of cases whose modalities differ that the precision supposes."""
+
+SAID_OF_SAME: Final = 0.05
+"""At most such a share of a source's pairs that agree may be said to disagree: three modalities make three pairs."""
+
+FEWEST_SAID: Final = 30
+"""Pairs below a bound that its precision is measured on."""
+
+
+def fit_calibration(
+    answers: Mapping[str, Mapping[str, Answers]], labels: Sequence[str], aligned: Sequence[Answers] = ()
+) -> Calibration:
+    """From ``answer_all`` on validation rows; a presence pattern without rows keeps temperature 1. aligned: answers
+    to the agreement of clips whose modalities belong together, for what is said about pairs."""
     temperatures = {task: dict.fromkeys(PATTERNS, 1.0) for task in ("emotion", "sentiment", "agreement")}
     for task, sets in answers.items():
         for name, given in sets.items():
@@ -43,7 +62,56 @@ def fit_calibration(answers: Mapping[str, Mapping[str, Answers]], labels: Sequen
             confidence.append(scores.max(1))
             right.append(given.targets[known][np.arange(known.sum()), scores.argmax(1)])
         unsure[task] = unsure_below(np.concatenate(confidence), np.concatenate(right), least)
-    return Calibration(temperatures, multilabel, unsure)
+    agreement = [*answers["agreement"].values(), *aligned]
+    calibration = Calibration(temperatures, multilabel, unsure)
+    return replace(calibration, said_outside=bounds_of_pairs(agreement, calibration))
+
+
+def bounds_of_pairs(answers: Sequence[Answers], calibration: Calibration) -> dict[str, Bounds]:
+    """For each pair between which two probabilities nothing is said about it (see ``agreement_bounds``); an even
+    chance for a pair without answers."""
+    chances = [calibrated("agreement", given, calibration) for given in answers]
+    bounds = {}
+    for column, pair in enumerate(PAIRS):
+        truth = [given.targets[:, column] for given in answers]
+        known = [column_truth >= 0 for column_truth in truth]
+        if not any(rows.any() for rows in known):
+            bounds[pair_name(pair)] = EVEN_CHANCE
+            continue
+        together = [(given.targets != 0).all(1) for given in answers]  # no pair of the case differs
+        bounds[pair_name(pair)] = agreement_bounds(
+            np.concatenate([c[rows, column] for c, rows in zip(chances, known, strict=True)]),
+            np.concatenate([t[rows] > 0 for t, rows in zip(truth, known, strict=True)]),
+            np.concatenate([whole[rows] for whole, rows in zip(together, known, strict=True)]),
+            np.concatenate([given.source[rows] for given, rows in zip(answers, known, strict=True)]),
+        )
+    return bounds
+
+
+def agreement_bounds(
+    chances: NDArray[np.float64], same: NDArray[np.bool_], together: NDArray[np.bool_], source: NDArray[np.str_]
+) -> Bounds:
+    """The closest bounds outside of which SAID_WITH_PRECISION of the pairs are as said, from chances (N,) that a pair
+    expresses the same emotion, whether it does, whether all modalities of its case do, and where it is from.
+
+    Cases count as if DIFFERING of them were not together. At most SAID_OF_SAME of each source's pairs that agree are
+    said to disagree. Where no bound reaches the precision, that is never said.
+    """
+    weights = np.where(together, (1 - DIFFERING) / max(together.sum(), 1), DIFFERING / max((~together).sum(), 1))
+    order = np.argsort(chances, kind="stable")
+    chances, same, weights, source = chances[order], same[order], weights[order], source[order]
+    enough = np.arange(1, len(same) + 1) >= FEWEST_SAID
+    differs = np.cumsum(weights * ~same) / np.cumsum(weights)
+    allowed = enough & (differs >= SAID_WITH_PRECISION)
+    for name in np.unique(source[same]):
+        alarms = same & (source == name)
+        allowed &= np.cumsum(alarms) <= SAID_OF_SAME * alarms.sum()
+    disagree = np.flatnonzero(allowed)
+    agrees = np.cumsum((weights * same)[::-1]) / np.cumsum(weights[::-1])
+    agree = np.flatnonzero(enough & (agrees >= SAID_WITH_PRECISION))
+    low = float(chances[disagree[-1]]) if len(disagree) else 0.0
+    high = float(chances[::-1][agree[-1]]) if len(agree) else 1.0
+    return low, max(low, high)
 
 
 def label_thresholds(
@@ -105,6 +173,12 @@ def unsure_below(confidence: NDArray[np.float64], right: NDArray[np.float64], le
     rate[: min(50, len(rate))] = rate[min(50, len(rate)) - 1]  # the first few alone say nothing
     below = np.flatnonzero(rate < least)
     return float(confidence[order][below[-1]]) if len(below) else 0.0
+
+
+def said_to_disagree(chances: NDArray[np.float64], calibration: Calibration) -> NDArray[np.bool_]:
+    """Which pairs (N, 3), in the order of PAIRS, are said to disagree at these calibrated chances."""
+    lowest = np.array([calibration.said_outside[pair_name(pair)][0] for pair in PAIRS])
+    return chances < lowest
 
 
 def calibrated(task: str, answers: Answers, calibration: Calibration) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from mm_core.datasets.compose import Composition
+from mm_core.evaluation.calibrate import said_to_disagree
 from mm_core.evaluation.cases import Drawn, answers_to
 from mm_core.explain.shapley import TINY, members, shapley_values
 from mm_core.labels import coalition_name
@@ -21,11 +22,12 @@ from mm_core.model import TriadModel
 @dataclass(frozen=True, eq=False)
 class CoalitionGames:
     """logits (S, N, C): answers of all coalitions of ``players``, row by row as their bits count; agreement (N, 3):
-    calibrated, in the order of PAIRS."""
+    calibrated, in the order of PAIRS; disagree (N, 3) bool: which pairs are said to express different emotions."""
 
     players: tuple[str, ...]
     logits: NDArray[np.float64]
     agreement: NDArray[np.float64]
+    disagree: NDArray[np.bool_]
 
     @property
     def chosen(self) -> NDArray[np.int64]:
@@ -47,7 +49,7 @@ def evaluate_coalitions(model: TriadModel, drawn: Drawn, composition: Compositio
     logits = np.stack([np.broadcast_to(f.emotion.numpy().astype(np.float64), shape) for f in found])
     temperature = model.calibration.temperatures["agreement"][coalition_name(players)]
     agreement = expit(found[-1].agreement.numpy().astype(np.float64) / temperature)
-    return CoalitionGames(players, logits, agreement)
+    return CoalitionGames(players, logits, agreement, said_to_disagree(agreement, model.calibration))
 
 
 def shares_of(games: CoalitionGames) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -4,7 +4,7 @@
   stay clean (``together``); the first level is the clean one.
 - ``missing``: accuracy of every subset of the modalities on the same cases.
 - ``conflict[odd]``: cases in which one modality carries another label than the rest: whom the answer follows, and
-  whether the agreement head notices.
+  whether the headline says so.
 
 All on composed cases, balanced over classes. Shapes: N cases.
 """
@@ -30,7 +30,6 @@ from mm_core.evaluation.robustness_report import Contradiction, Corrupted, Given
 from mm_core.explain.shapley import members
 from mm_core.labels import PAIRS, coalition_name
 from mm_core.model import TriadModel
-from mm_core.prediction import AGREES_FROM
 
 CASES: Final = 400
 """Composed cases; every corruption at every level encodes their rows anew."""
@@ -75,7 +74,7 @@ def robustness_study(
             m: _conflict(evaluate_coalitions(model, drawn, case), case, m, drawn.resampler(case))
             for m, case in odd.items()
         },
-        false_alarms=resampler.share(~_all_agree(games)) if odd else None,
+        false_alarms=resampler.share(_noticed(games)) if odd else None,
     )
 
 
@@ -165,11 +164,11 @@ def _conflict(games: CoalitionGames, composition: Composition, odd: str, resampl
         follows_odd=resampler.share(chosen == own),
         neither=resampler.share((chosen != rest) & (chosen != own)),
         odd_alone=resampler.share(alone == own),
-        noticed=resampler.share(~_all_agree(games)),
+        noticed=resampler.share(_noticed(games)),
     )
 
 
-def _all_agree(games: CoalitionGames) -> NDArray[np.bool_]:
-    """(N,): no pair is said to express different emotions."""
+def _noticed(games: CoalitionGames) -> NDArray[np.bool_]:
+    """(N,): some pair is said to express different emotions."""
     columns = [c for c, pair in enumerate(PAIRS) if set(pair) <= set(games.players)]
-    return np.all(games.agreement[:, columns] >= AGREES_FROM, axis=1)
+    return np.any(games.disagree[:, columns], axis=1)

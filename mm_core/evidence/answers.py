@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from mm_core.explain.records import Coalitions
 from mm_core.explain.shapley import members
-from mm_core.labels import PAIRS
-from mm_core.prediction import Answer, Prediction
+from mm_core.labels import PAIRS, pair_name
+from mm_core.prediction import EVEN_CHANCE, Answer, Prediction, verdict
 
 
 def prediction_of(
@@ -20,18 +20,23 @@ def prediction_of(
 ) -> Prediction:
     """The answer of the coalition of exactly the ``present`` modalities."""
     row = [members(coalitions.players, index) for index in range(2 ** len(coalitions.players))].index(tuple(present))
+    agreement = {
+        pair_name((a, b)): float(coalitions.agreement[row, index])
+        for index, (a, b) in enumerate(PAIRS)
+        if a in present and b in present
+    }
     return Prediction(
         emotion=_answer(coalitions, "emotion", row),
         sentiment=_answer(coalitions, "sentiment", row),
-        agreement={
-            f"{a}+{b}": float(coalitions.agreement[row, index])
-            for index, (a, b) in enumerate(PAIRS)
-            if a in present and b in present
-        },
+        agreement=agreement,
         present=tuple(present),
         warnings=tuple(warnings),
         model=dict(model),
         milliseconds=milliseconds,
+        said={
+            pair: verdict(chance, coalitions.said_outside.get(pair, EVEN_CHANCE))
+            for pair, chance in agreement.items()
+        },
     )
 
 

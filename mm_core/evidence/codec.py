@@ -101,10 +101,10 @@ def _text(value: Any) -> str:
 
 def _record(kind: Any, value: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Any:
     hints = _hints(kind)
-    if set(value) != set(hints):
+    if not _needed(kind) <= set(value) <= set(hints):
         raise Malformed(f"{kind.__name__} has other fields")
     try:
-        return kind(**{name: decode(hint, value[name], arrays) for name, hint in hints.items()})
+        return kind(**{name: decode(hints[name], given, arrays) for name, given in value.items()})
     except Malformed:
         raise
     except (ValueError, TypeError, IndexError, KeyError) as error:
@@ -132,6 +132,13 @@ def _expect(value: Any, kind: Any) -> Any:
     if type(value) is not kind:
         raise Malformed(f"{kind.__name__} is expected, not {type(value).__name__}")
     return value
+
+
+@cache
+def _needed(kind: Any) -> set[str]:
+    """The fields without a default: what came later has one, so that older files open."""
+    missing = dataclasses.MISSING
+    return {f.name for f in dataclasses.fields(kind) if f.default is missing and f.default_factory is missing}
 
 
 @cache

@@ -17,7 +17,7 @@ from mm_core.evidence import file
 from mm_core.explain.records import TASKS, Coalitions, Faithfulness, Relevance, Segments
 from mm_core.explain.shapley import Contributions
 from mm_core.labels import MODALITIES, PAIRS
-from mm_core.prediction import Prediction
+from mm_core.prediction import VERDICTS, Prediction
 
 Pair = tuple[str, str]
 """(query modality, key modality)."""
@@ -113,6 +113,8 @@ class Evidence:
         pairs = {f"{a}+{b}" for a, b in PAIRS if a in present and b in present}
         _require(set(self.prediction.agreement) == pairs, "agreement of each pair")
         _require(all(0 <= p <= 1 for p in self.prediction.agreement.values()), "probabilities")
+        _require(set(self.prediction.said) == pairs, "what is said of each pair")
+        _require(set(self.prediction.said.values()) <= set(VERDICTS), "what is said is a verdict")
         _require(set(self.digests) == set(present), "one digest a modality")
         _require(
             self.task in TASKS and self.label in self.coalitions.labels[self.task], "the class explained is known"

@@ -6,7 +6,7 @@ Shapes: U units of a modality, L tokens, S coalitions (2^n), C classes, H heads,
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mm_core.explain.shapley import Contributions, contributions, members
 from mm_core.labels import MODALITIES, PAIRS, coalition_name
+from mm_core.prediction import Bounds
 
 Value = Literal["logit", "probability"]
 
@@ -74,7 +75,8 @@ class Coalitions:
     coalition of the players whose bits are set in ``index`` (bit 0 the first player), the other modalities being
     replaced by their absent tokens. temperatures: for each task (S,) float64. labels: for each task its classes.
     agreement: (S, 3) float32 calibrated, in the order of PAIRS, 0.5 where a coalition lacks the pair. unsure_below:
-    for each task the confidence under which an answer is "not sure".
+    for each task the confidence under which an answer is "not sure". said_outside: for each pair the bounds of what
+    is said about it (see ``prediction.verdict``), an even chance where there are none.
     """
 
     players: tuple[str, ...]
@@ -83,6 +85,7 @@ class Coalitions:
     labels: dict[str, tuple[str, ...]]
     agreement: NDArray[np.float32]
     unsure_below: dict[str, float]
+    said_outside: dict[str, Bounds] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         count = 2 ** len(self.players)
@@ -96,6 +99,7 @@ class Coalitions:
         _require(self.agreement.shape == (count, len(PAIRS)), "agreement of every coalition and pair")
         _require(_within(self.agreement, 0, 1), "agreement is a probability")
         _require(all(bound >= 0 for bound in self.unsure_below.values()), "thresholds are numbers")
+        _require(all(0 <= a <= b <= 1 for a, b in self.said_outside.values()), "bounds are rising probabilities")
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -119,6 +119,7 @@ class Trace:
             labels={task: self.labels(task) for task in ("emotion", "sentiment")},
             agreement=as_array(torch.where(pairs, agreement, 0.5)),
             unsure_below=dict(self.model.calibration.unsure_below),
+            said_outside=dict(self.model.calibration.said_outside),
         )
 
     def answer(self, modality: str, tokens: Tokens, present: Iterable[str]) -> Logits:

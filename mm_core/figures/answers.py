@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import plotly.graph_objects as go
 
 from mm_core.figures.figure import Figure, safe
 from mm_core.figures.palette import ACCENT, FAINT, INK, SHARED, faded
 from mm_core.figures.theme import bar_height, styled
-from mm_core.prediction import AGREES_FROM, Answer, Prediction
+from mm_core.prediction import Answer, Prediction
 from mm_core.wording import percent
 
 _LABEL_ROOM = 1.16
@@ -67,17 +69,21 @@ def probability_bars(prediction: Prediction, task: str = "emotion", before: Pred
     return Figure(f"Probabilities of each {task}", plot, reading, table)
 
 
+_VERDICTS: Final = {"agree": "agree", "disagree": "disagree", "nothing": "can't tell"}
+
+
 def agreement_bars(prediction: Prediction) -> Figure:
     """For each pair of present modalities the probability that both express the same emotion."""
     pairs = list(reversed(prediction.agreement))
     values = [prediction.agreement[pair] for pair in pairs]
-    words = [f"{percent(v)}: {_verdict(v)}" for v in values]
+    said = [prediction.said[pair] for pair in pairs]
+    words = [f"{percent(v)}: {_VERDICTS[one]}" for v, one in zip(values, said, strict=True)]
     plot = go.Figure(
         go.Bar(
             x=values,
             y=[_named(pair) for pair in pairs],
             orientation="h",
-            marker={"color": [SHARED if v >= AGREES_FROM else faded(SHARED, 0.45) for v in values]},
+            marker={"color": [SHARED if one == "agree" else faded(SHARED, 0.45) for one in said]},
             text=words,
             textposition=["inside" if v > 0.6 else "outside" for v in values],
             insidetextfont={"color": "#ffffff"},
@@ -85,24 +91,20 @@ def agreement_bars(prediction: Prediction) -> Figure:
             hovertemplate="%{y}: %{x:.1%}<extra></extra>",
         )
     )
-    plot.add_vline(x=AGREES_FROM, line={"color": INK, "dash": "dot", "width": 1}, layer="below")
     styled(
         plot,
         bar_height(max(len(pairs), 2), 64),
-        xaxis={"range": [0, 1.001], "tickformat": ".0%", "tickvals": [0, AGREES_FROM, 1], "gridcolor": FAINT},
+        xaxis={"range": [0, 1.001], "tickformat": ".0%", "tickvals": [0, 0.5, 1], "gridcolor": FAINT},
     )
     table = tuple(
-        {"pair": pair, "probability of the same emotion": prediction.agreement[pair]} for pair in reversed(pairs)
+        {"pair": pair, "probability of the same emotion": prediction.agreement[pair], "said": _VERDICTS[one]}
+        for pair, one in zip(reversed(pairs), reversed(said), strict=True)
     )
     reading = (
-        "Each bar is the probability that two of the inputs express the same emotion; "
-        "left of the dotted line they are said to disagree."
+        "Each bar is the probability that two of the inputs express the same emotion. That they agree or disagree is "
+        "only said where four of five such pairs do."
     )
     return Figure("Do the inputs agree?", plot, reading, table)
-
-
-def _verdict(probability: float) -> str:
-    return "agree" if probability >= AGREES_FROM else "disagree"
 
 
 def _named(pair: str) -> str:

@@ -211,7 +211,8 @@ agreement-title = Do they agree?
 agreement-needs-two = Give a second input to see whether the two say the same.
 agreement-verdict = { $verdict ->
     [agree] agree
-   *[disagree] disagree
+    [disagree] disagree
+   *[nothing] can't tell
  }
 reasons-title = Why?
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from mm_core.encoders.base import TowerConfig
 from mm_core.encoders.checks import require
@@ -13,6 +13,8 @@ from mm_core.encoders.mel import MelConfig
 from mm_core.encoders.text import TextConfig
 from mm_core.encoders.towers import config_from_json, config_to_json, tower_of
 from mm_core.labels import EMOTIONS, MODALITIES
+
+AGREEMENTS: Final = ("head", "matching")
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class FusionConfig:
 class ModelConfig:
     """Everything needed to build a model. text, image, audio: configurations of registered towers; their types say
     which. labels: the emotion head's classes, in order. agreement_labels: the classes by which modalities are
-    compared; None for the labels themselves."""
+    compared; None for the labels themselves. agreement: how, by the tokens that match (``matching``)
+    or by each modality's own answer alone (``head``, as models did whose configuration does not say)."""
 
     name: str
     text: TowerConfig = field(default_factory=TextConfig)
@@ -46,6 +49,7 @@ class ModelConfig:
     fusion: FusionConfig = field(default_factory=FusionConfig)
     labels: tuple[str, ...] = EMOTIONS
     agreement_labels: tuple[str, ...] | None = None
+    agreement: str = "matching"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", tuple(self.labels))
@@ -53,6 +57,7 @@ class ModelConfig:
             object.__setattr__(self, "agreement_labels", tuple(self.agreement_labels))
         for modality in MODALITIES:
             tower_of(modality, self.tower(modality))
+        require(self.agreement in AGREEMENTS, f"agreement must be one of {', '.join(AGREEMENTS)}")
         require(len(self.labels) >= 2, "a model needs at least two labels")
         require(len(set(self.labels)) == len(self.labels), "labels must be distinct")
 
@@ -83,4 +88,5 @@ class ModelConfig:
             fusion=FusionConfig(**data["fusion"]),
             labels=tuple(data["labels"]),
             agreement_labels=data.get("agreement_labels"),
+            agreement=data.get("agreement", "head"),
         )

@@ -20,6 +20,7 @@ from mm_core.datasets.human import HumanTargets
 from mm_core.datasets.references import neutral_rows
 from mm_core.datasets.tables import SPEAKERS, Table, folds, joined, read_table
 from mm_core.encoders import Encoder, base_encoder, restored_encoder
+from mm_core.evaluation.aligned_answers import answer_aligned
 from mm_core.evaluation.answers import EncodedRows, answer_all
 from mm_core.evaluation.calibrate import fit_calibration
 from mm_core.labels import EMOTIONS, MODALITIES
@@ -232,9 +233,9 @@ def train_fusion(
     )
     report = fit(task, schedule, folder, quiet=quiet)
     valid = EncodedRows(dict(makers["valid"].tables), {m: b[0] for m, b in makers["valid"].banks.items()})
-    model.calibration = fit_calibration(
-        answer_all(model.eval(), valid, seed=1, draws=recipe.validation_cases), config.labels
-    )
+    answers = answer_all(model.eval(), valid, seed=1, draws=recipe.validation_cases)
+    clips = answer_aligned(model, data, "train", quiet=quiet)["agreement"]
+    model.calibration = fit_calibration(answers, config.labels, [a for given in clips.values() for a in given])
     splits = {
         "text": "the column split; meld: its valid part tests, a tenth of its train part (by hash) validates",
         "image": "the column split; muxspace by hash of subject",

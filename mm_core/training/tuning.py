@@ -2,7 +2,7 @@
 
 What the rows say is learned from them; what they don't say stays as the model had it: its answers stand in as
 targets (Li and Hoiem, "Learning without forgetting", ECCV 2016). That holds for the sentiment of rows without one,
-and for the reading of single modalities, which the agreement head compares.
+and for the agreement of modalities, with the reading of single ones that it compares.
 
 Shapes: B cases, L tokens, D width.
 """
@@ -18,11 +18,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from mm_core.datasets.bank import TokenBank
 from mm_core.encoders.tokens import Tokens
 from mm_core.heads import Logits
-from mm_core.labels import MODALITIES
+from mm_core.labels import MODALITIES, PAIRS
 from mm_core.model import TriadModel, scatter_rows
 from mm_core.training.fusing import Fuser
 from mm_core.training.objectives import multilabel_cross_entropy, soft_cross_entropy
@@ -171,6 +172,11 @@ class TuningTask:
                 if modality in tokens:
                     kept = before.single[modality].softmax(1) * presence[:, column : column + 1]
                     loss = loss + _KEEPING_WEIGHT * soft_cross_entropy(logits.single[modality], kept)
+            both = torch.stack([presence[:, [MODALITIES.index(m) for m in pair]].all(1) for pair in PAIRS], 1)
+            agreed = functional.binary_cross_entropy_with_logits(
+                logits.agreement, before.agreement.sigmoid(), both.float()
+            )
+            loss = loss + _KEEPING_WEIGHT * agreed
         return loss
 
     def validate(self, module: nn.Module) -> dict[str, float]:

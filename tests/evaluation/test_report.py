@@ -14,6 +14,10 @@ from sklearn.metrics import f1_score
 from mm_core.calibration import Calibration
 from mm_core.evaluation.answers import Answers, answer_all, encode_rows
 from mm_core.evaluation.calibrate import (
+    DIFFERING,
+    SAID_OF_SAME,
+    SAID_WITH_PRECISION,
+    agreement_bounds,
     calibrated,
     expected_f1_threshold,
     fit_calibration,
@@ -107,6 +111,34 @@ def test_unsure_below_is_where_answers_are_mostly_wrong():
     assert unsure_below(confidence, np.ones(1000), 0.5) == 0.0
 
 
+def test_bounds_of_agreement_keep_their_precision_and_their_alarms():
+    random = np.random.default_rng(0)
+    same = random.random(4000) < 0.6
+    chances = expit(random.normal(np.where(same, 1.5, -1.5), 1.2))
+    source = np.where(random.random(4000) < 0.2, "clips", "composed")
+    together = same & (random.random(4000) < 0.8)
+    low, high = agreement_bounds(chances, same, together, source)
+    weight = np.where(together, (1 - DIFFERING) / together.sum(), DIFFERING / (~together).sum())
+
+    def precision(chosen, right):
+        return (weight * (chosen & right)).sum() / (weight * chosen).sum()
+
+    assert 0 < low <= high < 1
+    assert precision(chances <= low, ~same) >= SAID_WITH_PRECISION
+    assert precision(chances >= high, same) >= SAID_WITH_PRECISION
+    for name in ("clips", "composed"):
+        assert (chances <= low)[same & (source == name)].mean() <= SAID_OF_SAME
+    assert (chances <= low)[~same].mean() > 0.5, "most that differ are found"
+
+
+def test_nothing_is_said_of_pairs_that_cannot_be_told_apart():
+    random = np.random.default_rng(0)
+    same = random.random(2000) < 0.5
+    low, high = agreement_bounds(random.random(2000), same, same, np.full(2000, "composed"))
+    assert low < 0.1
+    assert high > 0.9
+
+
 def test_fitted_calibration_is_no_worse_on_its_rows(folder):
     model = toy_model()
     answers = answer_all(model, encode_rows(model, folder, "valid", quiet=True), draws=70)
@@ -118,6 +150,7 @@ def test_fitted_calibration_is_no_worse_on_its_rows(folder):
 
     assert loss(fitted) <= loss(Calibration()) + 1e-6
     assert set(fitted.multilabel) == set(EMOTIONS)
+    assert fitted.said_outside.keys() == Calibration().said_outside.keys()
 
 
 def test_report_has_the_documented_shape(judged):
