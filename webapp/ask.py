@@ -14,7 +14,7 @@ from mm_core.labels import MODALITIES
 from mm_core.locale import modality_word, say
 from webapp import answer, explanation, inputs, markup, staleness, theme
 from webapp.block import block
-from webapp.context import Context, VisitorCase, forgotten
+from webapp.context import PROGRESS, Context, VisitorCase, forgotten, place_shown
 from webapp.examples import Example, card
 from webapp.files import handed_out
 from webapp.opening import Opening
@@ -155,7 +155,13 @@ class Ask:
         return [*filled, *self._updates(shown, case), *self.explanation.shown(case.evidence)]
 
     def answer_case(
-        self, text: str, image: str | None, audio: str | None, clean: bool, request: gr.Request
+        self,
+        text: str,
+        image: str | None,
+        audio: str | None,
+        clean: bool,
+        request: gr.Request,
+        progress: gr.Progress = PROGRESS,
     ) -> list[Any]:
         """Read the inputs and answer; what can't be used is said in place of the answer."""
         begun = self.context.begin(request, PLACE)
@@ -163,16 +169,16 @@ class Ask:
             case = VisitorCase(self.context.client.read(inputs.given(text, image, audio, clean)))
         except TriadError as error:
             return self._refusal(str(error))
-        return self._answered(request, begun, case)
+        return self._answered(request, begun, case, progress)
 
     def _force(self, modality: str) -> Callable[[gr.Request], list[Any]]:
-        def use_anyway(request: gr.Request) -> list[Any]:
+        def use_anyway(request: gr.Request, progress: gr.Progress = PROGRESS) -> list[Any]:
             """Answer again with a modality that had been set aside."""
             case = self.context.case(request, PLACE)
             if case is None:
                 return self._refusal(forgotten())
             sample = case.sample.replace(ignored=case.sample.ignored - {modality})
-            return self._answered(request, case, VisitorCase(sample))
+            return self._answered(request, case, VisitorCase(sample), progress)
 
         return use_anyway
 
@@ -202,16 +208,17 @@ class Ask:
         cleared: list[Any] = ["", None, None, False]
         return [*cleared, *self._updates(answer.empty()), *self.explanation.hidden()]
 
-    def _answered(self, request: gr.Request, before: object, case: VisitorCase) -> list[Any]:
+    def _answered(self, request: gr.Request, before: object, case: VisitorCase, progress: gr.Progress) -> list[Any]:
         if case.sample.present:
             try:
-                case = replace(case, prediction=self.context.client.predict(case.sample))
+                answered = self.context.client.predict(case.sample, place_shown(progress))
+                case = replace(case, prediction=answered)
             except TriadError as error:
                 return self._refusal(str(error))
         if not self.context.update(request, PLACE, before, case):
             return [gr.skip()] * len(self._outputs)
-        answered = case.prediction
-        shown = answer.nothing_usable(case.sample) if answered is None else answer.answered(answered)
+        told = case.prediction
+        shown = answer.nothing_usable(case.sample) if told is None else answer.answered(told)
         return self._updates(shown, case)
 
     def _refusal(self, message: str) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 import gradio as gr
 
@@ -10,13 +11,26 @@ from mm_core.evidence import Evidence
 from mm_core.locale import say
 from mm_core.prediction import Prediction
 from mm_core.samples import Sample
-from mm_core.serving.client import Client
+from mm_core.serving.client import Client, Waiting
 from webapp.memory import Memory
 
 
 def forgotten() -> str:
     """What to say where a case is no longer held."""
     return say("page-forgotten")
+
+
+PROGRESS: Final = gr.Progress()
+"""The default of a handler's ``progress``, by which Gradio knows that it shows some; it holds nobody's case."""
+
+
+def place_shown(progress: gr.Progress) -> Waiting:
+    """What shows a visitor who waits how many requests go before theirs, in the page's own progress text."""
+
+    def show(ahead: int) -> None:
+        progress((ahead, None) if ahead else None, unit=say("page-ahead", count=ahead))
+
+    return show
 
 
 @dataclass(frozen=True, eq=False)

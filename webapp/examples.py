@@ -8,11 +8,12 @@ import json
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 from PIL import Image
 
 from mm_core import resources
+from mm_core.errors import TriadError
 from mm_core.locale import listed, modality_word, say
 
 FOLDER: Final = resources.EXAMPLES
@@ -40,9 +41,25 @@ class Example:
         return tuple(modality for modality, content in given if content is not None)
 
 
+class NoExamples(TriadError):
+    """The cases that ship with the page are not where they belong."""
+
+    code: ClassVar[str] = "no_examples"
+
+
 def load(folder: Path = FOLDER) -> list[Example]:
-    """The examples, in the order they are shown."""
-    rows = json.loads((folder / "examples.json").read_text(encoding="utf-8"))
+    """The examples, in the order they are shown. NoExamples where their list or a file of theirs is missing."""
+    try:
+        rows = json.loads((folder / "examples.json").read_text(encoding="utf-8"))
+        files = [folder / row[kind] for row in rows for kind in ("image", "audio") if row[kind]]
+        missing = next((file.name for file in files if not file.is_file()), None)
+    except (OSError, ValueError, TypeError, KeyError):
+        missing = "examples.json"
+    if missing is not None:
+        raise NoExamples(
+            f"The examples of the page are missing or damaged: {missing} in assets/examples. "
+            "Get the whole project again."
+        )
     return [
         Example(
             title=row["title"],

@@ -17,7 +17,7 @@ from mm_core.locale import label_word, say
 from webapp import markup
 from webapp.attention import Attention
 from webapp.block import block
-from webapp.context import Context, VisitorCase, forgotten
+from webapp.context import PROGRESS, Context, VisitorCase, forgotten, place_shown
 from webapp.keep import Keep
 from webapp.proof import Proof
 from webapp.slot import Slot
@@ -107,20 +107,20 @@ class Explanation:
         """Explain the case once ``event`` has answered it; gives the event of the explanation."""
         return event(self.explain, None, [*self.outputs, self.reasons], **self._quietly)
 
-    def explain(self, request: gr.Request) -> list[Any]:
+    def explain(self, request: gr.Request, progress: gr.Progress = PROGRESS) -> list[Any]:
         """Explain the case that was just answered; nothing where there is none."""
         case = self.context.case(request, self.place)
         if case is None or case.prediction is None:
             return [*self.hidden(), ""]
-        return self._explained(request, case)
+        return self._explained(request, case, progress)
 
-    def retarget(self, target: str, request: gr.Request) -> list[Any]:
+    def retarget(self, target: str, request: gr.Request, progress: gr.Progress = PROGRESS) -> list[Any]:
         """Explain another class of the same case."""
         case = self.context.case(request, self.place)
         if case is None:
             return [*self._said(forgotten()), gr.skip()]
         task, label = target.split(":")
-        return self._explained(request, case, task=task, label=label)
+        return self._explained(request, case, progress, task=task, label=label)
 
     def remeasure(self, measure: str, request: gr.Request) -> list[Any]:
         """Show the contributions in logits or in probability."""
@@ -182,9 +182,9 @@ class Explanation:
     def _retested(self, evidence: Evidence) -> list[Any]:
         return [*self.map_updates(evidence), markup.reasons(evidence)]
 
-    def _explained(self, request: gr.Request, case: VisitorCase, **options: Any) -> list[Any]:
+    def _explained(self, request: gr.Request, case: VisitorCase, progress: gr.Progress, **options: Any) -> list[Any]:
         try:
-            evidence = self.context.client.explain(case.sample, **options)
+            evidence = self.context.client.explain(case.sample, waiting=place_shown(progress), **options)
         except TriadError as error:
             return [*self._said(str(error)), gr.skip()]
         if not self.context.update(request, self.place, case, replace(case, evidence=evidence)):

@@ -10,7 +10,7 @@ from mm_core import resources
 from mm_core.extras import require
 from mm_core.serving import own_folder
 from mm_core.serving.access import Access
-from mm_core.serving.ports import check_port
+from mm_core.serving.ports import check_port, port_of
 
 
 def add_parser(subparsers: Any) -> None:
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
         help="address to listen on; 0.0.0.0 for everybody (default: %(default)s)",
     )
-    parser.add_argument("--port", type=_port, default=port, help="(default: %(default)s)")
+    parser.add_argument("--port", default=port, help="(default: %(default)s)")
     parser.add_argument("--model", help="folder of a saved model (default: the embedded one)")
     parser.add_argument(
         "--allow-host",
@@ -49,18 +49,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     require("gradio")
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before gradio is imported: it asks the network otherwise
-    check_port(arguments.host, arguments.port)  # before a model is loaded for it
+    port = port_of(arguments.port)  # all that can be known before a model is loaded for it
+    check_port(arguments.host, port)
+    resources.page("webapp.examples").load()
     folder = own_folder.claim()
     os.environ["GRADIO_TEMP_DIR"] = str(folder)  # before gradio is imported, as well
     access = Access.of_this_machine(arguments.allow_host, arguments.allow_origin)
     try:
-        resources.page("webapp.start").start(arguments.model, arguments.host, arguments.port, access)
+        resources.page("webapp.start").start(arguments.model, arguments.host, port, access)
     finally:
         own_folder.release(folder)
     return 0
-
-
-def _port(text: str) -> int:
-    if not (text.isdecimal() and 0 < int(text[:9]) < 65536):
-        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535; set --port or PORT")
-    return int(text)

@@ -127,6 +127,11 @@ page-name = Triad
 page-title = Triad: emotion and sentiment from words, face and voice
 page-question = What do the words, the face and the voice express, and how can you check the answer?
 page-forgotten = This case is no longer held: what you give is forgotten after a few minutes. Press Find out again.
+# Gradio writes the number before it.
+page-ahead = { $count ->
+    [one] request before yours
+   *[other] requests before yours
+ }
 tab = { $tab ->
     [ask] Ask
     [compare] Compare

@@ -17,10 +17,11 @@ from concurrent.futures import CancelledError, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import torch
 
+from mm_core.serving.client import Waiting
 from mm_core.serving.errors import Busy, DeadlineExceeded, NoAnswer, NotReady, OutOfMemory
 from mm_core.serving.limits import Limits
 from mm_core.steps import Step, Steps
@@ -37,9 +38,6 @@ _NEWEST_WEIGHT: Final = 0.2
 
 _LOOK_SECONDS: Final = 0.25
 """Seconds between two looks at one's place in the queue."""
-
-Waiting: TypeAlias = Callable[[int], None]
-"""Told how many requests go before one's own, at once and whenever that has changed."""
 
 
 class Lane(Enum):

@@ -6,7 +6,7 @@ To add a way: a class here below that passes ``tests/serving/test_clients.py``. 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from mm_core.evidence import Evidence
@@ -20,12 +20,16 @@ from mm_core.steps import Steps
 Case: TypeAlias = Sample | RawInputs
 """A case that is decoded, or one still to be decoded."""
 
+Waiting: TypeAlias = Callable[[int], None]
+"""Told how many requests go before one's own, at once and whenever that has changed; 0 when it is one's turn."""
+
 
 class Client(ABC):
     """What answers cases; every method may be called from any thread.
 
     Raises TriadError alone: InvalidInput for what can't be used, and what ``serving.errors`` names where there is no
-    answer (Busy, DeadlineExceeded, NotReady and others).
+    answer (Busy, DeadlineExceeded, NotReady and others). waiting: told one's place in the queue, by the model of this
+    process; over HTTP nobody is told.
     """
 
     def read(self, inputs: RawInputs) -> Sample:
@@ -33,7 +37,7 @@ class Client(ABC):
         return inputs.read()
 
     @abstractmethod
-    def predict(self, case: Case) -> Prediction:
+    def predict(self, case: Case, waiting: Waiting | None = None) -> Prediction:
         """Answer one case."""
 
     @abstractmethod
@@ -44,6 +48,7 @@ class Client(ABC):
         task: str = "emotion",
         methods: Sequence[str] | None = None,
         keep_inputs: bool = True,
+        waiting: Waiting | None = None,
     ) -> Evidence:
         """Explain one case, for the predicted class unless another is named; see ``mm_core.evidence.explain``."""
 

@@ -16,7 +16,7 @@ from mm_core.samples import InvalidInput, RawInputs, Sample
 from mm_core.samples.files import read_bytes
 from mm_core.serving import errors
 from mm_core.serving.changes import wire
-from mm_core.serving.client import Case, Client
+from mm_core.serving.client import Case, Client, Waiting
 from mm_core.serving.errors import NotReady, ServingError
 from mm_core.serving.health import Health
 from mm_core.serving.schema import CHANGE_HEADER, EVIDENCE_FILE
@@ -57,7 +57,7 @@ class Remote(Client):
         self._base = url.rstrip("/")
         self._client = client or httpx.Client(timeout=ANSWER_SECONDS)
 
-    def predict(self, case: Case) -> Prediction:
+    def predict(self, case: Case, waiting: Waiting | None = None) -> Prediction:
         """Answer one case."""
         answer = self._post("/predict", _case(case), "application/json")
         try:
@@ -72,6 +72,7 @@ class Remote(Client):
         task: str = "emotion",
         methods: Sequence[str] | None = None,
         keep_inputs: bool = True,
+        waiting: Waiting | None = None,
     ) -> Evidence:
         """Explain one case; see ``mm_core.evidence.explain``."""
         fields = {

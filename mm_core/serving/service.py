@@ -20,7 +20,7 @@ from mm_core.samples.decoding import Decoder
 from mm_core.samples.language import language_probabilities
 from mm_core.serving import work, zerogpu
 from mm_core.serving.batcher import Batcher, Ticket
-from mm_core.serving.client import Case, Client
+from mm_core.serving.client import Case, Client, Waiting
 from mm_core.serving.decoders import decoder_until, decoders_for_servers
 from mm_core.serving.errors import Busy
 from mm_core.serving.health import Health
@@ -75,11 +75,11 @@ class Service(Client):
         """Decode a case while holding a place in the queue; Busy before anything is decoded."""
         return self._decoded(inputs, "predict", self.end())
 
-    def predict(self, case: Case, deadline: float | None = None) -> Prediction:
+    def predict(self, case: Case, waiting: Waiting | None = None, deadline: float | None = None) -> Prediction:
         """Answer one case."""
         with self.instrumented("page", "predict"):
             end = self.end(deadline)
-            return self.submit("predict", self._decoded(case, "predict", end), end).result()
+            return self.submit("predict", self._decoded(case, "predict", end), end).result(waiting)
 
     def explain(
         self,
@@ -88,13 +88,14 @@ class Service(Client):
         task: str = "emotion",
         methods: Sequence[str] | None = None,
         keep_inputs: bool = True,
+        waiting: Waiting | None = None,
         deadline: float | None = None,
     ) -> Evidence:
         """Explain one case; see ``mm_core.evidence.explain``."""
         with self.instrumented("page", "explain"):
             end = self.end(deadline)
             question = ExplainQuestion(self._decoded(case, "explain", end), label, task, methods, keep_inputs)
-            return self.submit("explain", question, end).result()
+            return self.submit("explain", question, end).result(waiting)
 
     def _what_if(self, about: Case | Evidence, change: Change) -> WhatIf:
         with self.instrumented("page", "what_if"):

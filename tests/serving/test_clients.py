@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import get_type_hints
 
@@ -166,3 +167,34 @@ def test_a_full_queue_says_when_to_come_back(
         client.predict(GIVEN)
     assert isinstance(refused.value, Busy)
     assert refused.value.retry_after == 7
+
+
+def test_whoever_asks_the_model_of_this_process_is_told_their_place(service: Service) -> None:
+    told: dict[str, list[int]] = {"predict": [], "explain": []}
+    service.predict(GIVEN, told["predict"].append)
+    service.explain(GIVEN, waiting=told["explain"].append)
+    for places in told.values():
+        assert places in ([], [0])  # nobody else asks; an answer may be there before anything is told
+
+
+def test_the_place_is_told_while_others_are_before(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    entered, let_go = threading.Event(), threading.Event()
+    predict = service.model.predict_batch
+
+    def held(samples: list) -> list:
+        entered.set()
+        assert let_go.wait(60)
+        return predict(samples)
+
+    monkeypatch.setattr(service.model, "predict_batch", held)
+    first = service.submit("predict", service.read(GIVEN))
+    assert entered.wait(60)
+    told: list[int] = []
+
+    def tell(ahead: int) -> None:
+        told.append(ahead)
+        let_go.set()
+
+    service.predict(GIVEN, tell)
+    assert first.result()
+    assert told[0] == 1

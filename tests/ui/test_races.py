@@ -27,7 +27,7 @@ class Interrupted:
     def read(self, given: RawInputs) -> Sample:
         return Sample(given.text)
 
-    def predict(self, _: Sample) -> Any:
+    def predict(self, _: Sample, waiting: Any) -> Any:
         self.meanwhile()
         return self.answer
 
