@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Iterator
 from importlib.metadata import requires
 from pathlib import Path
 
@@ -42,6 +44,27 @@ def test_the_tested_versions_are_allowed_ones_and_cover_every_requirement(file):
         (pin,) = tested[name].specifier
         assert pin.operator == "=="
         assert requirement.specifier.contains(pin.version), f"{name} {pin.version} is not allowed by {requirement}"
+
+
+def reasons() -> Iterator[tuple[str, Requirement]]:
+    """Requirements under a comment that begins with a version, and that version."""
+    version = None
+    for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            found = re.match(r"# ([\d.]*\d): ", line)
+            version = found[1] if found else version
+        else:
+            if version:
+                yield version, Requirement(line)
+            version = None
+
+
+def test_a_lower_bound_is_the_one_that_its_reason_names():
+    named = list(reasons())
+    assert {"gradio", "starlette", "python-multipart", "pillow"} <= {requirement.name for _, requirement in named}
+    for version, requirement in named:
+        assert str(requirement.specifier) == f">={version}"
+    assert not listed("requirements.txt")["starlette"].specifier.contains("0.49.0")
 
 
 def test_no_document_installs_the_package_of_somebody_else():
