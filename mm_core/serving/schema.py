@@ -15,6 +15,17 @@ CHANGE_HEADER: Final = "X-Triad-Change"
 """Header that says what was changed, in words, beside the file of a changed case."""
 
 _FILE: Final = {"type": "string", "format": "binary"}
+_PICTURES: Final = "image/jpeg, image/png, image/webp"
+_SOUNDS: Final = "audio/wav, audio/flac, audio/ogg, audio/mpeg"
+_KINDS: Final = {
+    "image": _PICTURES,
+    "audio": _SOUNDS,
+    "new_image": _PICTURES,
+    "new_audio": _SOUNDS,
+    "evidence": EVIDENCE_FILE,
+}
+"""What each field that is a file may hold; of pictures and sounds the content decides, whatever the part says."""
+
 _CASE: Final[dict[str, Any]] = {
     "text": {"type": "string", "description": "English text.", "example": "I am so happy today!"},
     "image": {**_FILE, "description": "Picture of a face: JPEG, PNG or WebP, at most 20 MB."},
@@ -111,8 +122,11 @@ def route(path: str) -> dict[str, Any]:
 
 
 def _form(fields: dict[str, Any]) -> dict[str, Any]:
-    schema = {"type": "object", "properties": fields}
-    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+    form = {
+        "schema": {"type": "object", "properties": fields, "additionalProperties": False},
+        "encoding": {name: {"contentType": kinds} for name, kinds in _KINDS.items() if name in fields},
+    }
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": form}}}
 
 
 def _json(description: str, example: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -140,6 +154,7 @@ _FAILURES: Final[dict[int | str, Any]] = {
         422: "Input that can't be used; the message says why and what to do",
         503: "Busy or not ready; Retry-After says when to try again",
         504: "The answer took too long",
+        507: "No room for the upload; Retry-After says when to try again",
     }.items()
 }
 
