@@ -12,10 +12,12 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
+from pydantic import BaseModel, ConfigDict
 
+from mm_core import strict_json
 from mm_core.evidence import Evidence
 from mm_core.evidence.file import MAX_FILE_BYTES
 from mm_core.samples import InvalidInput
@@ -63,6 +65,28 @@ class Review:
     title: str = "Review"
     summary: str = ""
     items: list[Item] = field(default_factory=list)
+
+
+class _Strict(BaseModel):
+    """What a file says, its types as they stand, with nothing left over."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class _Entry(_Strict):
+    file: str
+    title: str
+    comment: str
+    checks: dict[str, bool]
+
+
+class _Listing(_Strict):
+    format: str
+    version: int
+    title: str
+    summary: str
+    saved: str
+    cases: list[_Entry]
 
 
 def current() -> Review:
@@ -130,16 +154,16 @@ def _read(archive: zipfile.ZipFile) -> Review:
     known = {info.filename: info for info in archive.infolist()}
     if len(known) > MOST_CASES + 1 or len(known) != len(archive.infolist()):
         raise InvalidInput(_BROKEN)
-    document = json.loads(_entry(archive, known, _LIST, _MAX_LIST_BYTES))
+    document = strict_json.loads(_entry(archive, known, _LIST, _MAX_LIST_BYTES))
     if document["format"] != FORMAT:
         raise InvalidInput(_BROKEN)
     if document["version"] != VERSION:
         raise InvalidInput("This review was saved by another version of the dashboard and can't be opened here.")
-    rows = document["cases"]
-    if not isinstance(rows, list) or [row["file"] for row in rows] != [_name(n) for n in range(1, len(rows) + 1)]:
+    listing = _Listing.model_validate(document)
+    if [row.file for row in listing.cases] != [_name(n) for n in range(1, len(listing.cases) + 1)]:
         raise InvalidInput(_BROKEN)
-    items = [_item(row, _entry(archive, known, row["file"], MAX_FILE_BYTES)) for row in rows]
-    return Review(_text(document["title"]), _text(document["summary"]), items)
+    items = [_item(row, _entry(archive, known, row.file, MAX_FILE_BYTES)) for row in listing.cases]
+    return Review(_text(listing.title), _text(listing.summary), items)
 
 
 def _entry(archive: zipfile.ZipFile, known: Mapping[str, zipfile.ZipInfo], name: str, most: int) -> bytes:
@@ -150,17 +174,12 @@ def _entry(archive: zipfile.ZipFile, known: Mapping[str, zipfile.ZipInfo], name:
         return file.read(most)
 
 
-def _item(row: Mapping[str, Any], content: bytes) -> Item:
-    ticked = row["checks"]
-    if not isinstance(ticked, dict):
-        raise InvalidInput(_BROKEN)
-    checks = {name: ticked.get(name) is True for name in CHECKS}
-    return Item(_text(row["title"]), Evidence.from_bytes(content), _text(row["comment"]), checks)
+def _item(row: _Entry, content: bytes) -> Item:
+    checks = {name: row.checks.get(name, False) for name in CHECKS}
+    return Item(_text(row.title), Evidence.from_bytes(content), _text(row.comment), checks)
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise InvalidInput(_BROKEN)
+def _text(value: str) -> str:
     return "".join(c for c in value[:MAX_TEXT] if c.isprintable() or c == "\n")
 
 

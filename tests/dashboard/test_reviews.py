@@ -60,6 +60,14 @@ def test_a_review_comes_back(review):
         lambda d: d["cases"][0].update(checks=[1]),
         lambda d: d["cases"].append(d["cases"][0]),
         lambda d: d.pop("summary"),
+        lambda d: d.update(version=1.0),
+        lambda d: d.update(version=10**400),
+        lambda d: d.update(saved=None),
+        lambda d: d.update(more={}),
+        lambda d: d["cases"][0].update(checks={"answer": "yes"}),
+        lambda d: d["cases"][0].update(checks={"answer": 1}),
+        lambda d: d["cases"][0].update(more=1),
+        lambda d: d.update(cases=[[]]),
     ],
 )
 def test_another_list_is_refused(review, change):
@@ -89,7 +97,7 @@ def test_hostile_files_are_refused(review):
 
 def test_unticked_and_unknown_checks(review):
     made = reviews.from_bytes(
-        with_list(review, lambda d: d["cases"][0].update(checks={"answer": "yes", "other": True}))
+        with_list(review, lambda d: d["cases"][0].update(checks={"answer": False, "other": True}))
     )
     assert made.items[0].checks == dict.fromkeys(CHECKS, False)
 
