@@ -90,6 +90,50 @@ class TestRow19Routes:
             assert httpx.request(method, url, timeout=20).status_code == 404
         assert network.outside() == []
 
+    @pytest.mark.parametrize(
+        "method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"]
+    )
+    def test_no_other_method_or_spelling_gets_in(self, app: App, network: Network, method: str) -> None:
+        guard = AllowedRoutes(PlainTextResponse("in"), get_upload_folder())
+        with httpx.Client(base_url=app.url, timeout=20) as client:
+            for path in sorted({path for _, path in declared_routes(app)}):
+                plain = re.sub(r"{[^}]*}", METADATA, path)
+                for spelled in (
+                    plain,
+                    plain.replace("=", "/"),
+                    plain.replace("=", "%3D"),
+                    plain.replace("/", "//"),
+                    "/" + plain.lstrip("/").replace("/", "%2F"),
+                    f"/%{ord(plain[1]):x}{plain[2:]}" if len(plain) > 1 else plain,
+                    plain + "?url=" + METADATA,
+                ):
+                    url = httpx.URL(app.url).copy_with(raw_path=spelled.encode())
+                    if not guard.allows(method, url.path):
+                        assert client.request(method, url).status_code == 404, (method, spelled)
+        assert network.outside() == []
+
+    @pytest.mark.parametrize(
+        "target", [METADATA, METADATA.upper(), "//example.org/a", "http:/example.org", "ftp://a/b"]
+    )
+    def test_what_is_allowed_fetches_no_address_either(self, app: App, network: Network, target: str) -> None:
+        meta = {"_type": "gradio.FileData"}
+        given = (
+            {"path": target, "meta": meta},
+            {"path": "", "url": target, "meta": meta},
+            {"path": "a.png", "url": target, "orig_name": target, "meta": meta},
+            {"url": target, "is_stream": True, "meta": meta},
+            {"data": target, "name": target, "is_file": True},
+            target,
+        )
+        for file in given:
+            event = {"data": ["so happy", file, file], "fn_index": 0, "session_hash": "abc", "event_data": file}
+            for path in ("/gradio_api/run/answer", "/gradio_api/call/answer", "/gradio_api/queue/join"):
+                answer = app.post(path, json=event)
+                assert not [leak for leak in LEAKS if leak in answer.text]
+        # Two of the three only queue what is asked; this one's turn comes after theirs.
+        assert app.post("/gradio_api/run/answer", json={"data": ["so happy", None, None]}).status_code == 200
+        assert network.outside() == []
+
     def test_files_outside_of_the_own_folder_are_not_there(self, app: App) -> None:
         for path in ("/etc/passwd", f"{get_upload_folder()}/../x", get_upload_folder(), "app.py", ""):
             assert httpx.get(f"{app.url}/gradio_api/file={path}").status_code == 404
