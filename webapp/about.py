@@ -53,6 +53,8 @@ _PRIVACY: Final = """
 form or close the page, and after 15 minutes at the latest; uploaded files and made downloads are deleted by
 then too. Nothing of it is logged, stored, shown to others or used for training. The page loads nothing from
 other servers.</p>
+<p>One cookie, <code>triad_visit</code>, holds a random name for an hour at most: by it the server counts how much
+one visitor uploads, so that nobody fills its disk. It says nothing of who you are and serves nothing else.</p>
 """
 
 _PROGRAMS: Final = """

@@ -1,11 +1,13 @@
 """Mutated uploads: no 500, no hang, no path or traceback, and JSON every time.
 
 They go through the whole application in this process, from the form to the answer, without a socket.
-TRIAD_FUZZ_UPLOADS sets their number; 10,000 take about two minutes.
+TRIAD_FUZZ_UPLOADS sets their number; 10,000 take about two minutes. The smallest body that breaks something is put
+into ``corpus/``, to be named and kept.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -22,6 +24,7 @@ from PIL import Image
 from mm_core.serving.limits import Limits
 from mm_core.serving.service import Service
 from tests.faults.conftest import LEAKS
+from tests.faults.test_corpus import CORPUS
 from tests.serving import uploads
 from tests.serving.conftest import rest_app
 from tests.serving.direct import Direct
@@ -126,6 +129,7 @@ def direct() -> Iterator[Direct]:
 @pytest.mark.timeout(3600)
 def test_mutated_uploads(direct: Direct) -> None:
     seen: dict[int, int] = dict.fromkeys(EXPECTED, 0)
+    last: list[bytes] = []
 
     @settings(
         max_examples=UPLOADS,
@@ -136,6 +140,7 @@ def test_mutated_uploads(direct: Direct) -> None:
     )
     @given(forms())
     def upload(body: bytes) -> None:
+        last[:] = [body]
         status, headers, answer = direct.post("/predict", body, BOUNDARY, MOST_SECONDS_EACH)
         assert status in EXPECTED, answer
         seen[status] += 1
@@ -146,7 +151,11 @@ def test_mutated_uploads(direct: Direct) -> None:
         assert ("error" in parsed) == (status != 200)
 
     started = time.perf_counter()
-    upload()
+    try:
+        upload()
+    except (Exception, pytest.fail.Exception):  # Hypothesis ends with the smallest one
+        (CORPUS / f"found-{hashlib.sha256(last[0]).hexdigest()[:8]}.form").write_bytes(last[0])
+        raise
     print(f"{sum(seen.values())} uploads in {time.perf_counter() - started:.0f} s: {seen}")
     # The mutations are neither all harmless nor all hopeless.
     assert min(seen[200], seen[422], seen[400]) > UPLOADS // 100
