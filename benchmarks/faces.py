@@ -1,10 +1,12 @@
-"""Face detectors: how often they find a face, how often one that is not there, and how tightly they crop.
+"""Finding faces: how often one is refused, how often a thing is taken for one.
 
-    python benchmarks/faces.py --data ../shared/data
+    OMP_NUM_THREADS=1 python benchmarks/faces.py --data ../shared/data
 
-Faces: muxspace rows as they are, enlarged and pasted into pictures of 640 x 480, and FER2013 rows as they are. No
-faces: 12 kinds of drawn pictures and parts of photographs. A face in a large picture counts as found if the box
-overlaps the pasted one (intersection over union of 0.3 or more). Times are processor milliseconds with one thread.
+Clear faces: FER2013 rows to which at least 8 of 10 FER+ votes gave one label, by label, where there are 50 of them
+or more. Also muxspace rows as they are, pasted into pictures of 640 x 480, and middle frames of the aligned films.
+No faces: things.py, drawn and photographed. A face in a larger picture counts as found if its box overlaps the pasted
+one (intersection over union of 0.3 or more). Times are processor milliseconds with one thread. Before: OpenCV's
+cascade frontalface_alt2 in three passes, which was used until BlazeFace.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import cv2
@@ -26,58 +28,43 @@ sys.path.insert(0, str(ROOT))
 from things import HEIGHT, KINDS, WIDTH, drawn, photograph_parts  # noqa: E402
 
 from mm_core.samples import Box  # noqa: E402
-from mm_core.samples.faces import find_face  # noqa: E402
+from mm_core.samples.faces import find_faces  # noqa: E402
 from mm_core.samples.image import read_picture  # noqa: E402
 
 Detector = Callable[[np.ndarray], Box | None]
 RESULTS = ROOT / "benchmarks" / "results"
 SEED = 20
-SINGLE_PASS_SIDE = 320
-"""Pixels of the longest side that the detectors for comparison search, in one pass."""
+
+VOTED = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear")
+CLEAR_VOTES, FEWEST_CLEAR = 8, 50
+
+CASCADE_PASSES = ((112, 3, 0.15, 0.35), (160, 3, 0.0, 0.0), (256, 4, 0.0, 0.0))
+"""Longest side in pixels, votes, border and smallest face as shares of the shorter side."""
 
 
-def cascade_detector(name: str) -> Detector:
-    """One of OpenCV's cascades, one pass over the picture reduced to 320 px."""
-    cascade = cv2.CascadeClassifier(f"{cv2.data.haarcascades}haarcascade_frontalface_{name}.xml")
-
-    def detect(pixels: np.ndarray) -> Box | None:
-        grey, scale = reduced(pixels)
-        return largest([tuple(box) for box in cascade.detectMultiScale(grey, 1.1, 3)], scale)
-
-    return detect
+def blazeface(pixels: np.ndarray) -> Box | None:
+    """The largest face that the app finds."""
+    faces = find_faces(pixels)
+    return faces[0].box if faces else None
 
 
-def lbp_detector() -> Detector:
-    """scikit-image's cascade of local binary patterns, one pass over the picture reduced to 320 px."""
-    from skimage.data import lbp_frontal_face_cascade_filename
-    from skimage.feature import Cascade
-
-    cascade = Cascade(lbp_frontal_face_cascade_filename())
-
-    def detect(pixels: np.ndarray) -> Box | None:
-        grey, scale = reduced(pixels)
-        side = min(grey.shape)
-        found = cascade.detect_multi_scale(
-            grey, scale_factor=1.1, step_ratio=1, min_size=(24, 24), max_size=(side, side)
-        )
-        return largest([(box["c"], box["r"], box["width"], box["height"]) for box in found], scale)
-
-    return detect
-
-
-def reduced(pixels: np.ndarray) -> tuple[np.ndarray, float]:
-    """Grey, longest side at most 320 px, and the factor."""
-    scale = min(1.0, SINGLE_PASS_SIDE / max(pixels.shape[:2]))
+def cascade(pixels: np.ndarray) -> Box | None:
+    """The detector used before."""
+    classifier = cv2.CascadeClassifier(f"{cv2.data.haarcascades}haarcascade_frontalface_alt2.xml")
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    return cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), scale
-
-
-def largest(found: list[tuple[int, ...]], scale: float) -> Box | None:
-    """The widest box, in pixels of the whole picture."""
-    if not found:
-        return None
-    left, top, width, height = (value / scale for value in max(found, key=lambda box: box[2]))
-    return Box(round(left), round(top), round(left + width), round(top + height))
+    for longest, votes, share, least in CASCADE_PASSES:
+        scale = longest / max(grey.shape)
+        size = tuple(max(1, round(side * scale)) for side in grey.shape[::-1])
+        reduced = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+        border = round(share * min(size))
+        framed = cv2.copyMakeBorder(reduced, *[border] * 4, cv2.BORDER_REPLICATE)
+        smallest = max(20, round(least * min(size)))
+        found = classifier.detectMultiScale(framed, 1.1, votes, minSize=(smallest, smallest))
+        if len(found):
+            left, top, side, _ = max(found, key=lambda box: box[2])
+            places = [(value - border) / scale for value in (left, top, left + side, top + side)]
+            return Box(*(round(place) for place in places))
+    return None
 
 
 def overlap(one: Box | None, other: Box) -> float:
@@ -91,10 +78,9 @@ def overlap(one: Box | None, other: Box) -> float:
     return common / (areas - common)
 
 
-def pasted(
-    faces: list[np.ndarray], sides: tuple[int, int], random: np.random.Generator
-) -> list[tuple[np.ndarray, Box]]:
+def pasted(faces: Sequence[np.ndarray], sides: tuple[int, int]) -> list[tuple[np.ndarray, Box]]:
     """Put each face, enlarged to a random side, somewhere into a picture of 640 x 480 without a face."""
+    random = np.random.default_rng(SEED)
     cases = []
     for number, face in enumerate(faces):
         ground = drawn(("colour clouds", "landscape", "mosaic", "windows")[number % 4], number)
@@ -105,108 +91,79 @@ def pasted(
     return cases
 
 
-def rows(data: Path, source: str, count: int) -> list[np.ndarray]:
-    """Random rows of one source of faces.parquet as RGB pictures."""
+def clear_faces(data: Path, count: int) -> dict[str, list[np.ndarray]]:
+    """At most ``count`` random clear faces of each label that has enough of them."""
+    votes = pd.read_parquet(data / "faces_votes.parquet")
+    images = pd.read_parquet(data / "faces.parquet", columns=["image"]).image
+    chosen = {}
+    for label in VOTED:
+        rows = votes.faces_row[votes[label] >= CLEAR_VOTES]
+        if len(rows) >= FEWEST_CLEAR:
+            some = rows.sample(min(count, len(rows)), random_state=SEED)
+            chosen[label] = [read_picture(images[row]) for row in some]
+    return chosen
+
+
+def muxspace(data: Path, count: int) -> list[np.ndarray]:
+    """Random rows of muxspace."""
     table = pd.read_parquet(data / "faces.parquet", columns=["image", "source"])
-    return [read_picture(content) for content in table.image[table.source == source].sample(count, random_state=SEED)]
+    return [read_picture(b) for b in table.image[table.source == "muxspace"].sample(count, random_state=SEED)]
 
 
-def measured(detect: Detector, cases: dict[str, list]) -> dict[str, float]:
-    """Shares found, shares found falsely, and milliseconds of one detector."""
-    figures = {
-        f"{source} found": share(detect(face) is not None for face in cases[source])
-        for source in ("muxspace", "fer2013")
-    }
-    started = time.thread_time()
-    large = [overlap(detect(picture), box) for picture, box in cases["large"]]
-    figures["ms with a face"] = 1000 * (time.thread_time() - started) / len(large)
-    figures["large faces found"] = share(value >= 0.3 for value in large)
-    figures["median overlap"] = float(np.median([value for value in large if value >= 0.3]))
-    figures["small faces found"] = share(overlap(detect(picture), box) >= 0.3 for picture, box in cases["small"])
-    figures["drawn, false"] = share(detect(picture) is not None for picture in cases["drawn"])
-    started = time.thread_time()
-    figures["photographs, false"] = share(detect(picture) is not None for picture in cases["photographs"])
-    figures["ms without a face"] = 1000 * (time.thread_time() - started) / len(cases["photographs"])
-    return {name: round(value, 4) for name, value in figures.items()}
+def film_frames(data: Path, count: int) -> list[np.ndarray]:
+    """The middle frame of some of the aligned films."""
+    frames = []
+    for path in sorted((data / "aligned").glob("*/clips/*"))[:: max(1, 168 // count)]:
+        film = cv2.VideoCapture(str(path))
+        film.set(cv2.CAP_PROP_POS_FRAMES, film.get(cv2.CAP_PROP_FRAME_COUNT) // 2)
+        good, frame = film.read()
+        if good:
+            frames.append(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB))
+    return frames
 
 
-def share(hits) -> float:
-    """Share of true values."""
-    return float(np.mean(list(hits)))
-
-
-def margins(faces: list[np.ndarray]) -> dict[str, list[float]]:
-    """Where the chosen cascade's box lies in tight pictures: quartiles of the room around it, in box widths."""
-    cascade = cv2.CascadeClassifier(f"{cv2.data.haarcascades}haarcascade_frontalface_alt2.xml")
-    side, border = 128, 32
-    around = []
-    for face in faces:
-        grey = cv2.resize(cv2.cvtColor(face, cv2.COLOR_RGB2GRAY), (side, side), interpolation=cv2.INTER_CUBIC)
-        framed = cv2.copyMakeBorder(grey, *[border] * 4, cv2.BORDER_REPLICATE)
-        found = cascade.detectMultiScale(framed, 1.05, 3, minSize=(side * 2 // 5, side * 2 // 5))
-        if len(found):
-            left, top, width, height = max(found, key=lambda box: box[2])
-            left, top = left - border, top - border
-            around.append(np.array([left, top, side - left - width, side - top - height]) / width)
-    quartiles = np.percentile(around, [25, 50, 75], axis=0).round(3)
-    return dict(zip(("left", "top", "right", "bottom"), quartiles.T.tolist(), strict=True))
-
-
-def table_of(results: dict[str, dict[str, float]]) -> str:
-    """A Markdown table, one row a detector."""
-    columns = list(next(iter(results.values())))
-    lines = ["| detector | " + " | ".join(columns) + " |", "| --- |" + " ---: |" * len(columns)]
-    for name, figures in results.items():
-        cells = (f"{v:.1f}" if c.startswith("ms") else f"{v:.3f}" for c, v in figures.items())
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+def share(hits: Iterable[bool]) -> float:
+    """Share of true values, and not a number of none."""
+    return round(float(np.mean(list(hits))), 4)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, help="folder with faces.parquet")
-    parser.add_argument("--faces", type=int, default=400, help="rows of each source")
-    parser.add_argument("--drawn", type=int, default=20, help="drawn pictures of each kind")
-    parser.add_argument("--parts", type=int, default=120, help="parts of photographs")
+    parser.add_argument("--data", type=Path, required=True, help="folder with faces.parquet and faces_votes.parquet")
+    parser.add_argument("--faces", type=int, default=150, help="faces of each label and source")
+    parser.add_argument("--things", type=int, default=120, help="parts of photographs, and half as many drawings")
     given = parser.parse_args()
     cv2.setNumThreads(1)
-    random = np.random.default_rng(SEED)
-    muxspace, fer2013 = (rows(given.data, source, given.faces) for source in ("muxspace", "fer2013"))
-    cases: dict[str, list] = {
-        "muxspace": muxspace,
-        "fer2013": fer2013,
-        "large": pasted(muxspace[: given.faces // 2], (110, 300), random),
-        "small": pasted(muxspace[given.faces // 2 :], (64, 110), random),
-        "drawn": [drawn(kind, seed) for kind in KINDS for seed in range(given.drawn)],
-        "photographs": photograph_parts(given.parts, SEED),
-    }
-    detectors: dict[str, Detector] = {
-        "alt2, three passes (used)": find_face,
-        "alt2, one pass": cascade_detector("alt2"),
-        "alt, one pass": cascade_detector("alt"),
-        "default, one pass": cascade_detector("default"),
-        "scikit-image LBP, one pass": lbp_detector(),
-    }
-    results = {}
-    for name, detect in detectors.items():
-        results[name] = measured(detect, cases)
-        print(name, results[name], flush=True)
-    room = {"muxspace": margins(muxspace), "fer2013": margins(fer2013)}
-    counts = {name: len(content) for name, content in cases.items()}
-    record = {
-        "counts": counts,
-        "seed": SEED,
-        "opencv": cv2.__version__,
-        "detectors": results,
-        "room around the box": room,
-    }
+    clear = clear_faces(given.data, given.faces)
+    tight = muxspace(given.data, given.faces)
+    frames = film_frames(given.data, max(1, given.faces // 3))
+    placed = {"large": pasted(tight, (110, 300)), "small": pasted(tight, (64, 110))}
+    photographs = photograph_parts(given.things, SEED)
+    drawings = [drawn(kind, seed) for kind in KINDS for seed in range(max(1, given.things // 2 // len(KINDS)))]
+    results: dict[str, dict[str, float]] = {}
+    for name, detect in {"BlazeFace (used)": blazeface, "cascade (before)": cascade}.items():
+        figures = {f"refused: {label}": share(detect(face) is None for face in clear[label]) for label in clear}
+        figures["refused: muxspace"] = share(detect(face) is None for face in tight)
+        if frames:
+            figures["refused: film frames"] = share(detect(frame) is None for frame in frames)
+        for size, cases in placed.items():
+            figures[f"missed: {size} in a picture"] = share(overlap(detect(p), box) < 0.3 for p, box in cases)
+        started = time.thread_time()
+        figures["false: photographs"] = share(detect(picture) is not None for picture in photographs)
+        figures["ms a photograph"] = round(1000 * (time.thread_time() - started) / len(photographs), 1)
+        figures["false: drawings"] = share(detect(picture) is not None for picture in drawings)
+        results[name] = figures
+        print(name, figures, flush=True)
+    counts = {**{label: len(rows) for label, rows in clear.items()}, "muxspace": len(tight), "frames": len(frames)}
+    counts |= {"photographs": len(photographs), "drawings": len(drawings)}
+    record = {"opencv": cv2.__version__, "counts": counts, "results": results}
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "faces.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    text = f"# Face detectors\n\n{' '.join((__doc__ or '').split())}\n\nPictures: {counts}\n\n{table_of(results)}\n\n"
-    text += "Room around the box of the used cascade in tight pictures (quartiles, in widths of the box):\n\n"
-    text += "\n".join(f"- {source}: {sides}" for source, sides in room.items()) + "\n"
-    (RESULTS / "faces.md").write_text(text, encoding="utf-8")
-    print(text)
+    lines = [f"| measure | {' | '.join(results)} |", "| --- |" + " ---: |" * len(results)]
+    for measure in next(iter(results.values())):
+        lines.append(f"| {measure} | {' | '.join(f'{figures[measure]:g}' for figures in results.values())} |")
+    text = f"# Finding faces\n\n{' '.join((__doc__ or '').split())}\n\nPictures: {counts}\n\n" + "\n".join(lines)
+    (RESULTS / "faces.md").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

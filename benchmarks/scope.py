@@ -36,7 +36,7 @@ from scope_texts import CODE_SEEN, CODE_UNSEEN, FOREIGN, NO_WORDS  # noqa: E402
 
 from mm_core.samples import Clip, Sample  # noqa: E402
 from mm_core.samples.audio import read_clip  # noqa: E402
-from mm_core.samples.faces import find_face  # noqa: E402
+from mm_core.samples.faces import find_faces  # noqa: E402
 from mm_core.samples.image import read_picture  # noqa: E402
 from mm_core.samples.language import known_share, language_probabilities, words_of  # noqa: E402
 from mm_core.samples.scope import MIN_VOICED_SECONDS, check_clip, check_text  # noqa: E402
@@ -133,7 +133,7 @@ def times(data: Path) -> dict[str, float]:
         "sound: decode, resample, trim": lambda: read_clip(content[1]),
         "sound: check": lambda: check_clip(Clip(voice)),
         "picture: decode": lambda: read_picture(content[0]),
-        "picture: find the face": lambda: find_face(pixels),
+        "picture: find the faces": lambda: find_faces(pixels),
         "all of Sample.read": lambda: Sample.read(WORDS_20, *content),
     }
     return {name: round(milliseconds(step), 2) for name, step in steps.items()}

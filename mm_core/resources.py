@@ -20,6 +20,9 @@ HOME: Final = _BUNDLED if _BUNDLED.is_dir() else _PACKAGE.parent
 """The folder that holds ``assets``, ``webapp`` and ``dashboard``."""
 
 MODEL: Final = HOME / "assets" / "model"
+FACES: Final = HOME / "assets" / "faces"
+"""The networks that find faces."""
+
 REPORTS: Final = HOME / "assets" / "report"
 EXAMPLES: Final = HOME / "assets" / "examples"
 """Cases to start from: pictures, voices and ``examples.json``."""

@@ -16,6 +16,7 @@ from webapp import answer, explanation, inputs, markup, staleness, theme
 from webapp.block import block
 from webapp.context import PROGRESS, Context, VisitorCase, forgotten, place_shown
 from webapp.examples import Example, card
+from webapp.face_picker import FacePicker
 from webapp.files import handed_out
 from webapp.opening import Opening
 
@@ -57,6 +58,7 @@ class Ask:
                         )
                         for modality in MODALITIES
                     }
+                self.faces = FacePicker("ask")
                 self.parts = gr.CheckboxGroup(
                     label=say("ask-switch"), choices=[], visible=False, elem_id="parts", elem_classes=["parts"]
                 )
@@ -83,6 +85,8 @@ class Ask:
         for modality, button in self.force.items():
             forced = button.click(self._force(modality), None, self._outputs, **self._modelled)
             self._explain_after(forced)
+        picked = self.faces.choice.input(self.choose_face, self.faces.choice, self._outputs, **self._modelled)
+        self._explain_after(picked)
         self.parts.input(
             self.switch, self.parts, [self.headline, self.bars], trigger_mode="always_last", **self._modelled
         )
@@ -100,7 +104,8 @@ class Ask:
 
     @property
     def _outputs(self) -> list[gr.components.Component]:
-        return [self.headline, self.reasons, self.bars, self.warnings, *self.force.values(), self.parts]
+        shown = [self.headline, self.reasons, self.bars, self.warnings, *self.force.values()]
+        return [*shown, *self.faces.outputs, self.parts]
 
     @property
     def _everything(self) -> list[Any]:
@@ -182,6 +187,17 @@ class Ask:
 
         return use_anyway
 
+    def choose_face(self, number: int, request: gr.Request) -> list[Any]:
+        """Answer again about another face of the same picture."""
+        case = self.context.case(request, PLACE)
+        if case is None:
+            return self._refusal(forgotten())
+        try:
+            sample = case.sample.choosing_face(number)
+        except TriadError as error:
+            return self._refusal(str(error))
+        return self._answered(request, case, VisitorCase(sample))
+
     def switch(self, chosen: list[str], request: gr.Request) -> list[str]:
         """The answer to the chosen modalities only, beside the answer to all; the record holds it already."""
         shown = self._switched(chosen, request)
@@ -235,5 +251,6 @@ class Ask:
             shown.bars,
             gr.HTML(warnings, visible=bool(warnings)),
             *(gr.Button(visible=m in ignored) for m in MODALITIES),
+            *self.faces.shown(case.sample.image if case else None),
             gr.CheckboxGroup(choices=choices, value=list(present), visible=len(present) > 1),
         ]

@@ -39,7 +39,8 @@ BUSY_TRIES: Final = 5
 _HELP: Final = f"""
 <p>A <b>CSV</b> file with a column <code>text</code>, one case a row. Or a <b>zip</b> archive with a CSV whose
 columns are <code>text</code>, <code>image</code>, <code>audio</code>: cells name files in the same archive, and any
-cell may be empty. Without a CSV, files of one name make one case: <code>anna.txt</code>, <code>anna.jpg</code>,
+cell may be empty. Where a picture shows several faces, a column <code>face</code> says which one: 1 for the largest,
+2 for the next. Without a CSV, files of one name make one case: <code>anna.txt</code>, <code>anna.jpg</code>,
 <code>anna.wav</code>.</p>
 <p>Up to {MOST_ROWS} rows and {MAX_UPLOAD_BYTES // 1024**2} MB. A row that can't be read is named in the results; the
 others are answered. The upload and the results are deleted after 15 minutes.</p>
@@ -192,6 +193,7 @@ def result_lines(done: Sequence[tuple[Row, Prediction | str]]) -> tuple[Cells, .
 
 def _line(row: Row, found: Prediction | str, emotions: Sequence[str]) -> Cells:
     line: dict[str, Any] = {"row": row.number, "text": row.text, "image": row.image, "audio": row.audio}
+    line["face"] = row.face
     answer = None if isinstance(found, str) else found
     line["error"] = found if isinstance(found, str) else ""
     line["used"] = "" if answer is None else "+".join(answer.present)

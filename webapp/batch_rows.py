@@ -16,6 +16,7 @@ from typing import Final
 
 from mm_core.labels import MODALITIES
 from mm_core.samples import InvalidInput, RawInputs, limits
+from mm_core.samples.raw_inputs import face_from_words
 
 MOST_ROWS: Final = 500
 """Rows of one batch."""
@@ -46,18 +47,22 @@ _PICTURES: Final = (".jpg", ".jpeg", ".png", ".webp")
 _SOUNDS: Final = (".wav", ".flac", ".ogg", ".mp3")
 _KIND: Final = {".txt": "text", **dict.fromkeys(_PICTURES, "image"), **dict.fromkeys(_SOUNDS, "audio")}
 
+FACE: Final = "face"
+"""The column that says which face of a picture is judged."""
+
 _TABLE_HELP: Final = "Give a CSV file in UTF-8 whose first line names the columns text, image, audio (any of them)."
 
 
 @dataclass(frozen=True)
 class Row:
     """One row as the table has it. number: from 1, as people count. text: the words; image, audio: names of files in
-    the archive; each empty where there is none."""
+    the archive; face: which face of the picture, by its number; each empty where there is none."""
 
     number: int
     text: str = ""
     image: str = ""
     audio: str = ""
+    face: str = ""
 
 
 class Batch:
@@ -69,7 +74,8 @@ class Batch:
 
     def given(self, row: Row) -> RawInputs:
         """A row as a case; InvalidInput where a file that it names can't be had."""
-        return RawInputs(row.text or None, self._file(row.image), self._file(row.audio))
+        files = self._file(row.image), self._file(row.audio)
+        return RawInputs(row.text or None, *files, face=face_from_words(row.face))
 
     def _file(self, name: str) -> bytes | None:
         if not name:
@@ -184,7 +190,7 @@ def _table(content: bytes) -> Iterator[Row]:
             if any(cell.strip() for cell in cells):
                 number += 1
                 named = dict(zip(columns, cells, strict=False))
-                yield Row(number, **{m: named.get(m, "").strip() for m in MODALITIES})
+                yield Row(number, **{name: named.get(name, "").strip() for name in (*MODALITIES, FACE)})
     except csv.Error:
         raise InvalidInput(f"The table can't be read as CSV. {_TABLE_HELP}") from None
 

@@ -9,6 +9,7 @@ import gradio as gr
 from mm_core.errors import TriadError
 from mm_core.labels import MODALITIES
 from mm_core.samples import RawInputs
+from mm_core.samples.raw_inputs import face_from_words
 from mm_core.serving.replies import evidence_json
 from webapp.context import Context
 from webapp.files import fresh_path
@@ -24,15 +25,21 @@ def add(context: Context) -> None:
         force = gr.CheckboxGroup(list(MODALITIES), label="force")
         noise_reduction = gr.Checkbox(label="noise_reduction", value=False)
         label = gr.Textbox(label="label")
+        face = gr.Textbox(label="face")
         answer = gr.JSON(label="answer")
         record = gr.File(label="evidence")
     case = [text, image, audio, force, noise_reduction]
 
     def predict(
-        text: str | None, image: str | None, audio: str | None, force: list[str] | None, noise_reduction: bool | None
+        text: str | None,
+        image: str | None,
+        audio: str | None,
+        force: list[str] | None,
+        noise_reduction: bool | None,
+        face: str | None,
     ) -> dict[str, Any]:
         with _said():
-            given = RawInputs(text, image, audio, tuple(force or ()), bool(noise_reduction))
+            given = RawInputs(text, image, audio, tuple(force or ()), bool(noise_reduction), face_from_words(face))
             return context.client.predict(given).to_json()
 
     def explain(
@@ -42,9 +49,10 @@ def add(context: Context) -> None:
         force: list[str] | None,
         noise_reduction: bool | None,
         label: str | None,
+        face: str | None,
     ) -> tuple[dict[str, Any], str]:
         with _said():
-            given = RawInputs(text, image, audio, tuple(force or ()), bool(noise_reduction))
+            given = RawInputs(text, image, audio, tuple(force or ()), bool(noise_reduction), face_from_words(face))
             evidence = context.client.explain(given, label=label or None, keep_inputs=False)
         path = fresh_path(record, "case.triad")
         evidence.save(path)
@@ -52,7 +60,7 @@ def add(context: Context) -> None:
 
     gr.Button(visible=False).click(
         predict,
-        case,
+        [*case, face],
         answer,
         api_name="predict",
         api_description="Answer one case: text, image, audio, each optional. The answer is that of POST /predict.",
@@ -61,7 +69,7 @@ def add(context: Context) -> None:
     )
     gr.Button(visible=False).click(
         explain,
-        [*case, label],
+        [*case, label, face],
         [answer, record],
         api_name="explain",
         api_description="Explain one case for its likeliest emotion or for `label`: JSON and the Evidence file.",

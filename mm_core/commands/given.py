@@ -16,6 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the inputs and the model."""
     parser.add_argument("--text", help="words")
     parser.add_argument("--image", type=Path, help="picture of a face: JPEG, PNG or WebP")
+    parser.add_argument("--face", type=int, metavar="N", help="which face of the picture (default: 1, the largest)")
     parser.add_argument("--audio", type=Path, help="voice: WAV, FLAC, OGG or MP3")
     parser.add_argument("--microphone", type=float, metavar="SECONDS", help="record the voice now instead")
     parser.add_argument(
@@ -41,4 +42,5 @@ def read(arguments: argparse.Namespace) -> Sample:
         audio=audio,
         force=arguments.force,
         noise_reduction=arguments.noise_reduction,
+        face=arguments.face,
     )

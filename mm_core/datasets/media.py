@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mm_core.samples import InvalidInput
 from mm_core.samples.audio import read_clip
-from mm_core.samples.faces import find_face
+from mm_core.samples.faces import locate
 from mm_core.samples.image import Picture, read_picture
 from mm_core.samples.limits import SAMPLE_RATE
 from mm_core.samples.scope import check_clip, check_picture
@@ -27,7 +27,7 @@ _JPEG_QUALITY: Final = 95
 def face_crop(path: Path, *, whole: bool) -> bytes:
     """The face in a picture as JPEG; with ``whole`` the picture is the face. InvalidInput where none is found."""
     pixels = read_picture(path)
-    picture = Picture.whole(pixels) if whole else Picture(pixels, find_face(pixels))
+    picture = Picture.whole(pixels) if whole else locate(pixels)
     notice = None if whole else check_picture(picture)
     if notice is not None:
         raise InvalidInput(f"{notice.message} If all pictures are face crops already, say --whole-pictures.")

@@ -19,8 +19,7 @@ from mm_core.datasets.bank import TokenBank, contents, fill_bank
 from mm_core.evaluation.answers import Answers, logits_of
 from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS, coalition_name
 from mm_core.model import TriadModel
-from mm_core.samples.faces import find_face
-from mm_core.samples.image import Picture
+from mm_core.samples.faces import locate
 from mm_core.samples.stored import decode_face
 
 NEUTRAL_SENTENCES: Final = (
@@ -68,8 +67,7 @@ def _encode(model: TriadModel, clips: AlignedClips, *, quiet: bool) -> dict[str,
 
 def _face(data: bytes) -> np.ndarray:
     """The face as the page would cut it out (h, w, 3); the whole crop where no face is found in it."""
-    pixels = decode_face(data)
-    return Picture(pixels, find_face(pixels)).crop()
+    return locate(decode_face(data)).crop()
 
 
 def _answers(

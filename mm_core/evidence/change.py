@@ -16,7 +16,7 @@ class Change:
     """Exactly one of these; InvalidInput otherwise.
 
     remove: modalities to take away (one may be given as a string). mask_words: words of the text, by their index
-    among the units or by themselves. mask_region: left, top, right, bottom in pixels of the picture as given. mute:
+    among the units or by themselves. mask_region: left, top, right, bottom in pixels of the picture as shown. mute:
     from and to, in seconds of the clip as given. text, image, audio: something else in place of what is there.
     """
 

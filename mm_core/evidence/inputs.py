@@ -18,7 +18,7 @@ def inputs_of(sample: Sample) -> Inputs:
     face = None if picture is None else picture.face
     return Inputs(
         text=sample.text if "text" in sample.present else None,
-        pixels=None if picture is None else picture.pixels,
+        pixels=None if picture is None else picture.upright,
         face=None if face is None else (int(face.left), int(face.top), int(face.right), int(face.bottom)),
         waveform=None if clip is None else clip.waveform,
         waveform_start=0.0 if clip is None else clip.start,

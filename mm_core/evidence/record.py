@@ -39,10 +39,11 @@ _MOST_ATTENTION: Final = 1.001
 class Inputs:
     """What was given, for display; each None where it was not given (or not kept).
 
-    text: as read. pixels: (H, W, 3) uint8 RGB, upright. face: left, top, right, bottom in pixels (right and
-    bottom exclusive), None if the whole picture is the face. waveform: (T,) float32 mono 16 kHz, ends trimmed.
-    waveform_start: seconds that were cut from the front, so the waveform's time t is ``waveform_start + t`` of
-    the clip as given. spectrogram: (frames, F) float32, natural log of mel power, of the same waveform.
+    text: as read. pixels: (H, W, 3) uint8 RGB, turned until the face is upright. face: left, top, right, bottom in
+    pixels (right and bottom exclusive), None if the whole picture is the face. waveform: (T,) float32 mono 16 kHz,
+    ends trimmed. waveform_start: seconds that were cut from the front, so the waveform's time t is
+    ``waveform_start + t`` of the clip as given. spectrogram: (frames, F) float32, natural log of mel power, of the
+    same waveform.
     spectrogram_hop: seconds a frame. spectrogram_hertz: (F,) float32, centre of each band.
     """
 

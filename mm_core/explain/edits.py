@@ -40,7 +40,7 @@ def mask_words(sample: Sample, units: Segments, words: Sequence[int | str], mask
 
 
 def mask_region(sample: Sample, region: Sequence[float]) -> Sample:
-    """Cover left, top, right, bottom (pixels of the picture as given) with the face's mean colour."""
+    """Cover left, top, right, bottom (pixels of ``Picture.upright``) with the face's mean colour."""
     if sample.image is None:
         raise InvalidInput("There is no picture to cover. Give one first.")
     height, width = sample.image.pixels.shape[:2]
@@ -54,10 +54,10 @@ def mask_region(sample: Sample, region: Sequence[float]) -> Sample:
     )
     if box.right <= box.left or box.bottom <= box.top:
         raise InvalidInput(f"The region lies outside the picture, which is {width} by {height} pixels. Move it.")
-    pixels = sample.image.pixels.copy()
+    pixels = sample.image.upright.copy()
     colour = sample.image.crop().reshape(-1, 3).mean(0)
     pixels[box.top : box.bottom, box.left : box.right] = np.round(colour).astype(np.uint8)
-    return sample.replace(image=replace(sample.image, pixels=pixels))
+    return sample.replace(image=replace(sample.image, pixels=pixels, turn=0.0, faces=()))
 
 
 def mute(sample: Sample, start: float, end: float) -> Sample:

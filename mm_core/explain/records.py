@@ -37,11 +37,11 @@ CHANCE_P: Final = 0.05
 class Segments:
     """What a person can point at in one modality: the words, patches or moments.
 
-    labels: a word each; for patches and moments where they lie, in words. spans: (U, 2) characters
-    [start, end) of the text; (U, 4) left, top, right, bottom in pixels of the picture as given; (U, 2) seconds
-    [start, end) of the clip as given. token_units: (L,) int32, the unit of each token of the encoder, -1 for special
-    tokens, which never show. extent: characters of the text; width and height of the picture in pixels; seconds
-    of the clip as given. grid: rows and columns of the patches, else None.
+    labels: a word each; for patches and moments where they lie, in words. spans: (U, 2) characters [start, end) of
+    the text; (U, 4) left, top, right, bottom in pixels of the picture, turned until its face is upright; (U, 2)
+    seconds [start, end) of the clip as given. token_units: (L,) int32, the unit of each token of the encoder, -1 for
+    special tokens, which never show. extent: characters of the text; width and height of the picture in pixels;
+    seconds of the clip as given. grid: rows and columns of the patches, else None.
     """
 
     modality: str

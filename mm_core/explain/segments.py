@@ -58,7 +58,7 @@ def words(text: str, spans: Spans, grid: tuple[int, int] | None = None) -> Segme
 
 @segments_of.register
 def patches(picture: Picture, spans: Spans, grid: tuple[int, int] | None = None) -> Segments:
-    """Patches as boxes over the picture as given, through the face crop."""
+    """Patches as boxes over the upright picture, through the face crop."""
     height, width = picture.pixels.shape[:2]
     left, top, right, bottom = picture.face or (0, 0, width, height)
     scale = np.array([right - left, bottom - top] * 2, np.float64)

@@ -202,6 +202,12 @@ answer-left-out = { $modality ->
     [text] So the words were left out of the answer.
    *[other] So the { MODALITY($modality) } was left out of the answer.
  }
+faces-choose = Whose face is it about?
+faces-one = { $largest ->
+    [yes] Face { $number }, the largest
+   *[no] Face { $number }
+ }
+faces-alt = The picture shows { $count } faces, numbered from the largest on; face { $number } is the one judged.
 answer-none-yet = No answer yet.
 answer-nothing-usable = { $form ->
     [one-thing] Nothing of what was given can be judged: { $inputs } was set aside. Give something else, or use it anyway.

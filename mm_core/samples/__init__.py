@@ -3,8 +3,8 @@
 from . import limits
 from .audio import Clip
 from .errors import InvalidInput, Notice
-from .image import Box, Picture
+from .image import Box, Face, Picture
 from .raw_inputs import RawInputs
 from .sample import Sample
 
-__all__ = ["Box", "Clip", "InvalidInput", "Notice", "Picture", "RawInputs", "Sample", "limits"]
+__all__ = ["Box", "Clip", "Face", "InvalidInput", "Notice", "Picture", "RawInputs", "Sample", "limits"]

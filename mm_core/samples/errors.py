@@ -18,8 +18,8 @@ class InvalidInput(TriadError, ValueError):
 class Notice:
     """A plain warning about one modality, for people (``message``) and for programs (``code``).
 
-    ``code`` is one of ``cut``, ``no-face``, ``silence``, ``no-voice``, ``not-english``, ``no-known-word``, ``code``,
-    or a word that a later room adds.
+    ``code`` is one of ``cut``, ``no-face``, ``several-faces``, ``silence``, ``no-voice``, ``not-english``,
+    ``no-known-word``, ``code``, or a word that a later room adds.
     """
 
     modality: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -27,6 +28,10 @@ BACKGROUND = (128, 128, 128)
 """Mid grey, neutral for the image encoder, behind see-through pixels."""
 
 
+LEAST_TURN = 6.0
+"""Degrees from which a face is turned upright. Half of the training pictures lean by less, and turning blurs."""
+
+
 class Box(NamedTuple):
     """A rectangle in pixels of the upright picture; ``right`` and ``bottom`` are exclusive."""
 
@@ -36,12 +41,50 @@ class Box(NamedTuple):
     bottom: int
 
 
+class Face(NamedTuple):
+    """A face in a picture: the box of its crop, and by how many degrees, clockwise, its eyes' line is turned."""
+
+    box: Box
+    turn: float = 0.0
+
+
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A picture: ``pixels`` (H, W, 3) uint8 RGB, upright, and the box of its face (None: the whole picture)."""
+    """A picture: ``pixels`` (H, W, 3) uint8 RGB and the box of the face that is judged (None: the whole picture).
+
+    ``turn``: degrees, clockwise, by which the face is turned about the middle of its box. ``faces``: all that were
+    found, the largest first; empty where nobody looked for any.
+    """
 
     pixels: np.ndarray
     face: Box | None = None
+    turn: float = 0.0
+    faces: tuple[Face, ...] = ()
+
+    @classmethod
+    def of_face(cls, pixels: np.ndarray, faces: Sequence[Face], number: int = 1) -> Picture:
+        """Return a picture whose face ``number``, counted from 1, is judged; all of it where none was found.
+
+        Raises InvalidInput where there is no face of that number.
+        """
+        if not faces and number == 1:
+            return cls(pixels)
+        if not 1 <= number <= len(faces):
+            allowed = f"from 1, the largest, to {len(faces)}" if len(faces) > 1 else "1"
+            shown = f"{len(faces)} faces were" if len(faces) > 1 else "one face was" if faces else "no face was"
+            raise InvalidInput(f"There is no face {number}: {shown} found in the picture. Choose {allowed}.")
+        chosen = faces[number - 1]
+        return cls(pixels, chosen.box, chosen.turn, tuple(faces))
+
+    @property
+    def number(self) -> int | None:
+        """Which of ``faces`` is judged, counted from 1; None where it is none of them."""
+        own = None if self.face is None else Face(self.face, self.turn)
+        return self.faces.index(own) + 1 if own in self.faces else None
+
+    def choosing(self, number: int) -> Picture:
+        """Return the same picture with another of its faces; InvalidInput where there is none of that number."""
+        return Picture.of_face(self.pixels, self.faces, number)
 
     @classmethod
     def whole(cls, pixels: np.ndarray) -> Picture:
@@ -50,12 +93,29 @@ class Picture:
             pixels = pixels[:, :, None]
         return cls(np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3))))
 
+    @cached_property
+    def upright(self) -> np.ndarray:
+        """The picture turned about the middle of its face until the face is upright, (H, W, 3) uint8.
+
+        What is shown, and what boxes, patches and regions refer to; the face's box is the same in both.
+        """
+        if self.face is None or abs(self.turn) < LEAST_TURN:
+            return self.pixels
+        import cv2
+
+        left, top, right, bottom = self.face
+        matrix = cv2.getRotationMatrix2D(((left + right - 1) / 2, (top + bottom - 1) / 2), self.turn, 1.0)
+        size = (self.pixels.shape[1], self.pixels.shape[0])
+        return np.asarray(
+            cv2.warpAffine(self.pixels, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        )
+
     def crop(self) -> np.ndarray:
-        """Return the face, (h, w, 3) uint8: what the image encoder sees."""
+        """Return the face, upright, (h, w, 3) uint8: what the image encoder sees."""
         if self.face is None:
             return self.pixels
         left, top, right, bottom = self.face
-        return self.pixels[top:bottom, left:right]
+        return self.upright[top:bottom, left:right]
 
 
 def read_picture(

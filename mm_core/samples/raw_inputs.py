@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from .audio import Clip
 from .decoding import IN_PROCESS, Decoder
+from .errors import InvalidInput
+from .image import Box, Face
 from .limits import MAX_DECODED_SECONDS, SAMPLE_RATE
 from .sample import Sample
+
+_NUMBER: Final = re.compile(r"[0-9]{1,3}")
+_PLACE: Final = re.compile(r"(\d{1,5}),(\d{1,5}),(\d{1,5}),(\d{1,5})(?:,(-?\d{1,3}(?:\.\d{1,2})?))?", re.ASCII)
 
 File: TypeAlias = str | os.PathLike[str] | bytes
 """A path or the bytes of a file."""
@@ -22,7 +28,7 @@ File: TypeAlias = str | os.PathLike[str] | bytes
 class RawInputs:
     """Text, picture and voice as handed in, any of them; for the model in this process and for one over HTTP.
 
-    force: modalities to use even where the checks say they can't be judged.
+    force: modalities to use even where the checks say they can't be judged. face: see ``Sample.read``.
     """
 
     text: str | None = None
@@ -30,15 +36,18 @@ class RawInputs:
     audio: File | None = None
     force: tuple[str, ...] = ()
     noise_reduction: bool = False
+    face: int | Face | None = None
 
     @classmethod
     def of(cls, sample: Sample) -> RawInputs:
         """A sample as files without loss, which ``read`` makes the same sample of."""
+        picture = sample.image
         return cls(
             text=sample.text,
-            image=None if sample.image is None else png(sample.image.pixels),
+            image=None if picture is None else png(picture.pixels),
             audio=None if sample.audio is None else wav(_as_given(sample.audio)),
             force=sample.present,
+            face=None if picture is None or picture.face is None else Face(picture.face, picture.turn),
         )
 
     def read(self, decoder: Decoder = IN_PROCESS) -> Sample:
@@ -49,8 +58,31 @@ class RawInputs:
             self.audio,
             force=self.force,
             noise_reduction=self.noise_reduction,
+            face=self.face,
             decoder=decoder,
         )
+
+
+def face_in_words(face: int | Face) -> str:
+    """``RawInputs.face`` as one word, which ``face_from_words`` reads."""
+    return str(face) if isinstance(face, int) else f"{','.join(map(str, face.box))},{face.turn:.2f}"
+
+
+def face_from_words(words: str | None) -> int | Face | None:
+    """The face that is named by its number, or by left, top, right, bottom and turn; None where nothing is said."""
+    said = (words or "").strip()
+    if not said:
+        return None
+    if _NUMBER.fullmatch(said):
+        return int(said)
+    place = _PLACE.fullmatch(said)
+    if place is None:
+        raise InvalidInput(
+            "A face is named by its number, 1 for the largest, or by its box: left, top, right and bottom in pixels "
+            "and the degrees by which it is turned, separated by commas."
+        )
+    left, top, right, bottom, turn = place.groups()
+    return Face(Box(int(left), int(top), int(right), int(bottom)), float(turn or 0))
 
 
 def png(pixels: np.ndarray) -> bytes:

@@ -16,9 +16,9 @@ from mm_core.labels import MODALITIES
 from .audio import Clip, read_clip
 from .decoding import IN_PROCESS, Decoder
 from .errors import InvalidInput, Notice
-from .faces import find_face
-from .image import Picture, read_picture
-from .scope import check_clip, check_picture, check_text
+from .faces import locate
+from .image import Face, Picture, read_picture
+from .scope import SEVERAL_FACES, check_clip, check_picture, check_text, said_of_faces
 from .text import read_text
 
 if TYPE_CHECKING:
@@ -47,13 +47,15 @@ class Sample:
         *,
         force: Collection[str] = (),
         noise_reduction: bool = False,
+        face: int | Face | None = None,
         decoder: Decoder = IN_PROCESS,
     ) -> Sample:
         """Decode and check what a person gives; at least one of the three.
 
-        ``force`` names modalities to be used even where the checks say they can't be judged. Raises InvalidInput for
-        what can't be decoded and if nothing is given. ``decoder``: where files are decoded, by
-        default in this process.
+        ``force`` names modalities to be used even where the checks say they can't be judged. ``face``: which face of
+        the picture, by its number from 1, the largest (default), or by where it lies, and then none is looked for.
+        Raises InvalidInput for what can't be decoded, for a face that is not there and if nothing is given.
+        ``decoder``: where files are decoded, by default in this process.
         """
         unknown = set(force) - set(MODALITIES)
         if unknown:
@@ -66,7 +68,8 @@ class Sample:
             problems.append(check_text(words))
         if image is not None:
             pixels = read_picture(image, decoder.picture)
-            picture = Picture(pixels, find_face(pixels))
+            picture = locate(pixels, face)
+            notices.extend(said_of_faces(picture, asked=face is not None))
             problems.append(check_picture(picture))
         if audio is not None:
             clip, cut = read_clip(audio, noise_reduction=noise_reduction, decode=decoder.sound)
@@ -112,6 +115,14 @@ class Sample:
         notices = tuple(notice for notice in self.notices if notice.modality != modality)
         return self.replace(**{modality: None, "notices": notices, "ignored": self.ignored - {modality}})
 
+    def choosing_face(self, number: int) -> Sample:
+        """Return the sample with another face of its picture, counted from 1; InvalidInput where there is none."""
+        if self.image is None:
+            raise InvalidInput("There is no picture to choose a face in. Give one first.")
+        picture = self.image.choosing(number)
+        kept = [notice for notice in self.notices if notice.code != SEVERAL_FACES]
+        return self.replace(image=picture, notices=(*kept, *said_of_faces(picture, asked=True)))
+
     def replace(self, **changes: Any) -> Sample:
         """Return a copy with the named fields changed."""
         return replace(self, **changes)
@@ -136,7 +147,7 @@ def _digest(content: str | Picture | Clip) -> str:
         digest.update(content.encode("utf-8"))
     elif isinstance(content, Picture):
         digest.update(repr((content.pixels.shape, content.face and tuple(content.face))).encode("ascii"))
-        digest.update(np.ascontiguousarray(content.pixels).tobytes())
+        digest.update(np.ascontiguousarray(content.upright).tobytes())
     else:
         digest.update(np.ascontiguousarray(content.waveform).tobytes())
     return digest.hexdigest()

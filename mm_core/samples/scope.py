@@ -12,6 +12,9 @@ from .errors import Notice
 from .image import Picture
 from .language import NO_LANGUAGE, english_candidate, is_code, known_share, language_probabilities, words_of
 
+SEVERAL_FACES: Final = "several-faces"
+"""Code of the notice that says which of several faces is judged."""
+
 MIN_VOICED_SECONDS: Final = 0.16
 """A clip with less voice than this holds none: five windows of the voice detector."""
 
@@ -30,6 +33,16 @@ def check_picture(picture: Picture) -> Notice | None:
     if picture.face is not None:
         return None
     return Notice("image", "no-face", "No face was found in the picture.")
+
+
+def said_of_faces(picture: Picture, asked: bool = False) -> list[Notice]:
+    """Return what is to be said where a picture shows several faces: which of them is judged. ``asked``: it was
+    chosen, else it is the largest."""
+    count = len(picture.faces)
+    if count < 2:
+        return []
+    which = f"face {picture.number} is judged, as asked" if asked else "the largest, face 1, is judged"
+    return [Notice("image", SEVERAL_FACES, f"{count} faces were found in the picture; {which}.")]
 
 
 def check_clip(clip: Clip) -> Notice | None:

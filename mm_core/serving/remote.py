@@ -14,6 +14,7 @@ from mm_core.evidence.what_if import WhatIf
 from mm_core.prediction import Prediction
 from mm_core.samples import InvalidInput, RawInputs, Sample
 from mm_core.samples.files import read_bytes
+from mm_core.samples.raw_inputs import face_in_words
 from mm_core.serving import errors
 from mm_core.serving.changes import wire
 from mm_core.serving.client import Case, Client, Waiting
@@ -155,6 +156,8 @@ def _case(given: Case) -> Files:
         "force": ",".join(case.force),
         "noise_reduction": str(case.noise_reduction).lower(),
     }
+    if case.face is not None:
+        fields["face"] = face_in_words(case.face)
     parts = _plain(fields)
     if case.image is not None:
         parts["image"] = ("file", read_bytes(case.image, "picture"))

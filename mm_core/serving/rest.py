@@ -22,6 +22,7 @@ from mm_core.evidence.inputs import sample_of
 from mm_core.samples import InvalidInput, RawInputs, Sample
 from mm_core.samples.decoding import Decoder
 from mm_core.samples.limits import MAX_FILE_BYTES
+from mm_core.samples.raw_inputs import face_from_words
 from mm_core.serving import schema
 from mm_core.serving.batcher import Ticket
 from mm_core.serving.changes import parse_change
@@ -37,7 +38,7 @@ from mm_core.serving.work import ExplainQuestion, WhatIfQuestion
 Endpoint = Callable[[Request], Awaitable[Response]]
 Result = TypeVar("Result")
 
-CASE_TEXTS: Final = ("text", "force", "noise_reduction")
+CASE_TEXTS: Final = ("text", "force", "noise_reduction", "face")
 CASE_FILES: Final = {"image": MAX_FILE_BYTES, "audio": MAX_FILE_BYTES}
 EXPLAIN_TEXTS: Final = ("label", "task", "methods", "keep_inputs")
 RECORD_FILES: Final = {"evidence": MAX_EVIDENCE_BYTES}
@@ -189,6 +190,7 @@ def _case(form: Form, decoder: Decoder) -> Sample:
         audio=form.file("audio"),
         force=form.words("force"),
         noise_reduction=form.flag("noise_reduction"),
+        face=face_from_words(form.text("face")),
     ).read(decoder)
 
 

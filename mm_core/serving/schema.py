@@ -35,6 +35,12 @@ _CASE: Final[dict[str, Any]] = {
         "description": "Modalities to use even where no face or voice was found, separated by commas.",
         "example": "image",
     },
+    "face": {
+        "type": "string",
+        "description": "Which face of the picture is judged: its number, 1 for the largest (default), or its box and "
+        "turn as left,top,right,bottom,degrees; then none is looked for.",
+        "example": "2",
+    },
     "noise_reduction": {"type": "boolean", "description": "Clean the sound first.", "default": False},
 }
 _EXPLAIN: Final[dict[str, Any]] = {

@@ -88,7 +88,7 @@ def test_noise_reduction_reaches_the_clip(voice_files: list[bytes]):
 def test_a_row_is_neither_searched_nor_judged(monkeypatch: pytest.MonkeyPatch):
     from mm_core.samples import sample as module
 
-    for check in ("find_face", "check_text", "check_picture", "check_clip"):
+    for check in ("locate", "check_text", "check_picture", "check_clip"):
         monkeypatch.setattr(module, check, lambda *_: pytest.fail("called"))
     grey = Image.fromarray(np.arange(48 * 48, dtype=np.uint8).reshape(48, 48))
     row = Sample.from_row("asdf", encoded_picture(grey), encoded(tone(1), container="FLAC"))
