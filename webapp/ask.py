@@ -187,16 +187,16 @@ class Ask:
 
         return use_anyway
 
-    def choose_face(self, number: int, request: gr.Request) -> list[Any]:
+    def choose_face(self, number: int | None, request: gr.Request, progress: gr.Progress = PROGRESS) -> list[Any]:
         """Answer again about another face of the same picture."""
         case = self.context.case(request, PLACE)
         if case is None:
             return self._refusal(forgotten())
         try:
-            sample = case.sample.choosing_face(number)
+            sample = case.sample.choosing_face(number or 1)
         except TriadError as error:
             return self._refusal(str(error))
-        return self._answered(request, case, VisitorCase(sample))
+        return self._answered(request, case, VisitorCase(sample), progress)
 
     def switch(self, chosen: list[str], request: gr.Request) -> list[str]:
         """The answer to the chosen modalities only, beside the answer to all; the record holds it already."""

@@ -47,7 +47,8 @@ class BlazeFace:
         scaled = window.astype(np.float32) / 127.5 - 1.0
         self._net.setInput(np.ascontiguousarray(scaled.transpose(2, 0, 1)[None]))  # (1, 3, S, S)
         outputs = self._net.forward(("classificators", "regressors"))
-        logits, points = outputs[0].reshape(-1), outputs[1].reshape(-1, 8, 2).copy()  # (A,), (A, 8, 2)
+        logits = np.asarray(outputs[0], np.float32).reshape(-1)  # (A,)
+        points = np.array(outputs[1], np.float32).reshape(-1, 8, 2)  # (A, 8, 2)
         points[:, _PLACES] += self._anchors[:, None]
         return 1.0 / (1.0 + np.exp(-logits.clip(-_STEEPEST, _STEEPEST))), points
 

@@ -129,17 +129,17 @@ def _look(
     import cv2
 
     scale = network.side / side
-    source, reduced = pixels, 1.0
+    source, reduced = np.asarray(pixels), 1.0
     if scale < 0.5:  # linear sampling alone would skip pixels
         reduced = scale
         size = tuple(max(1, round(length * scale)) for length in pixels.shape[1::-1])
-        source = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+        source = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     matrix = _window(centre, turn, scale, network.side)
     shrunk = matrix.copy()
     shrunk[:, :2] /= reduced
     window = cv2.warpAffine(source, shrunk, (network.side, network.side), flags=cv2.INTER_LINEAR)
-    scores, points = network(window)
-    return scores, moved(points, cv2.invertAffineTransform(matrix))
+    scores, points = network(np.asarray(window, np.uint8))
+    return scores, moved(points, np.asarray(cv2.invertAffineTransform(matrix), np.float64))
 
 
 def _window(centre: tuple[float, float], turn: float, scale: float, side: int) -> NDArray[np.float64]:
