@@ -14,10 +14,10 @@ from dashboard.engine import EngineStatus
 from dashboard.links import pick
 from dashboard.show import chips, plain
 from mm_core.evidence import Evidence
+from mm_core.locale import percent
 from mm_core.prediction import Prediction
 from mm_core.samples import InvalidInput
 from mm_core.samples.limits import SAMPLE_RATE
-from mm_core.wording import percent
 
 METHODS: Final = {
     "gradient_x_input": "gradient x input",

@@ -16,8 +16,8 @@ import streamlit as st
 from dashboard.engine import in_words
 from mm_core.figures.figure import Figure
 from mm_core.figures.palette import MODALITY_COLOURS
+from mm_core.locale import modality_word
 from mm_core.serving.errors import ServingError
-from mm_core.wording import MODALITY_WORDS
 
 CONFIG: Final = {"displayModeBar": False, "responsive": True}
 """Plotly's own tools are left out: a finger scrolls the page."""
@@ -109,7 +109,7 @@ def side_by_side(count: int) -> list[Any]:
 def chips(modalities: Sequence[str]) -> str:
     """What was given, each modality in its colour."""
     items = "".join(
-        f'<li><i style="background:{MODALITY_COLOURS[m]}"></i>{MODALITY_WORDS[m]}</li>'
+        f'<li><i style="background:{MODALITY_COLOURS[m]}"></i>{modality_word(m)}</li>'
         for m in modalities
         if m in MODALITY_COLOURS
     )

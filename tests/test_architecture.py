@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +23,7 @@ MAY_BRANCH = ("mm_core/encoders/", "mm_core/samples/", "mm_core/figures/", "mm_c
 BRANCHES = {
     "mm_core/commands/explain.py": 1,
     "mm_core/datasets/human.py": 4,
-    "mm_core/datasets/own.py": 2,
+    "mm_core/datasets/custom.py": 2,
     "mm_core/datasets/preparation.py": 1,
     "mm_core/datasets/tables.py": 4,
     "mm_core/evaluation/evaluate.py": 1,
@@ -102,3 +103,11 @@ def test_a_branch_is_found(source):
 
 def test_a_name_that_is_only_passed_on_is_no_branch():
     assert branches('load("text"); table = {"text": 1}; "text+audio" == pattern') == []
+
+
+def test_what_the_type_checker_is_told_to_ignore_is_rare_and_says_why():
+    ignored = [
+        line for path in PRODUCT for line in path.read_text(encoding="utf-8").splitlines() if "# type: ignore" in line
+    ]
+    assert len(ignored) < 10
+    assert not [line for line in ignored if not re.search(r"# type: ignore\[[a-z-]+\]  # \w+", line)]

@@ -31,7 +31,7 @@ from mm_core.figures.lab import (
 from mm_core.figures.lab_pairs import difference_plot, difference_sentence, discordance_grid
 from mm_core.figures.lab_stress import conflict_stack, missing_grid, noise_grid, share_stack
 from mm_core.labels import MODALITIES
-from mm_core.wording import MODALITY_WORDS
+from mm_core.locale import modality_word
 
 VIEWS: Final = {
     "strategies": "Strategies",
@@ -215,7 +215,7 @@ def _stress(found: Report[LabReport], report: LabReport, chosen: tuple[Strategy,
         "Input",
         MODALITIES,
         key="input",
-        words=lambda m: f"the {MODALITY_WORDS[m]}",
+        words=lambda m: f"the {modality_word(m)}",
         required=True,
     )
     left, right = side_by_side(2)

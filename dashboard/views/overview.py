@@ -17,7 +17,7 @@ from mm_core.evaluation.evaluation_report import ALL, MET_WORDS, EvaluationRepor
 from mm_core.evaluation.records import Estimate
 from mm_core.figures import metric_bars, stranger_bars
 from mm_core.figures.palette import modality_colour
-from mm_core.wording import MODALITY_WORDS
+from mm_core.locale import modality_word
 
 # Set of modalities, title, sources and metrics to look for in order, and the metric in words.
 HEADLINES: Final = (
@@ -103,7 +103,7 @@ def _stranger_tile(one: Stranger) -> str:
     estimate = one.scores.metric(metric)
     if estimate is None or one.scores.met is None:
         return ""
-    title = f"{one.source}: {' and '.join(MODALITY_WORDS[m] for m in one.modalities.split('+'))}"
+    title = f"{one.source}: {' and '.join(modality_word(m) for m in one.modalities.split('+'))}"
     return _tile_html(one.modalities, title, estimate, one.scores.n, f"{words}; {MET_WORDS[one.scores.met]}")
 
 

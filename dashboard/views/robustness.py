@@ -14,7 +14,7 @@ from dashboard.show import guarded, heading, section, show, side_by_side
 from mm_core.evaluation.robustness_report import RobustnessReport
 from mm_core.figures import conflict_bars, missing_bars, noise_curves
 from mm_core.labels import MODALITIES
-from mm_core.wording import MODALITY_WORDS
+from mm_core.locale import modality_word
 
 
 def page() -> None:
@@ -42,7 +42,7 @@ def _noise(found: Report[RobustnessReport]) -> None:
         "Input",
         modalities,
         key="input",
-        words=lambda m: f"the {MODALITY_WORDS[m]}",
+        words=lambda m: f"the {modality_word(m)}",
         required=True,
     )
     columns = side_by_side(2)

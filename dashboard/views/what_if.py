@@ -20,7 +20,7 @@ from mm_core.evidence.what_if import WhatIf
 from mm_core.figures import agreement_bars, probability_bars, relevance, shares_bar
 from mm_core.figures.figure import signed
 from mm_core.labels import MODALITIES
-from mm_core.wording import MODALITY_WORDS
+from mm_core.locale import modality_word
 
 CHANGES: Final = {
     "remove": "Take an input away",
@@ -62,7 +62,7 @@ def page() -> None:
 def _possible(kind: str, evidence: Evidence, now: EngineStatus) -> bool:
     missing = _NEEDS.get(kind)
     if missing is not None and missing not in evidence.present:
-        nothing(f"This case has no {MODALITY_WORDS[missing]}.", "Choose another change, or a case that has one.")
+        nothing(f"This case has no {modality_word(missing)}.", "Choose another change, or a case that has one.")
         return False
     if now.client is None:
         nothing("This change needs a model.", f"{now.reason} Taking an input away works without one.")
@@ -103,7 +103,7 @@ def _ask_remove(case: OpenCase) -> Change | None:
         selection_mode="multi",
         default=in_address("gone", present) or [strongest_removal(case.evidence) or present[-1]],
         key=f"gone-{case.key}",
-        format_func=lambda m: f"the {MODALITY_WORDS[m]}",
+        format_func=lambda m: f"the {modality_word(m)}",
     )
     put_in_address("gone", gone)
     if not gone or len(gone) == len(present):
@@ -179,7 +179,7 @@ def _ask_swap(case: OpenCase) -> Change | None:
     modality = str(
         left.segmented_control(
             "Swap", MODALITIES, default=case.evidence.present[0], key=f"swap-{case.key}", required=True,
-            format_func=lambda m: f"the {MODALITY_WORDS[m]}",
+            format_func=lambda m: f"the {modality_word(m)}",
         )
         or case.evidence.present[0]
     )  # fmt: skip

@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from mm_core.resources import REPORTS
 
-REPORT: Final = Path("assets/report/compression.json")
-SHIPPED: Final = REPORTS / REPORT.name
+REPORT = REPORTS / "compression.json"
 
 
 def add_parser(subparsers: Any) -> None:
@@ -18,14 +17,14 @@ def add_parser(subparsers: Any) -> None:
     steps = parser.add_subparsers(dest="step", required=True, metavar="STEP")
     run_step = steps.add_parser("run", help="make what is missing, measure it and write the report")
     run_step.add_argument("--data", type=Path, required=True, help="folder with text, faces and speech parquet files")
-    run_step.add_argument("--out", type=Path, default=REPORT, help="the report (default: %(default)s)")
+    run_step.add_argument("--out", type=Path, help="the report (default: compression.json beside the models)")
     run_step.add_argument("--runs", type=Path, default=Path("runs/compression"), help="where models are kept")
     run_step.add_argument("--model", help="folder of a saved model (default: the embedded one)")
     run_step.add_argument("--only", action="append", default=[], metavar="NAME", help="make only this; repeatable")
     run_step.add_argument("--quiet", action="store_true", help="no progress bars")
     run_step.set_defaults(run=run)
     table_step = steps.add_parser("table", help="print the report")
-    table_step.add_argument("--report", type=Path, default=SHIPPED, help="the JSON file (default: the shipped one)")
+    table_step.add_argument("--report", type=Path, default=REPORT, help="the JSON file (default: the shipped one)")
     table_step.set_defaults(run=show)
 
 
@@ -37,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     workshop = CompressionContext(load(arguments.model, "cpu"), arguments.data, Sizes(), quiet=arguments.quiet)
     report = run_suite(workshop, arguments.data, arguments.runs, only=arguments.only)
-    write_report(report, arguments.out)
+    write_report(report, arguments.out or arguments.runs / "compression.json")
     print(table(report))
     return 0
 

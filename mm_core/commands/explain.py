@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mm_core.commands import given
-from mm_core.wording import percent
+from mm_core.locale import percent
 
 if TYPE_CHECKING:
     from mm_core.evidence import Evidence, ExplanationSession

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from mm_core.commands import given
-from mm_core.wording import percent
+from mm_core.locale import percent
 
 
 def add_parser(subparsers: Any) -> None:

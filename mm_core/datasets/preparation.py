@@ -14,7 +14,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from mm_core.datasets import PUBLIC
-from mm_core.datasets.own import own_csv
+from mm_core.datasets.custom import custom_csv
 from mm_core.datasets.rows import ImportReport, Row
 from mm_core.datasets.splits import Unit, assign_splits
 from mm_core.datasets.tables import FILES
@@ -45,7 +45,7 @@ def prepare(
     """
     findings = ImportReport()
     if kind == "csv":
-        reading = own_csv(source, findings, whole_pictures=whole_pictures)
+        reading = custom_csv(source, findings, whole_pictures=whole_pictures)
         rows = list(tqdm(reading, desc="reading", unit=" rows", disable=quiet, mininterval=2.0))
         rows = _with_splits(rows, findings)
     else:

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from mm_core.locale import decimal
 from mm_core.samples import InvalidInput
-from mm_core.wording import decimal
 
 FEWEST_GROUPS: Final = 10
 """Resampled groups (speakers, say) below which a bootstrap interval is neither made nor shown."""

@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 from mm_core.figures.figure import Figure, safe
 from mm_core.figures.palette import ACCENT, FAINT, INK, SHARED, faded
 from mm_core.figures.theme import bar_height, styled
+from mm_core.locale import percent
 from mm_core.prediction import Answer, Prediction
-from mm_core.wording import percent
 
 _LABEL_ROOM = 1.16
 """The axis reaches past 1 so that "100%" fits beside a full bar."""

@@ -15,7 +15,7 @@ from mm_core.figures.figure import Figure, Row, safe
 from mm_core.figures.palette import ACCENT, FAINT, INK, SHARED, class_colour, class_dash
 from mm_core.figures.rows import Rows
 from mm_core.figures.theme import empty, note, styled
-from mm_core.wording import percent
+from mm_core.locale import percent
 
 POINTS: Final = 120
 """Points of a drawn curve; thousands more would only make a page slow."""

@@ -11,7 +11,7 @@ from mm_core.figures.figure import Figure, Row, safe, spaced
 from mm_core.figures.intervals import Measured, interval_plot
 from mm_core.figures.palette import ACCENT, SHARED, faded, modality_colour
 from mm_core.figures.theme import empty, styled
-from mm_core.wording import percent
+from mm_core.locale import percent
 
 _NOTHING: Final = "The report does not hold this measure."
 

@@ -15,7 +15,7 @@ from mm_core.figures.intervals import Measured, interval_plot
 from mm_core.figures.palette import ACCENT, AMOUNT_SCALE, INK, SHARED, modality_colour
 from mm_core.figures.theme import SMALL, add_points, bar_height, empty, make_selectable, styled, write_cells
 from mm_core.labels import COALITIONS, coalition_name
-from mm_core.wording import percent
+from mm_core.locale import percent
 
 METRIC_NAMES: Final = {
     "accuracy": "accuracy",

@@ -11,7 +11,7 @@ from mm_core.evaluation.records import Estimate
 from mm_core.figures.figure import Row
 from mm_core.figures.palette import INK
 from mm_core.figures.theme import SMALL, styled
-from mm_core.wording import decimal
+from mm_core.locale import decimal
 
 _ROW = 46
 """Pixels of one row: the dot with its interval, the estimate written above."""

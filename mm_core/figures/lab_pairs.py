@@ -9,7 +9,7 @@ from mm_core.figures.figure import Figure, safe, signed
 from mm_core.figures.intervals import Measured, estimate_cells, interval_plot
 from mm_core.figures.palette import ACCENT, AMOUNT_SCALE
 from mm_core.figures.theme import empty, styled, write_cells
-from mm_core.wording import percent
+from mm_core.locale import percent
 
 
 def difference_sentence(found: Paired, first: str, second: str) -> str:

@@ -14,7 +14,7 @@ from mm_core.figures.lab import strategy_name
 from mm_core.figures.palette import AMOUNT_SCALE, INK, SHARED, modality_colour
 from mm_core.figures.theme import ROW, bar_height, empty, styled, write_cells
 from mm_core.labels import COALITIONS, MODALITIES, coalition_name
-from mm_core.wording import percent
+from mm_core.locale import percent
 
 _NOTHING: Final = "The report holds no runs with this measure."
 _ORDER: Final = [coalition_name(members) for members in sorted(COALITIONS, key=len, reverse=True)]

@@ -12,7 +12,7 @@ from mm_core.figures.figure import Figure, safe, signed, spaced
 from mm_core.figures.palette import SHARED, modality_colour, signed_colour
 from mm_core.figures.shapley_charts import explained
 from mm_core.figures.theme import SMALL, styled
-from mm_core.wording import percent
+from mm_core.locale import percent
 
 _EDGE = 9.0
 """Pixels of the lattice's widest edge."""

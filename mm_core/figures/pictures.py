@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -15,6 +16,9 @@ from mm_core.figures.figure import Figure, safe, signed
 from mm_core.figures.palette import FAINT, INK
 from mm_core.figures.shades import Shades, reading_of, unit_table
 from mm_core.figures.theme import SMALL, add_points, empty, make_selectable, note, styled
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 SHOWN_SIDE = 560
 """Pixels of the longest side of a picture inside a chart."""
@@ -179,8 +183,8 @@ def encoded_picture(pixels: NDArray[np.uint8], longest: int = SHOWN_SIDE) -> str
     return data_address(image, "JPEG", quality=82)
 
 
-def data_address(image: object, form: str, **options: object) -> str:
+def data_address(image: Image.Image, form: str, **options: Any) -> str:
     """A PIL image as a ``data:`` address that needs no network."""
     out = io.BytesIO()
-    image.save(out, form, **options)  # type: ignore[attr-defined]
+    image.save(out, form, **options)
     return f"data:image/{form.lower()};base64,{base64.b64encode(out.getvalue()).decode('ascii')}"

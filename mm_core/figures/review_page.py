@@ -8,7 +8,7 @@ from html import escape
 
 from mm_core.evidence import Evidence
 from mm_core.figures.page import SCOPE, case_body, document
-from mm_core.wording import percent
+from mm_core.locale import percent
 
 
 @dataclass(frozen=True, eq=False)

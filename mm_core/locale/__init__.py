@@ -18,7 +18,7 @@ from mm_core.locale.catalogues import (
     say,
     use_language,
 )
-from mm_core.locale.words import label_word, listed, modality_word, percent, the_modalities, the_modality
+from mm_core.locale.words import decimal, label_word, listed, modality_word, percent, the_modalities, the_modality
 
 __all__ = [
     "LANGUAGES",
@@ -26,6 +26,7 @@ __all__ = [
     "Language",
     "catalogue",
     "current_language",
+    "decimal",
     "label_word",
     "listed",
     "modality_word",

@@ -16,6 +16,12 @@ def percent(share: float, sign: bool = True) -> str:
     return whole_percent(share, _locale(), sign) if math.isfinite(share) else say("unknown-share")
 
 
+def decimal(value: float, digits: int = 2) -> str:
+    """A number with a true minus below 0 and, where it rounds to nothing, none."""
+    words = f"{abs(value):.{digits}f}"
+    return f"−{words}" if value < 0 and float(words) else words
+
+
 def listed(words: Sequence[str]) -> str:
     """Words as people list them: ``a``, ``a and b``, ``a, b and c``."""
     return enumeration(words, _locale())

@@ -29,9 +29,9 @@ from mm_core.datasets.tables import FILES, Table, read_table
 from mm_core.labels import MODALITIES, coalition_name
 from mm_core.model import TriadModel
 from mm_core.samples import InvalidInput
+from mm_core.training.custom_cases import CaseDrawer, Cases, cases_of, given_sets
+from mm_core.training.custom_report import custom_calibration, custom_report
 from mm_core.training.loop import Schedule, fit
-from mm_core.training.own_cases import CaseDrawer, Cases, cases_of, given_sets
-from mm_core.training.own_report import own_calibration, own_report
 from mm_core.training.tuning import STAGES, CachedTokens, LiveTokens, Teacher, TokenSource, TuningTask
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ def finetune(
     """
     recipe = recipe or TuningRecipe()
     started = time.perf_counter()
-    tables, labels, rare = own_tables(data)
+    tables, labels, rare = custom_tables(data)
     cases = cases_of(tables)
     train, valid, test = (cases.only(split) for split in ("train", "valid", "test"))
     inputs = {m: contents(table) for m, table in tables.items()}
@@ -100,7 +100,7 @@ def finetune(
         done.append(_run(task, recipe.schedule(stage, len(train), bool(len(valid))), done, quiet=quiet))
         log.info("%s: %s", stage, done[-1])
     model.requires_grad_(True).eval()
-    model.calibration = own_calibration(model, base.calibration, source, valid)
+    model.calibration = custom_calibration(model, base.calibration, source, valid)
     report = {
         "from": {"name": base.name, "hash": base.hash},
         "tune": tune,
@@ -110,14 +110,14 @@ def finetune(
         "stages": done,
         "sentiment": _sentiment_words(train, tune),
         "agreement": f"as it was: modalities are compared by {', '.join(model.config.agreement_labels or labels)}",
-        "test": own_report(model, source, train, test),
+        "test": custom_report(model, source, train, test),
         "seconds": round(time.perf_counter() - started, 1),
     }
     storage.save(model, out, notes={"splits": dict.fromkeys(tables, "the column split"), "tuned": report})
     return model, report
 
 
-def own_tables(data: Path) -> tuple[dict[str, Table], tuple[str, ...], dict[str, int]]:
+def custom_tables(data: Path) -> tuple[dict[str, Table], tuple[str, ...], dict[str, int]]:
     """The tables of a data folder, the labels that enough train rows carry, in order, and the rarer ones, whose rows
     are left out, with their numbers. InvalidInput where fewer than two are left."""
     there = [m for m in MODALITIES if (data / FILES[m]).is_file()]

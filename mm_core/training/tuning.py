@@ -25,9 +25,9 @@ from mm_core.encoders.tokens import Tokens
 from mm_core.heads import Logits
 from mm_core.labels import MODALITIES, PAIRS
 from mm_core.model import TriadModel, scatter_rows
+from mm_core.training.custom_cases import ABSENT, CaseDrawer, Cases
 from mm_core.training.fusing import Fuser
 from mm_core.training.objectives import multilabel_cross_entropy, soft_cross_entropy
-from mm_core.training.own_cases import ABSENT, CaseDrawer, Cases
 
 STAGES: Final = ("heads", "fusion", "all")
 """In order: the heads alone, then the fusion with them, then the encoders too (first the head, then the rest: Kumar

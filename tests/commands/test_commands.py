@@ -137,3 +137,18 @@ def test_every_command_explains_itself(capsys):
             parser().parse_args([name, "--help"])
         assert left.value.code == 0
     assert "--data" in capsys.readouterr().out
+
+
+def test_compress_writes_beside_its_models_and_never_into_the_shipped_report(monkeypatch, tmp_path):
+    from mm_core.research.compression import suite, workshop
+
+    written = []
+    monkeypatch.setattr("mm_core.storage.load", lambda *_: None)
+    monkeypatch.setattr(workshop, "CompressionContext", lambda *_, **__: None)
+    monkeypatch.setattr(suite, "run_suite", lambda *_, **__: "report")
+    monkeypatch.setattr(suite, "table", str)
+    monkeypatch.setattr("mm_core.evaluation.records.write_report", lambda report, path: written.append(path))
+    arguments = ["compress", "run", "--data", str(tmp_path), "--runs", str(tmp_path / "runs")]
+    assert main(arguments) == 0
+    assert main([*arguments, "--out", str(tmp_path / "mine.json")]) == 0
+    assert written == [tmp_path / "runs" / "compression.json", tmp_path / "mine.json"]

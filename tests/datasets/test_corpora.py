@@ -32,7 +32,7 @@ def test_a_folder_without_further_corpora_reads_as_its_tables(folder):
         assert own.left_out == every.left_out
 
 
-def test_own_rows_stay_first_and_others_follow(folder):
+def test_custom_rows_stay_first_and_others_follow(folder):
     make.write_voices(folder, "savee", EMOTIONS)
     make.write_voices(folder, "tess", EMOTIONS)
     own, every = read_table(folder, "audio", EMOTIONS), read_corpora(folder, "audio", EMOTIONS)

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import pytest
 
 from mm_core.figures.figure import Figure, safe, signed, spaced
-from mm_core.wording import decimal
+from mm_core.locale import decimal
 
 
 def test_csv_holds_the_table() -> None:

@@ -169,7 +169,7 @@ class LabTask:
         presence = _PATTERNS[torch.randint(len(_PATTERNS), (len(batch),), generator=random)]
         whole = torch.rand(len(batch), generator=random) < self.recipe.given_whole
         presence = presence | whole[:, None]
-        training: Training = module  # type: ignore[assignment]
+        training: Training = module  # type: ignore[assignment]  # the loop hands back what it was given
         logits = training.learner(tokens, presence)
         losses = {"cross_entropy": soft_cross_entropy(logits, self.targets[batch], self.recipe.smoothing)}
         if training.contrast is not None:

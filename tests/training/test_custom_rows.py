@@ -14,8 +14,8 @@ from mm_core.datasets.preparation import prepare
 from mm_core.datasets.tables import read_table
 from mm_core.labels import EMOTIONS, MODALITIES
 from mm_core.samples import InvalidInput, Sample
-from mm_core.training.finetune import TuningRecipe, finetune, own_tables, with_labels
-from mm_core.training.own_cases import ABSENT, CaseDrawer, cases_of, given_sets
+from mm_core.training.custom_cases import ABSENT, CaseDrawer, cases_of, given_sets
+from mm_core.training.finetune import TuningRecipe, custom_tables, finetune, with_labels
 from tests.toys import toy_model, toy_picture, toy_sample
 
 WORDS = {"urgent": ("angry", "hate"), "fine": ("happy", "love"), "dull": ("never", "always")}
@@ -119,15 +119,15 @@ def test_rare_labels_are_named_and_one_label_is_not_enough(tmp_path):
     lines = [(f"row {i}", "", "a" if i % 2 else "b", "train") for i in range(8)] + [("x", "", "once", "train")]
     lines += [("y", "", "only tested", "test")]
     prepare(write_csv(tmp_path, lines, ("text", "image", "label", "split")), tmp_path / "t", quiet=True)
-    tables, labels, rare = own_tables(tmp_path / "t")
+    tables, labels, rare = custom_tables(tmp_path / "t")
     assert labels == ("a", "b")
     assert len(tables["text"]) == 8
     assert rare.keys() == {"once", "only tested"}
     prepare(write_csv(tmp_path, [("x", "", "a"), ("y", "", "b")]), tmp_path / "few", quiet=True)
     with pytest.raises(InvalidInput, match="At least two labels need 2 train rows"):
-        own_tables(tmp_path / "few")
+        custom_tables(tmp_path / "few")
     with pytest.raises(InvalidInput, match="data prepare"):
-        own_tables(tmp_path)
+        custom_tables(tmp_path)
 
 
 def test_heads_alone_learn_the_rows_and_nothing_else_changes(mine, tmp_path):

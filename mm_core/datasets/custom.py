@@ -60,7 +60,7 @@ class _Labels:
         return ",".join(chosen)
 
 
-def own_csv(path: Path, findings: ImportReport, *, whole_pictures: bool = False) -> Iterator[Row]:
+def custom_csv(path: Path, findings: ImportReport, *, whole_pictures: bool = False) -> Iterator[Row]:
     """Rows of a CSV; a bad cell is named and the rest goes on. Rows of one line share a case.
 
     ``whole_pictures``: pictures are face crops already; else the face is searched as in the apps.
