@@ -19,16 +19,6 @@ from mm_core.prediction import Prediction
 from mm_core.samples import InvalidInput
 from mm_core.samples.limits import SAMPLE_RATE
 
-METHODS: Final = {
-    "gradient_x_input": "gradient x input",
-    "integrated_gradients": "integrated gradients",
-    "occlusion": "occlusion",
-    "shapley_sampling": "sampled Shapley values",
-    "chefer": "attention with gradients (Chefer)",
-    "rollout": "attention rollout",
-}
-"""The names of relevance methods in words."""
-
 DEFAULT: Final = "default"
 THE_ANSWER: Final = "answer"
 TASKS: Final = ("emotion", "sentiment")

@@ -13,14 +13,15 @@ import torch
 from torch import Tensor, nn
 
 from mm_core import fusion
-from mm_core.calibration import Calibration
+from mm_core.calibration import TASKS, Calibration
 from mm_core.encoders import Batch, Encoder, Encoders, Tokens
 from mm_core.fusion import Fused
 from mm_core.heads import Heads, Logits
 from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS, pair_name
 from mm_core.prediction import Answer, Prediction, verdict
+from mm_core.predictors import TaskLogits, require_usable
 from mm_core.presets import ModelConfig
-from mm_core.samples import InvalidInput, Sample
+from mm_core.samples import Sample
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +60,18 @@ class TriadModel(nn.Module):
     @property
     def name(self) -> str:
         return self.config.name
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.config.labels
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        return TASKS
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return self.config.languages
 
     @property
     def device(self) -> torch.device:
@@ -103,6 +116,12 @@ class TriadModel(nn.Module):
             sentiment=scale("sentiment", logits.sentiment, presence).softmax(1),
             agreement=scale("agreement", logits.agreement, presence).sigmoid(),
         )
+
+    @torch.inference_mode()
+    def predict_logits(self, samples: Sequence[Sample]) -> TaskLogits:
+        """Uncalibrated answers of all tasks; see ``Predictor``."""
+        encoded = self.encode(samples)
+        return task_logits(self.logits(encoded.tokens, encoded.presence))
 
     def predict(self, sample: Sample) -> Prediction:
         """Answer one sample; InvalidInput where none of its modalities can be used."""
@@ -153,21 +172,13 @@ class TriadModel(nn.Module):
         )
 
     def _answer(self, task: str, labels: Sequence[str], probabilities: Tensor) -> Answer:
-        values = [float(p) for p in probabilities.tolist()]
-        top = max(range(len(values)), key=values.__getitem__)
-        return Answer(
-            label=labels[top],
-            confidence=values[top],
-            probabilities=dict(zip(labels, values, strict=True)),
-            sure=values[top] >= self.calibration.unsure_below.get(task, 0.0),
-        )
+        return Answer.of(labels, probabilities.tolist(), self.calibration.unsure_below.get(task, 0.0))
 
 
-def require_usable(sample: Sample) -> None:
-    """InvalidInput, with the reasons, where nothing of a sample can be used."""
-    if not sample.present:
-        reasons = " ".join(notice.message for notice in sample.notices)
-        raise InvalidInput(f"Nothing that was given can be used. {reasons} Give something else, or force its use.")
+def task_logits(logits: Logits) -> TaskLogits:
+    """The heads' answers as arrays."""
+    tensors = (logits.emotion, logits.sentiment, logits.agreement, logits.multilabel)
+    return TaskLogits(*(tensor.cpu().numpy() for tensor in tensors))
 
 
 def scatter_rows(tokens: Tokens, rows: list[int], size: int) -> Tokens:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -35,6 +35,17 @@ class Answer:
     confidence: float
     probabilities: dict[str, float]
     sure: bool
+
+    @classmethod
+    def of(cls, labels: Sequence[str], probabilities: Sequence[float], unsure_below: float) -> Answer:
+        """From calibrated probabilities (C,) in the order of ``labels``; of equals the first."""
+        top = max(range(len(probabilities)), key=probabilities.__getitem__)
+        return cls(
+            label=labels[top],
+            confidence=probabilities[top],
+            probabilities=dict(zip(labels, probabilities, strict=True)),
+            sure=probabilities[top] >= unsure_below,
+        )
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -11,8 +11,8 @@ import torch
 from mm_core.calibration import PATTERNS, TASKS, Calibration, pattern_index
 from mm_core.encoders.tokens import Tokens
 from mm_core.labels import COALITIONS, EMOTIONS, MODALITIES
-from mm_core.model import require_usable
 from mm_core.prediction import Prediction
+from mm_core.predictors import require_usable
 from mm_core.samples import InvalidInput, Notice, Sample
 from tests.toys import toy_clip, toy_model, toy_picture, toy_sample
 

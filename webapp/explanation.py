@@ -10,7 +10,7 @@ import gradio as gr
 
 from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
-from mm_core.explain.methods import METHODS
+from mm_core.explain.methods import METHODS, title_of
 from mm_core.figures import lattice, relevance, shapley_bars, waterfall
 from mm_core.labels import MODALITIES
 from mm_core.locale import label_word, say
@@ -164,7 +164,7 @@ class Explanation:
 
     def shown(self, evidence: Evidence) -> list[Any]:
         """Updates that show a new explanation, in the order of ``outputs``."""
-        methods = [(say("maps-default-method"), DEFAULT), *((_plain(name), name) for name in METHODS)]
+        methods = [(say("maps-default-method"), DEFAULT), *((title_of(name), name) for name in METHODS)]
         return [
             gr.Column(visible=True),
             "",
@@ -224,7 +224,3 @@ def targets(evidence: Evidence) -> list[tuple[str, str]]:
 def _choice(label: str, elem_id: str, width: int, choices: Sequence[tuple[str, str]] = ()) -> gr.Dropdown:
     first = choices[0][1] if choices else None
     return gr.Dropdown(choices, value=first, label=label, elem_id=elem_id, min_width=width, scale=0, filterable=False)
-
-
-def _plain(method: str) -> str:
-    return method.replace("_", " ").replace(" x ", " × ")

@@ -6,12 +6,13 @@ import streamlit as st
 
 from dashboard import case_parts, reviews
 from dashboard.case_bar import case_bar
-from dashboard.case_parts import DEFAULT, METHODS
+from dashboard.case_parts import DEFAULT
 from dashboard.cases import OpenCase
 from dashboard.engine import EngineStatus, engine_status
 from dashboard.links import pick
 from dashboard.show import file_name, guarded, heading, plain, section, show, side_by_side
 from mm_core.evidence import WORDS_NOTICE, Evidence
+from mm_core.explain.methods import METHODS, title_of
 from mm_core.figures import (
     agreement_bars,
     evidence_page,
@@ -105,14 +106,14 @@ def _choose_method(case: OpenCase, now: EngineStatus) -> str:
     made = {found.method for found in case.evidence.relevance}
     names = list(METHODS) if now.client is not None and case.evidence.inputs is not None else sorted(made)
     defaults = ", ".join(
-        f"{m}: {METHODS.get(name, name)}" for m, name in case.evidence.defaults.items() if m in case.evidence.present
+        f"{m}: {title_of(name)}" for m, name in case.evidence.defaults.items() if m in case.evidence.present
     )
     return pick(
         st.selectbox,
         "Method",
         [DEFAULT, *names],
         key="method",
-        words=lambda name: f"each input's default ({defaults})" if name == DEFAULT else METHODS.get(name, name),
+        words=lambda name: f"each input's default ({defaults})" if name == DEFAULT else title_of(name),
     )
 
 

@@ -15,10 +15,11 @@ from typing import Any, Final
 import numpy as np
 
 from mm_core.datasets.aligned import PAIR, AlignedClips, read_aligned
-from mm_core.datasets.bank import TokenBank, contents, fill_bank
-from mm_core.evaluation.answers import Answers, logits_of
+from mm_core.datasets.bank import contents
+from mm_core.evaluation.answers import Answers
+from mm_core.evaluation.readings import Readings, logits_of, read_rows
 from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS, coalition_name
-from mm_core.model import TriadModel
+from mm_core.predictors import Predictor
 from mm_core.samples.faces import locate
 from mm_core.samples.stored import decode_face
 
@@ -41,26 +42,26 @@ SETS: Final = (*((m,) for m in PAIR), PAIR, MODALITIES)
 
 
 def answer_aligned(
-    model: TriadModel, data: Path, split: str, *, quiet: bool = False
+    model: Predictor, data: Path, split: str, *, quiet: bool = False
 ) -> dict[str, dict[str, list[Answers]]]:
     """``answers[task][set]``: one entry an aligned corpus with clips of that split; empty where there is none."""
     answers: dict[str, dict[str, list[Answers]]] = {"emotion": {}, "sentiment": {}, "agreement": {}}
-    for clips in read_aligned(data, model.config.labels, split):
-        banks = _encode(model, clips, quiet=quiet)
+    for clips in read_aligned(data, model.labels, split):
+        readings = _read(model, clips, quiet=quiet)
         for members in SETS:
-            for task, given in _answers(model, clips, banks, members).items():
+            for task, given in _answers(model, clips, readings, members).items():
                 answers[task].setdefault(coalition_name(members), []).append(given)
     return answers
 
 
-def _encode(model: TriadModel, clips: AlignedClips, *, quiet: bool) -> dict[str, TokenBank]:
+def _read(model: Predictor, clips: AlignedClips, *, quiet: bool) -> dict[str, Readings]:
     inputs: dict[str, list[Any]] = {
         "text": [NEUTRAL_SENTENCES[i % len(NEUTRAL_SENTENCES)] for i in range(len(clips))],
         "image": [_face(data) for data in clips.image.content],
         "audio": contents(clips.audio),
     }
     return {
-        m: fill_bank(model.encoders[m], given, label=f"reading {clips.source}, {m}", quiet=quiet)
+        m: read_rows(model, m, given, label=f"reading {clips.source}, {m}", quiet=quiet)
         for m, given in inputs.items()
     }
 
@@ -71,21 +72,20 @@ def _face(data: bytes) -> np.ndarray:
 
 
 def _answers(
-    model: TriadModel, clips: AlignedClips, banks: dict[str, TokenBank], members: tuple[str, ...]
+    model: Predictor, clips: AlignedClips, readings: dict[str, Readings], members: tuple[str, ...]
 ) -> dict[str, Answers]:
     rows = {m: np.arange(len(clips)) for m in members}
-    logits = logits_of(model, banks, rows)
+    logits = logits_of(model, readings, rows)
     source = np.full(len(clips), clips.source)
     groups = [np.char.add("speaker:", clips.audio.group.astype(str))]
     signs = np.zeros((len(clips), len(SENTIMENTS)), np.float32)
     signed = clips.audio.sentiment >= 0
     signs[np.flatnonzero(signed), clips.audio.sentiment[signed]] = 1.0
-    found = {
-        "emotion": Answers(members, logits.emotion.numpy(), clips.targets, source, groups, rows),
-        "sentiment": Answers(members, logits.sentiment.numpy(), signs, source, groups, rows),
-    }
-    if members == PAIR:
+    found = {"emotion": Answers(members, logits.emotion, clips.targets, source, groups, rows)}
+    if logits.sentiment is not None:
+        found["sentiment"] = Answers(members, logits.sentiment, signs, source, groups, rows)
+    if logits.agreement is not None and members == PAIR:
         same = np.full((len(clips), len(PAIRS)), -1, np.float32)
         same[:, PAIRS.index(PAIR)] = 1.0
-        found["agreement"] = Answers(members, logits.agreement.numpy(), same, source, groups, rows)
+        found["agreement"] = Answers(members, logits.agreement, same, source, groups, rows)
     return found

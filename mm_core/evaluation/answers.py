@@ -5,23 +5,20 @@ Shapes: N cases, C classes, M modalities of a set.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from mm_core.datasets.bank import TokenBank, contents, fill_bank
+from mm_core.datasets.bank import contents
 from mm_core.datasets.compose import Composer, Composition, join
 from mm_core.datasets.corpora import read_corpora
 from mm_core.datasets.tables import FILES, Table
-from mm_core.encoders.tokens import Tokens
-from mm_core.heads import Logits
+from mm_core.evaluation.readings import Readings, logits_of, read_rows
 from mm_core.labels import COALITIONS, MODALITIES, SENTIMENTS, coalition_name
-from mm_core.model import TriadModel
+from mm_core.predictors import Predictor
 
 DRAWS: Final = 2000
 """Composed cases of each pair and of the triple."""
@@ -30,15 +27,14 @@ COMPOSED: Final = "composed"
 """The source of composed cases."""
 
 SETS: Final = tuple(members for members in COALITIONS if members)
-_BATCH: Final = 256
 
 
 @dataclass(frozen=True, eq=False)
 class EncodedRows:
-    """A folder's rows of one split with their tokens. only modalities that the folder has."""
+    """A folder's rows of one split, as the predictor keeps them; only modalities that the folder has."""
 
     tables: dict[str, Table]
-    banks: dict[str, TokenBank]
+    readings: dict[str, Readings]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,51 +56,28 @@ class Answers:
     multilabel: NDArray[np.float32] | None = None
 
 
-def encode_rows(model: TriadModel, data: Path, split: str, *, quiet: bool = False) -> EncodedRows:
+def encode_rows(model: Predictor, data: Path, split: str, *, quiet: bool = False) -> EncodedRows:
     """Read and encode the rows of ``split`` of every table and corpus in ``data``, but for aligned clips;
     FileNotFoundError where there is none."""
     tables: dict[str, Table] = {}
-    banks: dict[str, TokenBank] = {}
+    readings: dict[str, Readings] = {}
     for modality in MODALITIES:
         if not (data / FILES[modality]).is_file():
             continue
-        table = read_corpora(data, modality, model.config.labels, model.config.languages, clips=False).only(split)
+        table = read_corpora(data, modality, model.labels, model.languages, clips=False).only(split)
         if not len(table):
             continue
         tables[modality] = table
-        encoder = model.encoders[modality]
-        banks[modality] = fill_bank(encoder, contents(table), label=f"reading {modality}", quiet=quiet)
+        readings[modality] = read_rows(model, modality, contents(table), label=f"reading {modality}", quiet=quiet)
     if not tables:
         raise FileNotFoundError(
             f"none of {', '.join(FILES.values())} with rows of split {split!r} is in the data folder"
         )
-    return EncodedRows(tables, banks)
-
-
-@torch.inference_mode()
-def logits_of(model: TriadModel, banks: Mapping[str, TokenBank], rows: Mapping[str, NDArray[np.int64]]) -> Logits:
-    """Logits for cases made of these rows of each modality; the other modalities are absent."""
-    count = len(next(iter(rows.values())))
-    parts: list[Logits] = []
-    for start in range(0, count, _BATCH):
-        tokens: dict[str, Tokens] = {
-            m: banks[m].take(chosen[start : start + _BATCH]).to(model.device) for m, chosen in rows.items()
-        }
-        size = len(next(iter(tokens.values())).mask)
-        presence = torch.tensor([m in rows for m in MODALITIES], device=model.device).expand(size, -1)
-        parts.append(model.logits(tokens, presence))
-    return Logits(
-        emotion=torch.cat([p.emotion for p in parts]).cpu(),
-        sentiment=torch.cat([p.sentiment for p in parts]).cpu(),
-        agreement=torch.cat([p.agreement for p in parts]).cpu(),
-        single={m: torch.cat([p.single[m] for p in parts]).cpu() for m in rows},
-        multilabel=torch.cat([p.multilabel for p in parts]).cpu(),
-        fused=parts[0].fused,
-    )
+    return EncodedRows(tables, readings)
 
 
 def answer_all(
-    model: TriadModel, rows: EncodedRows, *, seed: int = 0, draws: int = DRAWS
+    model: Predictor, rows: EncodedRows, *, seed: int = 0, draws: int = DRAWS
 ) -> dict[str, dict[str, Answers]]:
     """``answers[task][set]`` for every set of modalities that the rows allow.
 
@@ -121,35 +94,36 @@ def answer_all(
         if len(members) == 1:
             table = rows.tables[members[0]]
             chosen = {members[0]: np.arange(len(table))}
-            logits = logits_of(model, rows.banks, chosen)
+            logits = logits_of(model, rows.readings, chosen)
             packed = _pack(logits.emotion, table.targets, rows, chosen)
-            answers["emotion"][name] = replace(packed, multilabel=logits.multilabel.numpy())
-            signs = _one_hot(table.sentiment)
-            answers["sentiment"][name] = _pack(logits.sentiment, signs, rows, chosen)
+            answers["emotion"][name] = replace(packed, multilabel=logits.multilabel)
+            if logits.sentiment is not None:
+                answers["sentiment"][name] = _pack(logits.sentiment, _one_hot(table.sentiment), rows, chosen)
             continue
         if not composer.classes(members):
             continue
         matched = composer.matched(members, draws, random)
-        logits = logits_of(model, rows.banks, matched.rows)
+        logits = logits_of(model, rows.readings, matched.rows)
         answers["emotion"][name] = _pack(logits.emotion, _labels(matched, model), rows, matched.rows)
-        answers["sentiment"][name] = _pack(logits.sentiment, _signs(matched, rows), rows, matched.rows)
-        if len(composer.classes(members)) > 1:
+        if logits.sentiment is not None:
+            answers["sentiment"][name] = _pack(logits.sentiment, _signs(matched, rows), rows, matched.rows)
+        if logits.agreement is not None and len(composer.classes(members)) > 1:
             both = join(matched, composer.mismatched(members, draws, random))
-            odd = logits_of(model, rows.banks, {m: r[draws:] for m, r in both.rows.items()})
-            agreement = torch.cat((logits.agreement, odd.agreement))
+            odd = logits_of(model, rows.readings, {m: r[draws:] for m, r in both.rows.items()})
+            agreement = np.concatenate((logits.agreement, odd.of("agreement")))
             answers["agreement"][name] = _pack(agreement, both.agreements().astype(np.float32), rows, both.rows)
     return answers
 
 
 def _pack(
-    logits: torch.Tensor, targets: NDArray[np.float32], rows: EncodedRows, chosen: dict[str, NDArray[np.int64]]
+    logits: NDArray[np.float32], targets: NDArray[np.float32], rows: EncodedRows, chosen: dict[str, NDArray[np.int64]]
 ) -> Answers:
     first = next(iter(chosen))
     alone = len(chosen) == 1
     count = len(targets)
     return Answers(
         modalities=tuple(chosen),
-        logits=logits.numpy(),
+        logits=logits,
         targets=targets,
         source=rows.tables[first].source if alone else np.full(count, COMPOSED),
         groups=[np.char.add(f"{m}:", rows.tables[m].group[chosen[m]].astype(str)) for m in chosen],
@@ -157,9 +131,9 @@ def _pack(
     )
 
 
-def _labels(composition: Composition, model: TriadModel) -> NDArray[np.float32]:
+def _labels(composition: Composition, model: Predictor) -> NDArray[np.float32]:
     labels = next(iter(composition.labels.values()))
-    return np.eye(len(model.config.labels), dtype=np.float32)[labels]
+    return np.eye(len(model.labels), dtype=np.float32)[labels]
 
 
 def _one_hot(indices: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -11,32 +11,30 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from mm_core.datasets.bank import TokenBank, contents, fill_bank
+from mm_core.datasets.bank import contents
 from mm_core.datasets.compose import Composer, Composition
 from mm_core.datasets.tables import FILES, Table, read_table
-from mm_core.evaluation.answers import logits_of
 from mm_core.evaluation.metrics import Resampler
-from mm_core.heads import Logits
+from mm_core.evaluation.readings import Readings, logits_of, logits_of_nothing, read_rows
 from mm_core.labels import MODALITIES
-from mm_core.model import TriadModel
+from mm_core.predictors import Predictor, TaskLogits
 from mm_core.samples import InvalidInput
 
 Indices = dict[str, NDArray[np.int64]]
-"""For each modality the place (N,) of a case's row in ``Drawn.content`` and ``Drawn.banks``."""
+"""For each modality the place (N,) of a case's row in ``Drawn.content`` and ``Drawn.readings``."""
 
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
     """The rows that cases were drawn from. tables: the split's rows; used: their row numbers, in the order of
-    content (what an encoder's ``prepare`` takes) and banks (their tokens)."""
+    content (see ``mm_core.datasets.bank.contents``) and readings (the same as the predictor keeps them)."""
 
     tables: dict[str, Table]
     used: Indices
     content: dict[str, list[Any]]
-    banks: dict[str, TokenBank]
+    readings: dict[str, Readings]
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -44,7 +42,7 @@ class Drawn:
         return tuple(self.tables)
 
     def places(self, composition: Composition) -> Indices:
-        """Where the rows of a composition lie in ``banks``."""
+        """Where the rows of a composition lie in ``readings``."""
         return {m: np.searchsorted(self.used[m], rows) for m, rows in composition.rows.items()}
 
     def resampler(self, composition: Composition) -> Resampler:
@@ -54,12 +52,12 @@ class Drawn:
         )
 
 
-def tables_of(model: TriadModel, data: Path, split: str, least: int) -> dict[str, Table]:
+def tables_of(model: Predictor, data: Path, split: str, least: int) -> dict[str, Table]:
     """The folder's tables with rows of that split; InvalidInput where there are fewer than ``least`` modalities."""
     found = {}
     for modality in MODALITIES:
         if (data / FILES[modality]).is_file():
-            table = read_table(data, modality, model.config.labels).only(split)
+            table = read_table(data, modality, model.labels).only(split)
             if len(table):
                 found[modality] = table
     if len(found) < least:
@@ -79,31 +77,31 @@ def composer_of(tables: Mapping[str, Table]) -> Composer:
 
 
 def encode(
-    model: TriadModel, tables: dict[str, Table], compositions: Sequence[Composition], *, quiet: bool = False
+    model: Predictor, tables: dict[str, Table], compositions: Sequence[Composition], *, quiet: bool = False
 ) -> Drawn:
     """Decode and encode every row that occurs in the compositions, once."""
     used: Indices = {}
     content: dict[str, list[Any]] = {}
-    banks: dict[str, TokenBank] = {}
+    readings: dict[str, Readings] = {}
     for modality, table in tables.items():
         used[modality] = np.unique(np.concatenate([c.rows[modality] for c in compositions if modality in c.rows]))
         keep = np.zeros(len(table), bool)
         keep[used[modality]] = True
         content[modality] = contents(table.where(keep))
-        banks[modality] = fill_bank(
-            model.encoders[modality], content[modality], label=f"reading {modality}", quiet=quiet
-        )
-    return Drawn(tables, used, content, banks)
+        readings[modality] = read_rows(model, modality, content[modality], label=f"reading {modality}", quiet=quiet)
+    return Drawn(tables, used, content, readings)
 
 
 def answers_to(
-    model: TriadModel, banks: Mapping[str, TokenBank], places: Mapping[str, NDArray[np.int64]], given: Sequence[str]
-) -> Logits:
+    model: Predictor,
+    readings: Mapping[str, Readings],
+    places: Mapping[str, NDArray[np.int64]],
+    given: Sequence[str],
+) -> TaskLogits:
     """Logits of cases when only the modalities ``given`` are; none at all gives the answer to nothing, (1, C)."""
     if given:
-        return logits_of(model, banks, {m: places[m] for m in given})
-    with torch.inference_mode():
-        return model.logits({}, torch.zeros(1, len(MODALITIES), dtype=torch.bool, device=model.device))
+        return logits_of(model, readings, {m: places[m] for m in given})
+    return logits_of_nothing(model)
 
 
 def truth_of(composition: Composition) -> NDArray[np.int64]:

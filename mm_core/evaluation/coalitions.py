@@ -16,18 +16,19 @@ from mm_core.evaluation.calibrate import said_to_disagree
 from mm_core.evaluation.cases import Drawn, answers_to
 from mm_core.explain.shapley import TINY, members, shapley_values
 from mm_core.labels import coalition_name
-from mm_core.model import TriadModel
+from mm_core.predictors import Predictor
 
 
 @dataclass(frozen=True, eq=False)
 class CoalitionGames:
     """logits (S, N, C): answers of all coalitions of ``players``, row by row as their bits count; agreement (N, 3):
-    calibrated, in the order of PAIRS; disagree (N, 3) bool: which pairs are said to express different emotions."""
+    calibrated, in the order of PAIRS; disagree (N, 3) bool: which pairs are said to express different emotions; both
+    None where the predictor does not answer it."""
 
     players: tuple[str, ...]
     logits: NDArray[np.float64]
-    agreement: NDArray[np.float64]
-    disagree: NDArray[np.bool_]
+    agreement: NDArray[np.float64] | None = None
+    disagree: NDArray[np.bool_] | None = None
 
     @property
     def chosen(self) -> NDArray[np.int64]:
@@ -40,15 +41,18 @@ class CoalitionGames:
         return np.take_along_axis(centred, self.chosen[None, :, None], 2)[:, :, 0]
 
 
-def evaluate_coalitions(model: TriadModel, drawn: Drawn, composition: Composition) -> CoalitionGames:
+def evaluate_coalitions(model: Predictor, drawn: Drawn, composition: Composition) -> CoalitionGames:
     """The answers to every coalition of the composition's modalities."""
     places = drawn.places(composition)
     players = tuple(composition.rows)
-    found = [answers_to(model, drawn.banks, places, members(players, s)) for s in range(2 ** len(players))]
-    shape = (len(composition), len(model.config.labels))
-    logits = np.stack([np.broadcast_to(f.emotion.numpy().astype(np.float64), shape) for f in found])
+    found = [answers_to(model, drawn.readings, places, members(players, s)) for s in range(2 ** len(players))]
+    shape = (len(composition), len(model.labels))
+    logits = np.stack([np.broadcast_to(f.emotion.astype(np.float64), shape) for f in found])
     temperature = model.calibration.temperatures["agreement"][coalition_name(players)]
-    agreement = expit(found[-1].agreement.numpy().astype(np.float64) / temperature)
+    raw = found[-1].agreement
+    if raw is None:
+        return CoalitionGames(players, logits)
+    agreement = expit(raw.astype(np.float64) / temperature)
     return CoalitionGames(players, logits, agreement, said_to_disagree(agreement, model.calibration))
 
 

@@ -38,7 +38,7 @@ from mm_core.evaluation.metrics import Resampler, mean
 from mm_core.evaluation.projection import emap
 from mm_core.explain.shapley import harsanyi_dividends, interaction_indices, members, shapley_values
 from mm_core.labels import PAIRS, coalition_name
-from mm_core.model import TriadModel
+from mm_core.predictors import Predictor
 
 CASES: Final = 1000
 """Composed cases whose rows share a label, and half as many in which one modality carries another."""
@@ -54,7 +54,7 @@ _QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 def contributions_study(
-    model: TriadModel,
+    model: Predictor,
     data: Path,
     *,
     split: str = "test",
@@ -79,7 +79,7 @@ def contributions_study(
     games = evaluate_coalitions(model, drawn, same)
     truth = truth_of(same)
     resampler = drawn.resampler(same)
-    labels = model.config.labels
+    labels = model.labels
     about = heading(model, data=evaluated_data(data, tables), split=split, seed=seed, interval=INTERVAL)
     report = ContributionsReport(
         **dict(about),
@@ -149,7 +149,7 @@ def _shape(games: CoalitionGames, truth: NDArray[np.int64], resampler: Resampler
 
 
 def _perceptual(
-    model: TriadModel,
+    model: Predictor,
     drawn: Drawn,
     composition: Composition,
     games: CoalitionGames,
@@ -165,7 +165,7 @@ def _perceptual(
         hits = np.zeros((permutations, len(truth)))
         for k in range(permutations):
             mixed = places | {player: random.permutation(places[player])}
-            hits[k] = answers_to(model, drawn.banks, mixed, games.players).emotion.numpy().argmax(1) == truth
+            hits[k] = answers_to(model, drawn.readings, mixed, games.players).emotion.argmax(1) == truth
         lost = full - hits.mean(0)
         found[player] = Permuted(
             permuted=resampler.share(hits.mean(0)),
@@ -195,9 +195,9 @@ def _disagreement(games: CoalitionGames, truth: NDArray[np.int64], resampler: Re
     return result
 
 
-def _case_rows(model: TriadModel, games: CoalitionGames, composition: Composition, kind: str) -> pd.DataFrame:
+def _case_rows(model: Predictor, games: CoalitionGames, composition: Composition, kind: str) -> pd.DataFrame:
     """One row a case: rows, labels, answers of every coalition, Shapley values, dividends and shares."""
-    labels = np.array(model.config.labels)
+    labels = np.array(model.labels)
     values, shares = shares_of(games)
     frame = pd.DataFrame({"kind": [kind] * len(composition)})
     for player, rows in composition.rows.items():
@@ -221,7 +221,7 @@ def _case_rows(model: TriadModel, games: CoalitionGames, composition: Compositio
     for s in range(1, len(dividends)):
         frame[f"dividend_{coalition_name(members(games.players, s))}"] = dividends[s].astype(np.float32)
     for column, (a, b) in enumerate(PAIRS):
-        if a in games.players and b in games.players:
+        if games.agreement is not None and a in games.players and b in games.players:
             frame[f"agree_{a}+{b}"] = games.agreement[:, column].astype(np.float32)
     return frame
 

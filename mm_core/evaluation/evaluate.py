@@ -25,12 +25,12 @@ from mm_core.evaluation.peoples_votes import against_votes
 from mm_core.evaluation.predictions import predictions_of
 from mm_core.evaluation.scoring import SMALLEST, score, score_classes
 from mm_core.labels import MODALITIES, coalition_name
-from mm_core.model import TriadModel
+from mm_core.predictors import Predictor
 from mm_core.samples import InvalidInput
 
 
 def evaluate(
-    model: TriadModel,
+    model: Predictor,
     data: str | Path,
     *,
     split: str = "test",
@@ -78,7 +78,7 @@ def evaluate(
     return report, predictions_of(answers, model, rows.tables)
 
 
-def _by_source(task: str, given: Answers, model: TriadModel, strangers: Collection[str]) -> dict[str, Scores]:
+def _by_source(task: str, given: Answers, model: Predictor, strangers: Collection[str]) -> dict[str, Scores]:
     """Scores of each source and, under ALL, of the rows of those that the model learned from."""
     known = ~np.isin(given.source, list(strangers))
     everything = score(task, given, known if known.any() else np.ones(len(known), bool), model)
@@ -95,14 +95,14 @@ def _by_source(task: str, given: Answers, model: TriadModel, strangers: Collecti
     return {**found, ALL: everything}
 
 
-def _by_original_labels(given: Answers, faces: Table, model: TriadModel) -> dict[str, Scores]:
+def _by_original_labels(given: Answers, faces: Table, model: Predictor) -> dict[str, Scores]:
     """Scores by the sources' own labels where people's votes stand in their place otherwise, for comparison."""
     voted = sorted(set(faces.source[(faces.original != faces.targets).any(1)].tolist()))
     by_source = replace(given, targets=faces.original)
     return {f"{s} (original labels)": score("emotion", by_source, faces.source == s, model) for s in voted}
 
 
-def _baselines(sets: Mapping[str, Answers], model: TriadModel) -> dict[str, dict[str, dict[str, Scores]]]:
+def _baselines(sets: Mapping[str, Answers], model: Predictor) -> dict[str, dict[str, dict[str, Scores]]]:
     """Beside the fusion: products of the three single answers on the same composed cases.
 
     ``late_product`` first divides each single answer by what that modality answers on average, its prior: composed
@@ -122,7 +122,7 @@ def _baselines(sets: Mapping[str, Answers], model: TriadModel) -> dict[str, dict
         priors += np.log(alone.mean(0) + SMALLEST)
 
     def scores(logits: NDArray[np.float64]) -> dict[str, dict[str, Scores]]:
-        found = score_classes(softmax(logits, axis=1), given.targets, given.groups, model.config.labels)
+        found = score_classes(softmax(logits, axis=1), given.targets, given.groups, model.labels)
         return {name: {ALL: found}}
 
     return {"late_product": scores(evidence - priors), "product_of_singles": scores(evidence)}

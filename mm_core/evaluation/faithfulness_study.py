@@ -31,7 +31,8 @@ from mm_core.evaluation.records import Estimate
 from mm_core.explain.deletion_test import FEWEST_UNITS, RANDOM_ORDERS, evaluate_faithfulness
 from mm_core.explain.methods import METHODS, available, relevance
 from mm_core.explain.records import CHANCE_P, Faithfulness
-from mm_core.explain.trace import Target, Trace
+from mm_core.explain.target import Target
+from mm_core.explain.trace import Trace
 from mm_core.model import TriadModel
 from mm_core.samples import Sample
 from mm_core.steps import finish

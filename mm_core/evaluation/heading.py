@@ -17,7 +17,7 @@ from mm_core.versions import versions
 
 if TYPE_CHECKING:
     from mm_core.datasets.tables import Table
-    from mm_core.model import TriadModel
+    from mm_core.predictors import Predictor
 
 _LIBRARIES: Final = ("torch", "transformers", "open_clip_torch", "numpy", "scikit-learn")
 
@@ -81,7 +81,7 @@ class Heading(Record):
 
 
 def heading(
-    model: TriadModel | None, *, split: str | None, seed: int | None, data: EvaluatedData | None = None, **more: Any
+    model: Predictor | None, *, split: str | None, seed: int | None, data: EvaluatedData | None = None, **more: Any
 ) -> Heading:
     """The heading of a report that is made now, by this code on this machine."""
     return Heading(

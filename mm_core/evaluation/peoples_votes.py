@@ -15,10 +15,11 @@ from scipy.special import softmax
 from mm_core.datasets.aligned import PAIR
 from mm_core.datasets.compose import Composer
 from mm_core.datasets.human import VOTED, HumanTargets
-from mm_core.evaluation.answers import EncodedRows, logits_of
+from mm_core.evaluation.answers import EncodedRows
 from mm_core.evaluation.evaluation_report import PeoplesVotes
+from mm_core.evaluation.readings import logits_of
 from mm_core.labels import EMOTIONS, coalition_name
-from mm_core.model import TriadModel
+from mm_core.predictors import Predictor
 
 CASES: Final = 200
 """Composed of each pair: a mean answer from fewer would move by more than a hundredth from seed to seed."""
@@ -26,13 +27,13 @@ CASES: Final = 200
 _VOTED: Final = [EMOTIONS.index(name) for name in VOTED]
 
 
-def against_votes(model: TriadModel, rows: EncodedRows, data: Path, *, seed: int = 0) -> PeoplesVotes | None:
+def against_votes(model: Predictor, rows: EncodedRows, data: Path, *, seed: int = 0) -> PeoplesVotes | None:
     """None where the data folder has no votes, or no faces and voices that can be paired, or the model other labels.
 
     Answers are calibrated, and restricted to the emotions that people could vote for.
     """
     people = HumanTargets.read(data)
-    if people is None or tuple(model.config.labels) != EMOTIONS or not set(PAIR) <= set(rows.tables):
+    if people is None or tuple(model.labels) != EMOTIONS or not set(PAIR) <= set(rows.tables):
         return None
     composer = Composer({m: rows.tables[m] for m in PAIR})
     known = composer.classes(PAIR)
@@ -44,7 +45,7 @@ def against_votes(model: TriadModel, rows: EncodedRows, data: Path, *, seed: int
     answers = []
     for face, voice in pairs:
         drawn = composer.labelled({"image": np.full(CASES, face), "audio": np.full(CASES, voice)}, random)
-        logits = logits_of(model, rows.banks, drawn.rows).emotion.numpy()
+        logits = logits_of(model, rows.readings, drawn.rows).emotion
         answers.append(_among_voted(softmax(logits / temperature, axis=1)).mean(0))
     votes = np.stack([people.votes[pair] for pair in pairs])
     labels = np.eye(len(EMOTIONS))

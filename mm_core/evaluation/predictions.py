@@ -18,7 +18,7 @@ from mm_core.evaluation.answers import Answers
 from mm_core.evaluation.calibrate import calibrated
 from mm_core.evaluation.traits import traits_of
 from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS, coalition_name
-from mm_core.model import TriadModel
+from mm_core.predictors import Predictor
 
 SAME: Final = ("different", "same")
 """The two classes of agreement: whether a pair's rows carry one label."""
@@ -28,7 +28,7 @@ Traits = Mapping[str, Mapping[str, NDArray[Any]]]
 
 
 def predictions_of(
-    answers: Mapping[str, Mapping[str, Answers]], model: TriadModel, tables: Mapping[str, Table]
+    answers: Mapping[str, Mapping[str, Answers]], model: Predictor, tables: Mapping[str, Table]
 ) -> pd.DataFrame:
     """One row a task, set and case: source, row numbers, truth, calibrated probabilities, raw logits and the traits
     of its rows; for agreement one row a pair of a case. No raw media."""
@@ -40,7 +40,7 @@ def predictions_of(
             if task == "agreement":
                 frames.extend(_pair_rows(name, given, scores, traits))
                 continue
-            labels = model.config.labels if task == "emotion" else SENTIMENTS
+            labels = model.labels if task == "emotion" else SENTIMENTS
             frame = _about_rows(task, name, given, traits)
             frame["truth"] = [
                 ",".join(label for label, on in zip(labels, row, strict=True) if on) for row in given.targets

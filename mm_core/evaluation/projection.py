@@ -21,14 +21,14 @@ from mm_core.evaluation.cases import Drawn, answers_to, truth_of
 from mm_core.evaluation.coalitions import CoalitionGames
 from mm_core.evaluation.contributions_report import Emap, Projection
 from mm_core.evaluation.metrics import Resampler
-from mm_core.model import TriadModel
+from mm_core.predictors import Predictor
 
 PARTS: Final = 8
 """Parts of the draws; leaving one out after the other gives the Monte Carlo error."""
 
 
 def emap(
-    model: TriadModel,
+    model: Predictor,
     drawn: Drawn,
     composition: Composition,
     games: CoalitionGames,
@@ -48,7 +48,7 @@ def emap(
         partners = {p: random.choice(places[p], projected) for p in players}
         for fixed in fixed_sets:
             mixed = {p: places[p][:projected] if p in fixed else partners[p] for p in players}
-            made[fixed][k] = answers_to(model, drawn.banks, mixed, players).emotion.numpy()
+            made[fixed][k] = answers_to(model, drawn.readings, mixed, players).emotion
     parts = np.array_split(np.arange(draws), min(PARTS, draws))
     averages = {fixed: np.stack([answers[part].mean(0) for part in parts]) for fixed, answers in made.items()}
     full = games.logits[-1][:projected]

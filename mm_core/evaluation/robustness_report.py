@@ -45,14 +45,15 @@ class Missing(Record):
 
 
 class Contradiction(Record):
-    """Shares of cases in which one modality carries another label than the rest."""
+    """Shares of cases in which one modality carries another label than the rest. noticed: None where the model does
+    not answer agreement."""
 
     n: Count
     follows_rest: Estimate
     follows_odd: Estimate
     neither: Estimate
     odd_alone: Estimate
-    noticed: Estimate
+    noticed: Estimate | None = None
 
 
 class RobustnessReport(Heading):

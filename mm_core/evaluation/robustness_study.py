@@ -19,17 +19,18 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from mm_core.datasets.bank import fill_bank
 from mm_core.datasets.compose import Composition
 from mm_core.evaluation.cases import Drawn, answers_to, composer_of, encode, tables_of, truth_of
 from mm_core.evaluation.coalitions import CoalitionGames, evaluate_coalitions
 from mm_core.evaluation.corruptions import CORRUPTIONS, Corruption
 from mm_core.evaluation.heading import INTERVAL, evaluated_data, heading
 from mm_core.evaluation.metrics import Resampler
+from mm_core.evaluation.readings import read_rows
+from mm_core.evaluation.records import Estimate
 from mm_core.evaluation.robustness_report import Contradiction, Corrupted, Given, Level, Missing, RobustnessReport
 from mm_core.explain.shapley import members
 from mm_core.labels import PAIRS, coalition_name
-from mm_core.model import TriadModel
+from mm_core.predictors import Predictor
 
 CASES: Final = 400
 """Composed cases; every corruption at every level encodes their rows anew."""
@@ -39,7 +40,7 @@ CONFLICTS: Final = 600
 
 
 def robustness_study(
-    model: TriadModel,
+    model: Predictor,
     data: Path,
     *,
     split: str = "test",
@@ -74,12 +75,12 @@ def robustness_study(
             m: _conflict(evaluate_coalitions(model, drawn, case), case, m, drawn.resampler(case))
             for m, case in odd.items()
         },
-        false_alarms=resampler.share(_noticed(games)) if odd else None,
+        false_alarms=_noticed(games, resampler) if odd else None,
     )
 
 
 def _noise(
-    model: TriadModel,
+    model: Predictor,
     drawn: Drawn,
     composition: Composition,
     resampler: Resampler,
@@ -98,7 +99,7 @@ def _noise(
 
 
 def _worse(
-    model: TriadModel,
+    model: Predictor,
     drawn: Drawn,
     composition: Composition,
     modality: str,
@@ -111,21 +112,21 @@ def _worse(
     clean = [drawn.content[modality][place] for place in places]
     for level in kind.levels:
         content = [kind.apply(item, level, random) for item in clean]
-        bank = fill_bank(model.encoders[modality], content, quiet=True)
+        reading = read_rows(model, modality, content, quiet=True)
         yield (
             level,
             Drawn(
                 drawn.tables,
                 drawn.used | {modality: rows},
                 drawn.content | {modality: content},
-                drawn.banks | {modality: bank},
+                drawn.readings | {modality: reading},
             ),
         )
 
 
 def _level(
     level: float | None,
-    model: TriadModel,
+    model: Predictor,
     drawn: Drawn,
     composition: Composition,
     modality: str,
@@ -135,7 +136,7 @@ def _level(
     truth = truth_of(composition)
 
     def score(given: tuple[str, ...]) -> Given:
-        logits = answers_to(model, drawn.banks, places, given).emotion.numpy().astype(np.float64)
+        logits = answers_to(model, drawn.readings, places, given).emotion.astype(np.float64)
         scaled = logits / model.calibration.temperatures["emotion"][coalition_name(given)]
         powers = np.exp(scaled - scaled.max(1, keepdims=True))
         confidence = powers.max(1) / powers.sum(1)
@@ -164,11 +165,14 @@ def _conflict(games: CoalitionGames, composition: Composition, odd: str, resampl
         follows_odd=resampler.share(chosen == own),
         neither=resampler.share((chosen != rest) & (chosen != own)),
         odd_alone=resampler.share(alone == own),
-        noticed=resampler.share(_noticed(games)),
+        noticed=_noticed(games, resampler),
     )
 
 
-def _noticed(games: CoalitionGames) -> NDArray[np.bool_]:
-    """(N,): some pair is said to express different emotions."""
+def _noticed(games: CoalitionGames, resampler: Resampler) -> Estimate | None:
+    """The share of cases in which some pair is said to express different emotions; None where the predictor does not
+    say."""
+    if games.disagree is None:
+        return None
     columns = [c for c, pair in enumerate(PAIRS) if set(pair) <= set(games.players)]
-    return np.any(games.disagree[:, columns], axis=1)
+    return resampler.share(np.any(games.disagree[:, columns], axis=1))

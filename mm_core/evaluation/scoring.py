@@ -19,21 +19,21 @@ from mm_core.evaluation.evaluation_report import ClassScores, Confusion, Scores
 from mm_core.evaluation.predictions import SAME
 from mm_core.evaluation.records import Estimate
 from mm_core.labels import PAIRS, SENTIMENTS
-from mm_core.model import TriadModel
+from mm_core.predictors import Predictor
 
 SMALLEST: Final = 1e-9
 """Added to probabilities before their logarithm is taken."""
 
 
 def score(
-    task: str, given: Answers, here: NDArray[np.bool_], model: TriadModel, *, own_labels: bool = False
+    task: str, given: Answers, here: NDArray[np.bool_], model: Predictor, *, own_labels: bool = False
 ) -> Scores:
     """Scores of the rows ``here`` (N,). own_labels: answers restricted to the labels that these rows have."""
     scores = calibrated(task, given, model.calibration)
     if task == "agreement":
         return _score_pairs(given, scores, here)
     keep = here & (given.targets.sum(1) > 0)
-    labels = model.config.labels if task == "emotion" else SENTIMENTS
+    labels = model.labels if task == "emotion" else SENTIMENTS
     groups = [g[keep] for g in given.groups]
     if own_labels and keep.any():
         scores = scores * (given.targets[keep].sum(0) > 0)

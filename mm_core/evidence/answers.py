@@ -41,12 +41,5 @@ def prediction_of(
 
 
 def _answer(coalitions: Coalitions, task: str, row: int) -> Answer:
-    values = coalitions.probabilities(task)[row]
-    top = int(values.argmax())
-    labels = coalitions.labels[task]
-    return Answer(
-        label=labels[top],
-        confidence=float(values[top]),
-        probabilities={label: float(value) for label, value in zip(labels, values, strict=True)},
-        sure=bool(values[top] >= coalitions.unsure_below.get(task, 0.0)),
-    )
+    values = coalitions.probabilities(task)[row].tolist()
+    return Answer.of(coalitions.labels[task], values, coalitions.unsure_below.get(task, 0.0))

@@ -17,12 +17,15 @@ from mm_core.evidence.inputs import inputs_of, sample_of
 from mm_core.evidence.record import ORDERED_PAIRS, Evidence, Pair
 from mm_core.evidence.what_if import WhatIf, from_record
 from mm_core.explain import edits
-from mm_core.explain.defaults import FALLBACK, default_methods
+from mm_core.explain.defaults import FALLBACK, FALLBACK_BY_REMOVAL, default_methods
 from mm_core.explain.deletion_test import evaluate_faithfulness
 from mm_core.explain.methods import METHODS, available, relevance
 from mm_core.explain.records import Faithfulness, Relevance
+from mm_core.explain.removal import RemovalTrace
+from mm_core.explain.sample_trace import SampleTrace
 from mm_core.explain.trace import Trace, as_array
 from mm_core.model import Encoded, TriadModel
+from mm_core.predictors import Predictor
 from mm_core.samples import InvalidInput, Sample
 from mm_core.steps import Step, Steps, finish
 from mm_core.versions import versions
@@ -32,22 +35,23 @@ _LIBRARIES: Final = ("torch", "transformers", "numpy", "captum")
 
 
 class ExplanationSession:
-    """One sample and one model, encoded once; asking for more explains from the same encoding.
+    """One sample and one model, encoded once; asking for more explains from the same encoding. Of a predictor that
+    is no TriadModel all that needs no tokens: contributions, maps by removal, their tests and what-if.
 
     A case holds the inputs and the graph in memory and is never saved; what it makes is Evidence. It changes nothing
     in the model, and is to be used by one thread at a time.
     """
 
-    def __init__(self, model: TriadModel, sample: Sample, like: ExplanationSession | None = None) -> None:
+    def __init__(self, model: Predictor, sample: Sample, like: ExplanationSession | None = None) -> None:
         """``like``: another case of the same model; what both share is not encoded again."""
         started = time.perf_counter()
         self.model = model
         self.sample = sample
-        self.trace: Trace = Trace(model, sample, None if like is None else _shared(like.trace, sample))
+        self.trace: RemovalTrace = _trace(model, sample, None if like is None else like.trace)
         self.encoding_milliseconds = _since(started)
 
     @classmethod
-    def of(cls, model: TriadModel, evidence: Evidence) -> ExplanationSession:
+    def of(cls, model: Predictor, evidence: Evidence) -> ExplanationSession:
         """Take up a record with kept inputs again; InvalidInput where they were not kept or the model is another."""
         sample = sample_of(evidence)
         if evidence.prediction.model.get("hash") != model.hash:
@@ -109,7 +113,7 @@ class ExplanationSession:
             task=task,
             label=chosen,
             coalitions=coalitions,
-            units=self.trace.units,
+            units=dict(self.trace.units),
             attention=attention,
             relevance=tuple(maps),
             defaults=self._defaults(),
@@ -130,7 +134,7 @@ class ExplanationSession:
         return [
             (modality, method)
             for modality in self.trace.present
-            for method in dict.fromkeys(methods or (defaults[modality], FALLBACK))
+            for method in dict.fromkeys(methods or (defaults[modality], self._fallback()))
         ]
 
     def evaluate_faithfulness(
@@ -175,8 +179,7 @@ class ExplanationSession:
                 sample = sample.without(modality)
         elif change.mask_words is not None:
             self._need("text")
-            token = self.model.encoders["text"].mask_token
-            sample = edits.mask_words(sample, self.trace.units["text"], change.mask_words, token)
+            sample = edits.mask_words(sample, self.trace.units["text"], change.mask_words, _mask_token(self.model))
         elif change.mask_region is not None:
             self._need("image")
             sample = edits.mask_region(sample, change.mask_region)
@@ -193,16 +196,24 @@ class ExplanationSession:
 
     def _defaults(self) -> dict[str, str]:
         allowed, chosen = available(self.trace), default_methods()
-        return {m: chosen[m] if chosen[m] in allowed else FALLBACK for m in self.trace.present}
+        return {m: chosen[m] if chosen[m] in allowed else self._fallback() for m in self.trace.present}
+
+    def _fallback(self) -> str:
+        """The method that stands beside each modality's own."""
+        return FALLBACK if FALLBACK in available(self.trace) else FALLBACK_BY_REMOVAL
 
     def _noted(self) -> Sample:
+        if not isinstance(self.trace, Trace):
+            return self.sample
         presence = self.trace.presence([self.trace.present])
         batches = {m: given.batch for m, given in self.trace.encoded.items()}
-        return self.model.noted([self.sample], Encoded({}, presence, batches))[0]
+        return self.trace.model.noted([self.sample], Encoded({}, presence, batches))[0]
 
     def _attention(self) -> dict[Pair, NDArray[np.float32] | None]:
-        maps, present = self.trace.answers.fused.attention, self.trace.present
         found: dict[Pair, NDArray[np.float32] | None] = dict.fromkeys(ORDERED_PAIRS)
+        if not isinstance(self.trace, Trace):
+            return found
+        maps, present = self.trace.answers.fused.attention, self.trace.present
         for pair in ORDERED_PAIRS:
             if maps is not None and pair in maps and set(pair) <= set(present):
                 found[pair] = as_array(torch.cat(maps[pair]))  # layers x (1, H, Lq, Lk)
@@ -210,7 +221,7 @@ class ExplanationSession:
 
 
 def explain(
-    model: TriadModel,
+    model: Predictor,
     sample: Sample,
     label: str | None = None,
     task: str = "emotion",
@@ -222,7 +233,7 @@ def explain(
 
 
 def explain_steps(
-    model: TriadModel,
+    model: Predictor,
     sample: Sample,
     label: str | None = None,
     task: str = "emotion",
@@ -235,14 +246,14 @@ def explain_steps(
     yield from session.evidence_steps(label, task, methods, keep_inputs)
 
 
-def what_if(model: TriadModel, about: Sample | Evidence, change: Change, new: Sample | None = None) -> WhatIf:
+def what_if(model: Predictor, about: Sample | Evidence, change: Change, new: Sample | None = None) -> WhatIf:
     """One change to a sample or to a record; see ``ExplanationSession.changed``. Of a record whose inputs were not
     kept, only modalities can be taken away."""
     return finish(what_if_steps(model, about, change, new))
 
 
 def what_if_steps(
-    model: TriadModel, about: Sample | Evidence, change: Change, new: Sample | None = None
+    model: Predictor, about: Sample | Evidence, change: Change, new: Sample | None = None
 ) -> Steps[WhatIf]:
     """``what_if`` in steps."""
     record = None if isinstance(about, Sample) else about
@@ -253,6 +264,17 @@ def what_if_steps(
     session = ExplanationSession(model, about) if isinstance(about, Sample) else ExplanationSession.of(model, about)
     yield Step(0.0)
     yield from session.what_if_steps(change, record, new)
+
+
+def _trace(model: Predictor, sample: Sample, like: RemovalTrace | None) -> RemovalTrace:
+    if not isinstance(model, TriadModel):
+        return SampleTrace(model, sample)
+    return Trace(model, sample, _shared(like, sample) if isinstance(like, Trace) else None)
+
+
+def _mask_token(model: Predictor) -> str:
+    """What stands for a masked word; nothing where the model names no token for it."""
+    return model.encoders["text"].mask_token if isinstance(model, TriadModel) else ""
 
 
 def _shared(trace: Trace, sample: Sample) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mm_core.evidence.record import Evidence
-    from mm_core.model import TriadModel
+    from mm_core.predictors import Predictor
     from mm_core.samples import Sample
 
 
@@ -25,7 +25,7 @@ class _Explain(ModuleType):
 
     def __call__(
         self,
-        model: TriadModel,
+        model: Predictor,
         sample: Sample,
         label: str | None = None,
         task: str = "emotion",

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mm_core.explain.segments import sum_over_tokens
-from mm_core.explain.trace import Target, Trace, as_array
+from mm_core.explain.target import Target
+from mm_core.explain.trace import Trace, as_array
 from mm_core.fusion import Attention
 from mm_core.labels import MODALITIES
 

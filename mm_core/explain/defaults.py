@@ -16,7 +16,10 @@ from mm_core.resources import REPORTS
 REPORT: Final = REPORTS / "faithfulness.json"
 
 FALLBACK: Final = "gradient_x_input"
-"""Where there is no report: the cheapest method that every model allows."""
+"""Where there is no report: the cheapest method that every TriadModel allows."""
+
+FALLBACK_BY_REMOVAL: Final = "occlusion"
+"""Where a predictor shows no gradients: the cheapest method that every predictor allows."""
 
 
 def default_methods(report: Path = REPORT) -> dict[str, str]:

@@ -13,11 +13,10 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from mm_core.explain.records import Faithfulness, Relevance
-from mm_core.explain.trace import CHUNK, Trace
+from mm_core.explain.removal import RemovalTrace
 from mm_core.steps import Step, Steps
 
 RANDOM_ORDERS: Final = 99
@@ -30,12 +29,15 @@ MOST_STEPS: Final = 7
 """Steps of a curve: 99 orders of 36 patches then take some seconds. Odd, so that its points lie the same from both
 ends however many units there are."""
 
+CHUNK: Final = 48
+"""Variants that are asked for between two steps of progress; bounds memory."""
+
 _SAME: Final = 1e-9
 """Areas closer than this are ties."""
 
 
 def evaluate_faithfulness(
-    trace: Trace, maps: Sequence[Relevance], alone: Sequence[bool] | None = None, seed: int = 0
+    trace: RemovalTrace, maps: Sequence[Relevance], alone: Sequence[bool] | None = None, seed: int = 0
 ) -> Steps[tuple[Faithfulness, ...]]:
     """Test maps of one modality and one class, sharing the random orders: one result for each map and setting.
 
@@ -57,18 +59,15 @@ def evaluate_faithfulness(
     ranked = np.concatenate((orders, chosen, chosen[:, ::-1]))
     removed = _states(ranked, steps)  # (R + 2 M, K, U)
     different, place = np.unique(removed.reshape(-1, count), axis=0, return_inverse=True)
-    values = {setting: np.empty(len(different)) for setting in settings}
+    given_modalities = [(modality,) if setting else trace.present for setting in settings]
+    values = np.empty((len(settings), len(different)))
     for start in range(0, len(different), CHUNK):
         part = slice(start, min(start + CHUNK, len(different)))
-        with torch.no_grad():
-            tokens = trace.encode_without(modality, different[part])
-            for setting in settings:
-                present = (modality,) if setting else trace.present
-                values[setting][part] = trace.probability(target, modality, tokens, present)
+        values[:, part] = trace.probabilities_without(modality, target, different[part], given_modalities)
         yield Step(part.stop / len(different))
     results = []
-    for setting in settings:
-        curves = values[setting][place.reshape(-1)].reshape(len(ranked), len(steps))
+    for row, setting in enumerate(settings):
+        curves = values[row][place.reshape(-1)].reshape(len(ranked), len(steps))
         deleted = curves[: len(orders)]
         for index, given in enumerate(maps):
             deletion = curves[len(orders) + index]

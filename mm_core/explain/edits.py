@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mm_core.encoders.clips import NOISE_FLOOR
 from mm_core.explain.records import Segments
@@ -71,15 +72,62 @@ def mute(sample: Sample, start: float, end: float) -> Sample:
         raise InvalidInput(f"Nothing to mute there: the voice runs from {first:.2f} to {last:.2f} seconds.")
     low, high = (bounds * SAMPLE_RATE).round().astype(int).clip(0, len(clip.waveform))
     part = clip.waveform[low:high]
+    waveform = clip.waveform.copy()
+    waveform[low:high] = _quieted(part, noise_floor(clip.waveform))
+    return sample.replace(audio=replace(clip, waveform=waveform))
+
+
+def _quieted(part: NDArray[np.float32], floor: float) -> NDArray[np.float32]:
+    """A stretch (T,) brought down to the noise floor, with short fades."""
     level = float(np.sqrt(np.square(part, dtype=np.float64).mean()))
-    quiet = min(1.0, noise_floor(clip.waveform) / level) if level > 0 else 1.0
+    quiet = min(1.0, floor / level) if level > 0 else 1.0
     fade = min(_FRAME, len(part) // 2)
     gain = np.full(len(part), quiet, np.float32)
     gain[:fade] = np.linspace(1.0, quiet, fade)
     gain[len(part) - fade :] = np.linspace(quiet, 1.0, fade)
-    waveform = clip.waveform.copy()
-    waveform[low:high] = part * gain
+    return part * gain
+
+
+def without_units(sample: Sample, units: Segments, removed: NDArray[np.bool_]) -> Sample:
+    """The sample without the units of one modality that ``removed`` (U,) marks: words go with the space before them,
+    patches are covered with the face's mean colour, moments are brought down to the noise floor."""
+    if not removed.any():
+        return sample
+    return _REMOVERS[units.modality](sample, units.spans[removed])
+
+
+def _without_words(sample: Sample, spans: NDArray[np.float64]) -> Sample:
+    text = sample.text or ""
+    for start, end in spans[::-1].astype(int):
+        text = text[:start].rstrip() + text[end:]
+    return sample.replace(text=text.strip())
+
+
+def _without_patches(sample: Sample, spans: NDArray[np.float64]) -> Sample:
+    picture = sample.image
+    assert picture is not None
+    pixels = picture.upright.copy()
+    colour = np.round(picture.crop().reshape(-1, 3).mean(0)).astype(np.uint8)
+    for left, top, right, bottom in np.round(spans).astype(int):
+        pixels[top:bottom, left:right] = colour
+    return sample.replace(image=replace(picture, pixels=pixels, turn=0.0, faces=()))
+
+
+def _without_moments(sample: Sample, spans: NDArray[np.float64]) -> Sample:
+    clip = sample.audio
+    assert clip is not None
+    waveform, floor = clip.waveform.copy(), noise_floor(clip.waveform)
+    for low, high in np.round((spans - clip.start) * SAMPLE_RATE).astype(int).clip(0, len(waveform)):
+        if high > low:
+            waveform[low:high] = _quieted(clip.waveform[low:high], floor)
     return sample.replace(audio=replace(clip, waveform=waveform))
+
+
+_REMOVERS: Final[dict[str, Callable[[Sample, NDArray[np.float64]], Sample]]] = {
+    "text": _without_words,
+    "image": _without_patches,
+    "audio": _without_moments,
+}
 
 
 def noise_floor(waveform: np.ndarray) -> float:

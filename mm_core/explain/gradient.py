@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mm_core.explain.features import sum_over_units
-from mm_core.explain.trace import Target, Trace, as_array
+from mm_core.explain.target import Target
+from mm_core.explain.trace import Trace, as_array
 
 
 def gradient_x_input(trace: Trace, modality: str, target: Target) -> NDArray[np.float32]:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mm_core.explain.features import sum_over_units
-from mm_core.explain.trace import Target, Trace, as_array
+from mm_core.explain.target import Target
+from mm_core.explain.trace import Trace, as_array
 
 STEPS: Final = 16
 """Points on the way (Gauss-Legendre)."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mm_core.explain.trace import Target, Trace
+from mm_core.explain.removal import RemovalTrace
+from mm_core.explain.target import Target
 
 
-def occlusion(trace: Trace, modality: str, target: Target) -> NDArray[np.float32]:
+def occlusion(trace: RemovalTrace, modality: str, target: Target) -> NDArray[np.float32]:
     """(U,): by how much the target's score falls when the unit is taken away."""
     count = len(trace.units[modality])
     removed = np.concatenate((np.zeros((1, count), bool), np.eye(count, dtype=bool)))

@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mm_core.explain.trace import Target, Trace
+from mm_core.explain.removal import RemovalTrace
+from mm_core.explain.target import Target
 
 ORDERS: Final = 16
 """Even: half of them are the other half backwards."""
@@ -27,7 +28,7 @@ _SEED: Final = 0
 """The same case has the same map."""
 
 
-def shapley_sampling(trace: Trace, modality: str, target: Target) -> NDArray[np.float32]:
+def shapley_sampling(trace: RemovalTrace, modality: str, target: Target) -> NDArray[np.float32]:
     """(U,): by how much the target's score falls when the unit goes, averaged over orders.
 
     Complete: the values add up to the score's difference between the input and the input without any unit.

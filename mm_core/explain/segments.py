@@ -26,6 +26,9 @@ SHORTEST_SECONDS: Final = 0.016
 _WORD: Final = re.compile(r"\w+(?:['’]\w+)*|[^\w\s]+")
 """A word with its apostrophes, or a run of punctuation or symbols, which carries feeling too ("!!!", ":(")."""
 
+PLAIN_GRID: Final = (6, 6)
+"""Rows and columns of patches where no encoder says how it cuts a picture."""
+
 Spans = Sequence[tuple[float, ...] | None]
 """What ``encoder.spans`` gives for one input: a span a token, None for special tokens and padding."""
 
@@ -93,6 +96,32 @@ def moments(clip: Clip, spans: Spans, grid: tuple[int, int] | None = None) -> Se
         token_units=np.array([order.get(place, -1) for place in owners], np.int32),
         extent=(max(clip.given_seconds, clip.start + clip.seconds),),
     )
+
+
+@singledispatch
+def plain_segments(given: object) -> Segments:
+    """The units of a text, a picture or a clip where no encoder says what it reads: words, a grid of patches, and
+    moments."""
+    raise TypeError(f"{type(given).__name__} has no units")
+
+
+@plain_segments.register
+def _(text: str) -> Segments:
+    return words(text, [(float(match.start()), float(match.end())) for match in _WORD.finditer(text)])
+
+
+@plain_segments.register
+def _(picture: Picture) -> Segments:
+    rows, columns = PLAIN_GRID
+    boxes = [(c / columns, r / rows, (c + 1) / columns, (r + 1) / rows) for r in range(rows) for c in range(columns)]
+    return patches(picture, boxes, PLAIN_GRID)
+
+
+@plain_segments.register
+def _(clip: Clip) -> Segments:
+    count = max(1, math.ceil(clip.seconds / MOMENT_SECONDS - SHORTEST_SECONDS / MOMENT_SECONDS))
+    starts = [MOMENT_SECONDS * index for index in range(count)]
+    return moments(clip, list(zip(starts, [*starts[1:], clip.seconds], strict=True)))
 
 
 def sum_over_tokens(values: NDArray[np.floating], units: Segments) -> NDArray[np.float32]:

@@ -5,7 +5,7 @@ Shapes: L tokens, D width, S coalitions, C classes, U units, V variants.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -20,27 +20,15 @@ from mm_core.explain.features import feature_mask_of, remove
 from mm_core.explain.records import Coalitions, Segments
 from mm_core.explain.segments import segments_of
 from mm_core.explain.shapley import members
+from mm_core.explain.target import Target
 from mm_core.heads import Logits
 from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS
-from mm_core.model import TriadModel, require_usable
+from mm_core.model import TriadModel
+from mm_core.predictors import require_usable
 from mm_core.samples import Sample
 
 CHUNK: Final = 48
 """Variants that go through an encoder at once; bounds memory."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """One class of one task."""
-
-    task: str
-    label: str
-    index: int
-
-    def score(self, logits: Logits) -> Tensor:
-        """The class's centred logit (B,)."""
-        chosen = getattr(logits, self.task)  # (B, C)
-        return chosen[:, self.index] - chosen.mean(1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +125,14 @@ class Trace:
         logits = self.answer(modality, tokens, chosen)
         answers = self.model.probabilities(logits, self.presence([chosen] * len(tokens.values)))
         return as_array(getattr(answers, target.task)[:, target.index])
+
+    @torch.no_grad()
+    def probabilities_without(
+        self, modality: str, target: Target, removed: NDArray[np.bool_], settings: Sequence[Sequence[str]]
+    ) -> NDArray[np.float32]:
+        """See ``RemovalTrace``; the encoder runs once for all settings."""
+        tokens = self.encode_without(modality, removed)
+        return np.stack([self.probability(target, modality, tokens, given) for given in settings])
 
     def encode(self, modality: str, features: Tensor) -> Tokens:
         """Run one encoder on variants of its features (V, ...): tokens (V, L, D)."""

@@ -113,7 +113,8 @@ def conflict_bars(report: RobustnessReport, odd: str) -> Figure:
     if found is None:
         return Figure(title, empty(), _NOTHING, ())
     colours = {"follows_rest": SHARED, "follows_odd": modality_colour([odd]), "neither": INK, "noticed": FOR}
-    measured = [Measured(words, colours[key], getattr(found, key)) for key, words in _WHOM.items()]
+    known = {key: getattr(found, key) for key in _WHOM}
+    measured = [Measured(_WHOM[key], colours[key], value) for key, value in known.items() if value is not None]
     if report.false_alarms is not None:
         measured.append(Measured("noticed where there is none", AGAINST, report.false_alarms, hollow=True))
     reading = (

@@ -4,7 +4,7 @@ or judging what is out of scope."""
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import cv2
@@ -12,7 +12,10 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from .audio import read_clip
+from .audio import Clip, read_clip
+from .image import Picture
+from .limits import SAMPLE_RATE
+from .sample import Sample
 
 
 def decode_face(data: bytes) -> NDArray[np.uint8]:
@@ -39,3 +42,15 @@ _READERS: Final[dict[str, Callable[[Any], Any]]] = {
 def read_stored(modality: str, data: Any) -> Any:
     """What an encoder reads of a stored row: text, face pixels (h, w, 3) uint8, or a waveform with trimmed ends."""
     return _READERS[modality](data)
+
+
+_PARTS: Final[dict[str, Callable[[Any], Any]]] = {
+    "text": lambda text: text,
+    "image": Picture.whole,
+    "audio": lambda waveform: Clip(waveform, 0.0, len(waveform) / SAMPLE_RATE),
+}
+
+
+def sample_of(contents: Mapping[str, Any]) -> Sample:
+    """The case that these contents make, each as ``read_stored`` gives it; the whole picture is the face."""
+    return Sample(**{modality: _PARTS[modality](content) for modality, content in contents.items()})

@@ -13,8 +13,9 @@ from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
 from mm_core.evidence.change import Change
 from mm_core.evidence.what_if import WhatIf
-from mm_core.model import TriadModel, require_usable
+from mm_core.model import TriadModel
 from mm_core.prediction import Prediction
+from mm_core.predictors import require_usable
 from mm_core.samples import RawInputs, Sample
 from mm_core.samples.decoding import Decoder
 from mm_core.samples.language import language_probabilities

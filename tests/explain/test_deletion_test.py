@@ -6,7 +6,8 @@ import torch
 
 from mm_core.explain.deletion_test import FEWEST_UNITS, RANDOM_ORDERS, curve_steps, evaluate_faithfulness, order_of
 from mm_core.explain.records import Relevance
-from mm_core.explain.trace import Target, Trace
+from mm_core.explain.target import Target
+from mm_core.explain.trace import Trace
 from mm_core.steps import finish
 from tests.toys import toy_model, toy_sample
 
@@ -23,13 +24,10 @@ class Additive:
     def target(self, task, label):
         return Target(task, label, 0)
 
-    def encode_without(self, modality, removed):
+    def probabilities_without(self, modality, target, removed, settings):
         self.calls += 1
-        return removed
-
-    def probability(self, target, modality, removed, present):
         left = (~removed * self.weights).sum(1) / max(1e-9, self.weights.sum())
-        return (left * (1.0 if set(present) == {"text"} else 0.5)).astype(np.float32)
+        return np.stack([left * (1.0 if set(given) == {"text"} else 0.5) for given in settings]).astype(np.float32)
 
 
 def map_of(values, method="occlusion"):
@@ -112,10 +110,10 @@ def test_the_same_state_is_asked_for_once():
     class Counting(Additive):
         seen = 0
 
-        def encode_without(self, modality, removed):
+        def probabilities_without(self, modality, target, removed, settings):
             assert len(np.unique(removed, axis=0)) == len(removed)
             self.seen += len(removed)
-            return removed
+            return super().probabilities_without(modality, target, removed, settings)
 
     trace = Counting(np.ones(5))
     finish(evaluate_faithfulness(trace, [map_of(range(5))]))

@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
-from mm_core.explain.edits import mask_region, mask_words, mute, noise_floor, put
+from mm_core.explain.edits import mask_region, mask_words, mute, noise_floor, put, without_units
+from mm_core.explain.sample_trace import SampleTrace
 from mm_core.explain.trace import Trace
+from mm_core.labels import MODALITIES
 from mm_core.samples import Box, Clip, InvalidInput, Notice, Picture, Sample
+from tests.predictors.toy import Votes
 from tests.toys import toy_model, toy_sample
 
 
@@ -84,3 +87,21 @@ def test_there_must_be_something_to_change():
         mask_region(toy_sample(modalities=("text",)), (0, 0, 5, 5))
     with pytest.raises(InvalidInput, match="no voice"):
         mute(toy_sample(modalities=("text",)), 0, 1)
+
+
+def test_units_are_taken_away_from_the_sample_itself():
+    sample = toy_sample()
+    trace = SampleTrace(Votes(), sample)
+    words, patches, moments = (trace.units[m] for m in MODALITIES)
+    one = np.arange(len(words)) == 3
+    assert without_units(sample, words, one).text == "i am so today"
+    assert without_units(sample, words, np.ones(len(words), bool)).text == ""
+    covered = without_units(sample, patches, np.ones(len(patches), bool)).image.pixels
+    assert np.ptp(covered.reshape(-1, 3), axis=0).tolist() == [0, 0, 0]
+    assert np.abs(covered[0, 0] - sample.image.pixels.reshape(-1, 3).mean(0)).max() <= 0.5
+    quiet = without_units(sample, moments, np.arange(len(moments)) == 2).audio.waveform
+    start, end = (moments.spans[2] * 16_000).round().astype(int)
+    assert np.array_equal(quiet[:start], sample.audio.waveform[:start])
+    assert np.array_equal(quiet[end:], sample.audio.waveform[end:])
+    assert np.abs(quiet[start + 320 : end - 320]).max() < np.abs(sample.audio.waveform[start:end]).max()
+    assert without_units(sample, moments, np.zeros(len(moments), bool)) is sample

@@ -9,9 +9,9 @@ from torch import nn
 
 from mm_core.encoders.text import TextEncoder
 from mm_core.encoders.tokens import Tokens
-from mm_core.explain import integrated, methods, sampled
-from mm_core.explain.attention import block_matrix
-from mm_core.explain.methods import METHODS, available, relevance
+from mm_core.explain import integrated, sampled
+from mm_core.explain.attention import block_matrix, chefer, rollout
+from mm_core.explain.methods import METHODS, available, relevance, title_of
 from mm_core.explain.trace import Trace
 from mm_core.labels import MODALITIES
 from tests.toys import toy_model, toy_sample
@@ -52,6 +52,12 @@ def test_explaining_leaves_no_trace_in_the_model(method):
 def test_an_unknown_method_is_named(trace):
     with pytest.raises(ValueError, match="known are rollout"):
         relevance(trace, "text", trace.target("emotion", "joy"), "magic")
+
+
+def test_a_method_has_a_name_in_words():
+    assert title_of("gradient_x_input") == "gradient × input"
+    assert title_of("integrated_gradients") == "integrated gradients"
+    assert title_of("of_another_version") == "of another version"
 
 
 def test_without_attention_only_the_other_methods_are_offered():
@@ -225,9 +231,9 @@ def test_rollout_by_hand(maps):
     own = 0.5 * 0.5 / 3
     image = 0.5 * 0.5 / 3 * np.array([0.25, 0.75])
     audio = 0.5 * 0.5 / 3 * np.array([1.0, 0.0])
-    assert methods.rollout(maps, "text", None) == pytest.approx(own + image + audio)
+    assert rollout(maps, "text", None) == pytest.approx(own + image + audio)
 
 
 def test_chefer_by_hand(maps):
     # Only the path word -> image -> pooled image has positive gradients: 1 x (2 x weight).
-    assert methods.chefer(maps, "text", None) == pytest.approx([0.5, 1.5])
+    assert chefer(maps, "text", None) == pytest.approx([0.5, 1.5])

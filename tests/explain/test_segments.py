@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mm_core.explain.segments import moments, patches, sum_over_tokens, words
+from mm_core.explain.segments import moments, patches, plain_segments, sum_over_tokens, words
 from mm_core.samples import Box, Clip, Picture
 from tests.toys import toy_text_encoder
 
@@ -98,3 +98,16 @@ def test_a_frame_at_the_very_end_belongs_to_the_last_moment():
 def test_token_values_are_summed_over_units():
     units = words("unhappy day", [None, (0, 2), (2, 7), (8, 11), None])
     assert sum_over_tokens(np.array([9.0, 1.0, 2.0, 4.0, 9.0]), units).tolist() == [3.0, 4.0]
+
+
+def test_plain_units_need_no_encoder():
+    text = plain_segments("so sad, so SAD today")
+    assert text.labels == ("so", "sad", ",", "so", "SAD", "today")
+    picture = plain_segments(Picture(np.zeros((60, 90, 3), np.uint8), Box(0, 0, 60, 60)))
+    assert len(picture) == 36
+    assert picture.grid == (6, 6)
+    assert picture.spans[-1].tolist() == [50, 50, 60, 60]
+    clip = plain_segments(Clip(np.zeros(16_000, np.float32), 0.25, 1.5))
+    assert clip.spans[0].tolist() == [0.25, pytest.approx(0.378)]
+    assert clip.spans[-1, 1] == pytest.approx(1.25)
+    assert np.allclose(clip.spans[1:, 0], clip.spans[:-1, 1])

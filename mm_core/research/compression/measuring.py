@@ -19,7 +19,7 @@ from safetensors.torch import save_file
 
 from mm_core import storage
 from mm_core.evaluation import metrics
-from mm_core.evaluation.answers import logits_of
+from mm_core.evaluation.readings import logits_of
 from mm_core.model import TriadModel
 from mm_core.research.compression.quantising import weights_of
 from mm_core.research.compression.workshop import CompressionContext
@@ -78,7 +78,7 @@ def judge(workshop: CompressionContext, model: TriadModel) -> tuple[dict[str, An
     }
     resamplers = workshop.resamplers()
     for name, (rows, targets) in cases.items():
-        top = logits_of(model, banks, rows).emotion.argmax(1).numpy()
+        top = logits_of(model, banks, rows).emotion.argmax(1)
         hits[name] = (targets[np.arange(len(top)), top] > 0).astype(float)
         single = targets.sum(1) == 1
         cells = metrics.confusion_statistics(targets.argmax(1), top, targets.shape[1]) * single[:, None]

@@ -61,7 +61,9 @@ def _cases(model: TriadModel, data: Path, split: str, count: int, quiet: bool) -
     random = np.random.default_rng(7)
     tokens = {}
     for m in MODALITIES:
-        banks = [drawn.banks[m]]
+        first = drawn.readings[m]
+        assert isinstance(first, TokenBank)
+        banks = [first]
         for copy in range(1, (COPIES[m] if split == "train" else 0) + 1):
             random_copy = np.random.default_rng(copy)
             label = f"augmenting {m} {copy}"
