@@ -52,7 +52,11 @@ class _Comparison(nn.Module):
 class MatchedTokens(nn.Module):
     """How well the tokens of two modalities match, with the comparison of what the two answer alone beside it.
 
-    logit = scale x match strength + offset + comparison.
+    logit = scale x match strength + offset + comparison. The match shows which tokens speak for and against
+    agreement; it does not tell better than the answers do. In a small trial (180 train rows a label and modality, 250
+    to 400 steps, one seed; test rows of the pairs text+image, text+audio, image+audio) the areas under the ROC curve
+    were 0.781, 0.752, 0.707 for the match alone, 0.783, 0.756, 0.734 for ``ComparedAnswers``, 0.782, 0.748, 0.717 for
+    both together, and 0.788, 0.756, 0.739 for the plain probability that two independent answers are the same.
     """
 
     def __init__(self, widths: Mapping[str, int], classes: int) -> None:

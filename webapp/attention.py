@@ -7,7 +7,7 @@ from typing import Any, Final
 import gradio as gr
 
 from mm_core.evidence import Evidence
-from mm_core.figures import Figure, attention_from, attention_matrix
+from mm_core.figures import Figure, attention_from, attention_matrix, match_map, telling_pair
 from mm_core.locale import say, the_modality
 from webapp import markup
 from webapp.block import block
@@ -26,6 +26,7 @@ class Attention:
         self.context = context
         self.place = place
         with gr.Column(visible=False, elem_classes=["card"], elem_id="attention") as self.column:
+            self.match = Slot("match")
             block(markup.heading(say("explorer-title"), say("explorer-lead")))
             with gr.Row(elem_classes=["controls"]):
                 self.query = _choice(say("explorer-control", control="from"), "attention-from")
@@ -49,7 +50,8 @@ class Attention:
     @property
     def outputs(self) -> list[Any]:
         """What ``show`` and ``hidden`` give updates for."""
-        return [self.column, self.query, self.key, self.layer, self.head, self.unit, *self.slot.outputs]
+        controls = [self.query, self.key, self.layer, self.head, self.unit]
+        return [self.column, *controls, *self.slot.outputs, *self.match.outputs]
 
     def show(self, evidence: Evidence) -> list[Any]:
         """Start with the first pair there is."""
@@ -67,11 +69,17 @@ class Attention:
             gr.Dropdown(_numbered(heads), value=-1),
             _units(evidence, query, DIFFERENCE),
             *self.slot.show(_figure(evidence, query, keys[0], -1, -1, DIFFERENCE)),
+            *self._matched(evidence),
         ]
+
+    def _matched(self, evidence: Evidence) -> list[Any]:
+        """What the inputs' agreement was judged by leads, since it is what the answer says."""
+        pair = telling_pair(evidence)
+        return Slot.hide() if pair is None else self.match.show(match_map(evidence, *pair))
 
     def hidden(self) -> list[Any]:
         """Nothing to explore: one modality alone, or a fusion without attention."""
-        return [gr.Column(visible=False), *[gr.skip()] * 5, *Slot.hide()]
+        return [gr.Column(visible=False), *[gr.skip()] * 5, *Slot.hide(), *Slot.hide()]
 
     def explore(self, query: str, key: str, layer: int, head: int, unit: int, request: gr.Request) -> list[Any]:
         """Redraw for what was chosen; a unit or a target that no longer fits falls back to the first choice."""

@@ -19,6 +19,8 @@ from mm_core.figures import (
     attention_heads,
     attention_matrix,
     attention_to,
+    match_map,
+    telling_pair,
 )
 from mm_core.labels import MODALITIES
 
@@ -40,6 +42,9 @@ def page() -> None:
     case = case_bar(engine_status())
     if case is None:
         return
+    telling = telling_pair(case.evidence)
+    if telling is not None:
+        show(match_map(case.evidence, *telling), f"match-{case.key}-{'-'.join(telling)}")
     pairs = [pair for pair, found in case.evidence.attention.items() if found is not None]
     if not pairs:
         nothing(

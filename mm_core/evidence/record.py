@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mm_core.evidence import file
 from mm_core.explain.records import TASKS, Coalitions, Faithfulness, Relevance, Segments
 from mm_core.explain.shapley import Contributions
-from mm_core.labels import MODALITIES, PAIRS
+from mm_core.labels import MODALITIES, PAIRS, pair_name
 from mm_core.prediction import VERDICTS, Prediction
 
 Pair = tuple[str, str]
@@ -84,6 +84,8 @@ class Evidence:
     to or from an absent modality or if the fusion has none. relevance: all maps made so far. defaults: the method to
     show first, by modality. faithfulness: all tests run so far. timings: milliseconds by step. versions: of the
     libraries and of this software. created: UTC time in ISO 8601. inputs: what was given, None if not kept.
+    matches: for pairs, as ``text+audio``, the cosine similarities (L_first, L_second) of their tokens that agreement
+    was judged by; empty where it was not.
     """
 
     prediction: Prediction
@@ -100,6 +102,7 @@ class Evidence:
     versions: dict[str, str] = field(default_factory=dict)
     created: str = ""
     inputs: Inputs | None = None
+    matches: dict[str, NDArray[np.float32]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         present = self.prediction.present
@@ -131,6 +134,14 @@ class Evidence:
                 _require(
                     maps.size == 0 or bool(maps.min() >= 0 and maps.max() <= _MOST_ATTENTION), "attention is a share"
                 )
+        for pair, found in self.matches.items():
+            _require(pair in pairs, "tokens of present pairs match")
+            first, second = pair.split("+")
+            _require(
+                found.shape == (len(self.units[first].token_units), len(self.units[second].token_units)),
+                "one similarity a pair of tokens",
+            )
+            _require(bool(np.abs(found).max(initial=0.0) <= _MOST_ATTENTION), "similarities are cosines")
         about: list[tuple[str, str, str]] = [(r.modality, r.task, r.label) for r in self.relevance]
         about += [(f.modality, f.task, f.label) for f in self.faithfulness]
         for owner, task, label in about:
@@ -183,6 +194,21 @@ class Evidence:
         tokens = chosen.mean((0, 1), dtype=np.float64)  # (L_query, L_key)
         rows, columns = _membership(self.units[query]), _membership(self.units[key])  # (U, L)
         return rows / rows.sum(1, keepdims=True).clip(1) @ tokens @ columns.T
+
+    def match_between(self, first: str, second: str) -> NDArray[np.float64] | None:
+        """Similarities of units with units (U_first, U_second), the best of their tokens; None where there are none.
+        Special tokens are left out."""
+        if MODALITIES.index(first) > MODALITIES.index(second):
+            turned = self.match_between(second, first)
+            return None if turned is None else turned.T
+        found = self.matches.get(pair_name((first, second)))
+        if found is None:
+            return None
+        rows, columns = self.units[first].token_units, self.units[second].token_units
+        shown = np.ix_(np.flatnonzero(rows >= 0), np.flatnonzero(columns >= 0))
+        grid = np.full((len(self.units[first]), len(self.units[second])), -1.0)
+        np.maximum.at(grid, np.ix_(rows[rows >= 0], columns[columns >= 0]), found[shown])
+        return grid
 
     def save(self, path: str | Path) -> Path:
         """Write one ``.triad`` file, with the inputs if the record has them; returns where it lies. Say WORDS_NOTICE

@@ -19,6 +19,7 @@ from mm_core.evidence.what_if import WhatIf, from_record
 from mm_core.explain import edits
 from mm_core.explain.defaults import FALLBACK, FALLBACK_BY_REMOVAL, default_methods
 from mm_core.explain.deletion_test import evaluate_faithfulness
+from mm_core.explain.matching import token_matches
 from mm_core.explain.methods import METHODS, available, relevance
 from mm_core.explain.records import Faithfulness, Relevance
 from mm_core.explain.removal import RemovalTrace
@@ -121,6 +122,7 @@ class ExplanationSession:
             versions=versions(_LIBRARIES),
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             inputs=inputs_of(self.sample) if keep_inputs else None,
+            matches=token_matches(self.trace) if isinstance(self.trace, Trace) else {},
         )
         yield Step(1.0, made)
 

@@ -91,6 +91,7 @@ def without_modalities(evidence: Evidence, *removed: str) -> WhatIf:
             faithfulness=(),
             defaults={m: evidence.defaults[m] for m in present},
             inputs=None,
+            matches={pair: found for pair, found in evidence.matches.items() if set(pair.split("+")) <= set(present)},
         ),
     )
 

@@ -21,6 +21,7 @@ from mm_core.figures.evaluation import confusion, metric_bars, per_class, slice_
 from mm_core.figures.figure import Figure
 from mm_core.figures.lattice import lattice
 from mm_core.figures.maps import relevance
+from mm_core.figures.matching import match_map, telling_pair
 from mm_core.figures.page import evidence_page
 from mm_core.figures.reasons import Reason, Reasons, reasons
 from mm_core.figures.robustness import conflict_bars, missing_bars, noise_curves
@@ -48,6 +49,7 @@ __all__ = [
     "faithfulness_curves",
     "interaction_table",
     "lattice",
+    "match_map",
     "metric_bars",
     "missing_bars",
     "noise_curves",
@@ -67,5 +69,6 @@ __all__ = [
     "shares_by_class",
     "slice_bars",
     "stranger_bars",
+    "telling_pair",
     "waterfall",
 ]

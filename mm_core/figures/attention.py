@@ -95,8 +95,8 @@ def attention_matrix(
     styled(
         plot,
         min(max(260, 16 * len(rows) + 150), 620),
-        xaxis={**_ticks(columns, f"attended: {key}", "top"), "range": [-0.5, len(columns) - 0.5]},
-        yaxis={**_ticks(rows, f"attending: {query}", "left"), "range": [len(rows) - 0.5, -0.5]},
+        xaxis={**unit_ticks(columns, f"attended: {key}", "top"), "range": [-0.5, len(columns) - 0.5]},
+        yaxis={**unit_ticks(rows, f"attending: {query}", "left"), "range": [len(rows) - 0.5, -0.5]},
     )
     reading = say("attention-reading", drawn=drawn, query=query, key=key, dependence=depends)
     table = tuple(
@@ -122,7 +122,7 @@ def attention_from(
 ) -> Figure:
     """What one word, patch or moment attends to, drawn over the words, the picture or the spectrogram of ``key``."""
     shades = attention_shades(evidence, query, unit, key, layer, head)
-    title = f"What {_quoted(evidence, query, unit)} looks at in the {key}{_which(layer, head)}"
+    title = f"What {quoted(evidence, query, unit)} looks at in the {key}{_which(layer, head)}"
     if shades is None:
         return Figure(title, empty(), _NONE, ())
     return map_figure(evidence, key, shades, title, selectable)
@@ -139,7 +139,7 @@ def attention_to(
 ) -> Figure:
     """Who attends to one word, patch or moment, drawn over the words, the picture or the spectrogram of ``query``."""
     shades = attended_shades(evidence, key, unit, query, layer, head)
-    title = f"Who in the {query} looks at {_quoted(evidence, key, unit)}{_which(layer, head)}"
+    title = f"Who in the {query} looks at {quoted(evidence, key, unit)}{_which(layer, head)}"
     if shades is None:
         return Figure(title, empty(), _NONE, ())
     return map_figure(evidence, query, shades, title, selectable)
@@ -148,7 +148,7 @@ def attention_to(
 def attention_choice(evidence: Evidence, modality: str, unit: int | None = None) -> Figure:
     """The words, the picture or the sound to choose a unit from, with the chosen one framed and nothing shaded."""
     shades = Shades(np.zeros(len(evidence.units[modality])), "attention", signed=False, chosen=unit)
-    title = f"Choose a {UNIT[modality]}" if unit is None else f"Chosen: {_quoted(evidence, modality, unit)}"
+    title = f"Choose a {UNIT[modality]}" if unit is None else f"Chosen: {quoted(evidence, modality, unit)}"
     figure = map_figure(evidence, modality, shades, title, selectable=True)
     return replace(
         figure, reading=f"Click a {UNIT[modality]} to follow its attention; the chosen one is framed.", table=()
@@ -236,7 +236,8 @@ def _name(units: Segments, index: int) -> str:
     return safe(units.labels[index], 30)
 
 
-def _quoted(evidence: Evidence, modality: str, unit: int) -> str:
+def quoted(evidence: Evidence, modality: str, unit: int) -> str:
+    """A word in quotes, or where a patch or moment lies."""
     label = evidence.units[modality].labels[unit]
     label = label if len(label) <= 30 else label[:29] + "…"
     return f"“{label}”" if modality == "text" else f"the {UNIT[modality]} at {label}"
@@ -247,7 +248,8 @@ def _which(layer: int | None, head: int | None) -> str:
     return f" ({', '.join(parts)})" if parts else ""
 
 
-def _ticks(units: Segments, title: str, side: str) -> dict[str, object]:
+def unit_ticks(units: Segments, title: str, side: str) -> dict[str, object]:
+    """An axis of units that stays legible: words, times of moments, rows of patches."""
     step = math.ceil(len(units) / _MOST_TICKS)
     if units.grid is not None:
         step = units.grid[1]  # one label a row of patches

@@ -103,6 +103,14 @@ points = { $points ->
 
 ## Attention
 
+match-title = Which part of { $first } matches which of { $second }
+match-none = The model that answered does not match these two part by part.
+match-end = { $end ->
+    [worse] matches worse
+    [better] matches better
+   *[mean] as the mean
+ }
+match-reading = Row by row: red where that part of { $first } and that part of { $second } express alike, blue where they don't, against the mean of the map. The best match is { $best } with { $partner }; { $worst } finds the least in { $second }. Their best matches are part of what agreement is judged by.
 attention-title = { $drawn ->
     [difference] What each part of { $query } looks at in { $key } more than the others{ $which }
    *[attention] Attention from { $query } to { $key }{ $which }

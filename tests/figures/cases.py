@@ -8,7 +8,7 @@ import numpy as np
 
 from mm_core.evidence import Evidence, Inputs
 from mm_core.explain.records import Coalitions, Faithfulness, Relevance, Segments
-from mm_core.labels import EMOTIONS, PAIRS, SENTIMENTS
+from mm_core.labels import EMOTIONS, PAIRS, SENTIMENTS, pair_name
 from mm_core.prediction import Answer, Prediction
 
 TEXT = "I am so happy today, but my train was late & <img src=x onerror=alert(1)> nobody told us!"
@@ -67,6 +67,13 @@ def evidence(
         versions={"triad": "0.1.0"},
         created="2026-11-22T10:00:00+00:00",
         inputs=_inputs(present, text, pixels, face, waveform) if inputs else None,
+        matches={
+            pair_name((a, b)): random.uniform(-1, 1, (len(units[a].token_units), len(units[b].token_units))).astype(
+                np.float32
+            )
+            for a, b in PAIRS
+            if {a, b} <= set(present)
+        },
     )
 
 

@@ -47,6 +47,7 @@ MADE: dict[str, Callable[[], Figure]] = {
     "greyed": lambda: figures.relevance(evidence(tested="no better than chance"), "audio"),
     "matrix": lambda: figures.attention_matrix(CASE, "text", "image", selectable=True),
     "matrix of a head": lambda: figures.attention_matrix(CASE, "audio", "text", 1, 3),
+    "match": lambda: figures.match_map(CASE, "text", "audio"),
     "attention from": lambda: figures.attention_from(CASE, "text", 3, "image"),
     "attention to": lambda: figures.attention_to(CASE, "image", 20, "audio"),
     "heads": lambda: figures.attention_heads(CASE, "text", "audio"),
