@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,3 +106,17 @@ def join(first: Composition, second: Composition) -> Composition:
         {m: np.concatenate((first.rows[m], second.rows[m])) for m in first.rows},
         {m: np.concatenate((first.labels[m], second.labels[m])) for m in first.labels},
     )
+
+
+def rows_given_together(tables: Mapping[str, Table], modalities: Sequence[str]) -> dict[str, NDArray[np.int64]]:
+    """Rows of these modalities that one person gave together with one label, by their tables' ``case``: (P,) each,
+    all combinations where a case has several rows of a modality."""
+    named: dict[str, list[list[int]]] = {}
+    for modality in modalities:
+        table = tables[modality]
+        for row in np.flatnonzero((table.case != "") & (table.targets.sum(1) == 1)):
+            key = f"{table.source[row]} {table.case[row]} {table.targets[row].argmax()}"
+            named.setdefault(key, [[] for _ in modalities])[list(modalities).index(modality)].append(int(row))
+    found = [combination for rows in named.values() for combination in product(*rows)]
+    columns = np.array(found, np.int64).reshape(-1, len(modalities)).T
+    return dict(zip(modalities, columns, strict=True))

@@ -12,8 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mm_core.datasets.tables import Table
+from mm_core.samples.reference import VoiceInput
 
 NEUTRAL: Final = "neutral"
+
+MOST_REFERENCES: Final = 3
+"""Neutral clips in a reference, at most: a few seconds."""
 
 
 def neutral_rows(table: Table, labels: Sequence[str]) -> NDArray[np.bool_]:
@@ -36,3 +40,19 @@ class References:
         others = self.neutral.get(self.group[row], np.empty(0, np.int64))
         others = others[others != row]
         return random.choice(others, min(count, len(others)), replace=False) if len(others) else others
+
+
+def with_references(
+    waveforms: Sequence[NDArray[np.float32]],
+    table: Table,
+    labels: Sequence[str],
+    share: float,
+    random: np.random.Generator,
+) -> list[VoiceInput]:
+    """The rows' waveforms (T,), a share of them beside up to MOST_REFERENCES neutral ones of the same speaker."""
+    references = References(table, labels)
+    given = []
+    for row, waveform in enumerate(waveforms):
+        chosen = references.draw(row, MOST_REFERENCES, random) if random.random() < share else ()
+        given.append(VoiceInput(waveform, tuple(waveforms[other] for other in chosen)))
+    return given

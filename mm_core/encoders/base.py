@@ -73,6 +73,7 @@ class Encoder(nn.Module, ABC, Generic[ConfigT, BatchT]):
 
     Inputs are what ``Sample.content`` gives: a text, a face crop (h, w, 3) uint8, or a waveform (T,) float32. An
     answer never depends on what else is in the batch. ``mask_token``: what stands in a text for a word taken away.
+    ``reads_reference``: whether an input may bring how the same person normally is (a voice as ``VoiceInput``).
     ``grid``: rows and columns of tokens that lie in a plane. ``memory_format``: the layout that trains fastest.
     """
 
@@ -80,6 +81,7 @@ class Encoder(nn.Module, ABC, Generic[ConfigT, BatchT]):
     kind: ClassVar[str]
     config_type: ClassVar[type[TowerConfig]]
     memory_format: ClassVar[torch.memory_format] = torch.contiguous_format
+    reads_reference: ClassVar[bool] = False
 
     config: ConfigT
     width: int

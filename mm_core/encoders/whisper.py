@@ -135,6 +135,7 @@ class WhisperEncoder(Encoder[WhisperConfig, WhisperBatch]):
     modality = "audio"
     kind = "whisper"
     config_type = WhisperConfig
+    reads_reference = True
 
     typical: Tensor  # (2, S, K)
     scale: Tensor  # (2, S, K)

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from mm_core.datasets.bank import contents
-from mm_core.datasets.references import References
+from mm_core.datasets.references import MOST_REFERENCES, References
 from mm_core.datasets.tables import Table
 from mm_core.encoders import Encoder
 from mm_core.encoders.augment import mixed
@@ -28,8 +28,6 @@ from mm_core.training.objectives import mixing, soft_cross_entropy
 from mm_core.training.towers import TowerClassifier, TowerRecipe, scores
 
 _AT_ONCE: Final = 32
-_MOST_REFERENCES: Final = 3
-"""Neutral clips in a reference, at most: a few seconds."""
 
 
 @torch.inference_mode()
@@ -117,7 +115,7 @@ class CondensedTask:
     def _reference(self, row: int, like: Tensor, random: np.random.Generator) -> Tensor:
         """A few neutral clips of the same speaker, or none."""
         wanted = random.random() < self.recipe.reference_share
-        chosen = self.references.draw(row, int(random.integers(1, _MOST_REFERENCES + 1)), random) if wanted else ()
+        chosen = self.references.draw(row, int(random.integers(1, MOST_REFERENCES + 1)), random) if wanted else ()
         if not len(chosen):
             return torch.full_like(like, torch.nan)
         return torch.stack([self._reading(int(other), random) for other in chosen]).mean(0)

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from mm_core.datasets.aligned import PAIR
 from mm_core.datasets.bank import TokenBank
-from mm_core.datasets.compose import Composer, Composition, join
+from mm_core.datasets.compose import Composer, Composition, join, rows_given_together
 from mm_core.datasets.human import HumanTargets
 from mm_core.datasets.tables import Table
 from mm_core.encoders.tokens import Tokens
@@ -35,8 +36,10 @@ from mm_core.training.objectives import (
 
 @dataclass(frozen=True)
 class FusingRecipe:
-    """Cases a step, by presence pattern. ``mismatched``: share of compositions whose labels differ. copies: how many
-    augmented encodings a train row has beside the plain one. validation_cases: compositions of each set that the
+    """Cases a step, by presence pattern. ``mismatched``: share of compositions whose labels differ. together: cases
+    a step whose face and voice one person gave at once, where the data folder has any. copies: how many augmented
+    encodings a train row has beside the plain one; reference_share: of rows in those that are read beside the same
+    speaker's neutral ones. validation_cases: compositions of each set that the
     calibration is fitted on. distillation: weight of teachers' answers against the labels of rows taken alone.
     human_targets: cases whose labels differ learn what people answered to such a case, where the data folder has
     votes; else the mean of the labels."""
@@ -56,7 +59,9 @@ class FusingRecipe:
         }
     )
     mismatched: float = 0.35
-    copies: dict[str, int] = field(default_factory=lambda: {"text": 0, "image": 2, "audio": 12})
+    together: int = 16
+    copies: dict[str, int] = field(default_factory=lambda: {"text": 0, "image": 2, "audio": 4})
+    reference_share: float = 0.5
     token_dropout: float = 0.1
     smoothing: float = 0.02
     sentiment_weight: float = 0.5
@@ -120,6 +125,8 @@ class CaseMaker:
         self.tables, self.banks, self.soft, self.distillation = tables, banks, soft or {}, distillation
         self.people = people
         self.composer = Composer(tables)
+        both = all(m in tables for m in PAIR)
+        self.pairs = {m: rows for m, rows in rows_given_together(tables, PAIR).items() if len(rows)} if both else {}
         self.classes = next(iter(tables.values())).targets.shape[1]
 
     def singles(self, modality: str, count: int, random: np.random.Generator) -> Case:
@@ -170,6 +177,13 @@ class CaseMaker:
             agreement=torch.from_numpy(composition.agreements()),
             single=single,
         )
+
+    def together(self, count: int, random: np.random.Generator) -> Case:
+        """Faces and voices that one person gave at once, as they go together in people and not by their labels."""
+        chosen = random.integers(0, len(self.pairs[PAIR[0]]), count)
+        rows = {m: pairs[chosen] for m, pairs in self.pairs.items()}
+        labels = {m: self.tables[m].targets[r].argmax(1) for m, r in rows.items()}
+        return self.composed(Composition(rows, labels), random)
 
     def nothing(self, count: int) -> Case:
         """Nothing present: the compositions' own class prior, which is even over the classes they can have."""
@@ -231,10 +245,13 @@ class FusingTask:
     def batches(self, epoch: int) -> Iterator[list[Case]]:
         random = np.random.default_rng((self.seed, epoch))
         for _ in range(self.per_epoch):
-            yield [
+            batch = [
                 self.train.draw(pattern, count, self.recipe.mismatched, random)
                 for pattern, count in self.recipe.cases.items()
             ]
+            if self.train.pairs and self.recipe.together:
+                batch.append(self.train.together(self.recipe.together, random))
+            yield batch
 
     def loss(self, module: nn.Module, batch: list[Case]) -> Tensor:
         device = next(module.parameters()).device

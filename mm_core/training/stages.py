@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from mm_core import storage
 from mm_core.datasets.bank import TokenBank, contents, fill_bank
 from mm_core.datasets.corpora import learned_from, read_corpora
 from mm_core.datasets.human import HumanTargets
-from mm_core.datasets.references import neutral_rows
+from mm_core.datasets.references import neutral_rows, with_references
 from mm_core.datasets.tables import SPEAKERS, Table, folds, joined, read_table
 from mm_core.encoders import Encoder, base_encoder, restored_encoder
 from mm_core.evaluation.aligned_answers import answer_aligned
@@ -221,7 +222,10 @@ def train_fusion(
     makers = {}
     for split in ("train", "valid"):
         chosen = {m: learned_from(table, split) for m, table in tables.items()}
-        banks = {m: _banks(model.encoders[m], chosen[m], recipe, split, towers / "banks", quiet) for m in MODALITIES}
+        banks = {
+            m: _banks(model.encoders[m], chosen[m], config.labels, recipe, split, towers / "banks", quiet)
+            for m in MODALITIES
+        }
         taught = {m: towers / m / TAUGHT for m in MODALITIES if split == "train"}
         soft = {m: SoftTargets.load(path) for m, path in taught.items() if path.is_file()}
         makers[split] = CaseMaker(chosen, banks, soft, recipe.distillation, people)
@@ -247,7 +251,13 @@ def train_fusion(
 
 
 def _banks(
-    encoder: Encoder, table: Table, recipe: FusingRecipe, split: str, folder: Path, quiet: bool
+    encoder: Encoder,
+    table: Table,
+    labels: Sequence[str],
+    recipe: FusingRecipe,
+    split: str,
+    folder: Path,
+    quiet: bool,
 ) -> list[TokenBank]:
     """The plain encoding and, for train rows, the augmented ones; kept on disk, since they take minutes."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -258,10 +268,14 @@ def _banks(
         path = folder / f"{table.modality}-{split}-{copy}.safetensors"
         if not path.is_file():
             inputs = inputs if inputs is not None else contents(table)
+            random = np.random.default_rng(copy) if copy else None
+            referred = inputs
+            if random is not None and encoder.reads_reference:
+                referred = with_references(inputs, table, labels, recipe.reference_share, random)
             bank = fill_bank(
                 encoder,
-                inputs,
-                augment=np.random.default_rng(copy) if copy else None,
+                referred,
+                augment=random,
                 precision=torch.bfloat16 if split == "train" else torch.float32,
                 label=path.stem,
                 quiet=quiet,

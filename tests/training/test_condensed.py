@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from mm_core.datasets.bank import contents
-from mm_core.datasets.references import References, neutral_rows
+from mm_core.datasets.references import References, neutral_rows, with_references
 from mm_core.datasets.tables import Table, read_table
 from mm_core.encoders.whisper import WhisperConfig, WhisperEncoder
 from mm_core.labels import EMOTIONS
@@ -124,3 +124,16 @@ def test_the_stage_learns_what_tells_voices_apart(folder, tmp_path):
         before = task.validate(task.module.eval())["accuracy"]
     history = fit(task, recipe.schedule, tmp_path, quiet=True)["history"]
     assert history[-1]["accuracy"] > 0.8 > before + 0.3
+
+
+def test_a_share_of_voices_comes_with_neutral_ones_of_the_same_speaker(table):
+    waves = contents(table)
+    neutral = {id(waves[row]): table.group[row] for row in np.flatnonzero(neutral_rows(table, EMOTIONS))}
+    given = with_references(waves, table, EMOTIONS, 0.5, np.random.default_rng(0))
+    assert 0 < sum(bool(voice.references) for voice in given) < len(given)
+    for row, voice in enumerate(given):
+        assert voice.waveform is waves[row]
+        for reference in voice.references:
+            assert neutral[id(reference)] == table.group[row]
+            assert reference is not waves[row]
+    assert not any(v.references for v in with_references(waves, table, EMOTIONS, 0.0, np.random.default_rng(0)))
