@@ -27,6 +27,12 @@ def neutral_rows(table: Table, labels: Sequence[str]) -> NDArray[np.bool_]:
     return (table.targets[:, list(labels).index(NEUTRAL)] == 1) & (table.targets.sum(1) == 1)
 
 
+def first_neutral(table: Table, labels: Sequence[str], count: int) -> dict[str, NDArray[np.int64]]:
+    """The first ``count`` neutral rows of each speaker who has any."""
+    neutral = neutral_rows(table, labels)
+    return {g: np.flatnonzero(neutral & (table.group == g))[:count] for g in np.unique(table.group[neutral])}
+
+
 class References:
     """Draws a few neutral rows of the same speaker for each row, never the row itself."""
 

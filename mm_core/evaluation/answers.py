@@ -92,13 +92,8 @@ def answer_all(
             continue
         name = coalition_name(members)
         if len(members) == 1:
-            table = rows.tables[members[0]]
-            chosen = {members[0]: np.arange(len(table))}
-            logits = logits_of(model, rows.readings, chosen)
-            packed = _pack(logits.emotion, table.targets, rows, chosen)
-            answers["emotion"][name] = replace(packed, multilabel=logits.multilabel)
-            if logits.sentiment is not None:
-                answers["sentiment"][name] = _pack(logits.sentiment, _one_hot(table.sentiment), rows, chosen)
+            for task, given in answer_rows(model, rows, members[0]).items():
+                answers[task][name] = given
             continue
         if not composer.classes(members):
             continue
@@ -112,6 +107,18 @@ def answer_all(
             odd = logits_of(model, rows.readings, {m: r[draws:] for m, r in both.rows.items()})
             agreement = np.concatenate((logits.agreement, odd.of("agreement")))
             answers["agreement"][name] = _pack(agreement, both.agreements().astype(np.float32), rows, both.rows)
+    return answers
+
+
+def answer_rows(model: Predictor, rows: EncodedRows, modality: str) -> dict[str, Answers]:
+    """Answers for emotion and, where the predictor has it, sentiment to every row of one modality, alone."""
+    table = rows.tables[modality]
+    chosen = {modality: np.arange(len(table))}
+    logits = logits_of(model, rows.readings, chosen)
+    emotion = _pack(logits.emotion, table.targets, rows, chosen)
+    answers = {"emotion": replace(emotion, multilabel=logits.multilabel)}
+    if logits.sentiment is not None:
+        answers["sentiment"] = _pack(logits.sentiment, _one_hot(table.sentiment), rows, chosen)
     return answers
 
 

@@ -19,10 +19,12 @@ from mm_core.datasets.tables import Table
 from mm_core.evaluation.aligned_answers import answer_aligned
 from mm_core.evaluation.answers import COMPOSED, DRAWS, Answers, answer_all, encode_rows
 from mm_core.evaluation.calibrate import calibrated
-from mm_core.evaluation.evaluation_report import ALL, EvaluationReport, Met, Scores
+from mm_core.evaluation.calm_voices import calm_voices
+from mm_core.evaluation.evaluation_report import ALL, CalmVoices, EvaluationReport, Met, Scores
 from mm_core.evaluation.heading import INTERVAL, evaluated_data, heading
 from mm_core.evaluation.peoples_votes import against_votes
 from mm_core.evaluation.predictions import predictions_of
+from mm_core.evaluation.referred_answers import WITH_REFERENCE, answer_referred
 from mm_core.evaluation.scoring import SMALLEST, score, score_classes
 from mm_core.labels import MODALITIES, coalition_name
 from mm_core.predictors import Predictor
@@ -63,6 +65,14 @@ def evaluate(
             for given in corpora:
                 found = _by_source(task, given, model, strangers)
                 scores[task].setdefault(name, {}).update({s: v for s, v in found.items() if s != ALL})
+    calm: dict[str, CalmVoices] = {}
+    if "audio" in rows.tables:
+        calm = calm_voices(answers["emotion"]["audio"], rows.tables["audio"], model)
+        referred = answer_referred(model, rows.tables["audio"], quiet=quiet)
+        if referred is not None:
+            named = {f"{source}, {WITH_REFERENCE}" for source in strangers}
+            found = _by_source("emotion", referred, model, named)
+            scores["emotion"]["audio"] |= {s: v for s, v in found.items() if s != ALL}
     if "image" in rows.tables:
         scores["emotion"]["image"] |= _by_original_labels(answers["emotion"]["image"], rows.tables["image"], model)
     data_read = evaluated_data(data, rows.tables)
@@ -74,6 +84,7 @@ def evaluate(
         sentiment=scores["sentiment"],
         agreement=scores["agreement"],
         peoples_votes=against_votes(model, rows, data, seed=seed),
+        calm_voices=calm,
     )
     return report, predictions_of(answers, model, rows.tables)
 

@@ -133,12 +133,25 @@ class PeoplesVotes(Record):
     mean_of_labels: Number
 
 
+class CalmVoices(Record):
+    """What people who read or talk as usual are called. Nobody listened; neutral is what a calm speaker is expected
+    to be. n: clips; the shares of them whose answer is neutral, is not sure, or is surely another emotion add up to
+    one; surely: the emotions of the last, by share."""
+
+    n: Count
+    neutral: Share
+    not_sure: Share
+    surely_other: Share
+    surely: dict[Name, Share] = NamedByLabel
+
+
 class EvaluationReport(Heading):
     """How good a model's answers are.
 
     draws: composed cases of each set. baselines: by name, set and source, for emotion. leave_one_corpus_out: by task,
     set and source, answered by trainings that were made without that corpus. peoples_votes: None where the data
-    has none.
+    has none. calm_voices: by group, people who speak as usual and actors who speak calmly, women and men apart where
+    the source tells.
     """
 
     draws: Count | None = None
@@ -148,6 +161,7 @@ class EvaluationReport(Heading):
     baselines: Annotated[dict[Name, BySet], Field(max_length=MOST_SETS)] = Field(default_factory=dict)
     leave_one_corpus_out: Annotated[dict[Name, BySet], Field(max_length=MOST_SETS)] = Field(default_factory=dict)
     peoples_votes: PeoplesVotes | None = None
+    calm_voices: Annotated[dict[Name, CalmVoices], Field(max_length=MOST_LABELS)] = Field(default_factory=dict)
 
     @property
     def tasks(self) -> tuple[str, ...]:

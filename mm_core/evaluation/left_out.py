@@ -22,15 +22,12 @@ from sklearn.preprocessing import StandardScaler
 
 from mm_core.datasets.bank import TokenBank, contents, fill_bank
 from mm_core.datasets.corpora import TEST_ONLY, read_corpora
+from mm_core.datasets.references import MOST_REFERENCES, first_neutral
 from mm_core.datasets.tables import Table
 from mm_core.encoders import Encoder
 from mm_core.evaluation.evaluation_report import BySet, Scores
+from mm_core.evaluation.referred_answers import WITH_REFERENCE
 from mm_core.evaluation.scoring import score_classes
-
-REFERENCE_CLIPS: Final = 3
-"""A speaker's neutral clips that make up the reference, some six seconds; they are neither learned nor judged."""
-
-WITH_REFERENCE: Final = "with a neutral reference"
 
 _STRENGTH: Final = 0.01
 """Inverse of the head's L2 penalty: a few thousand clips, and features by the hundred."""
@@ -73,14 +70,11 @@ def relative_to_neutral(
     speakers who have a reference, but for the reference itself."""
     relative = features.copy()
     referred = np.zeros(len(table), bool)
-    neutral = table.targets[:, list(labels).index("neutral")] == 1
-    for speaker in np.unique(table.group):
+    for speaker, reference in first_neutral(table, labels, MOST_REFERENCES).items():
         theirs = table.group == speaker
-        reference = np.flatnonzero(theirs & neutral)[:REFERENCE_CLIPS]
-        if len(reference):
-            relative[theirs] -= features[reference].mean(0)
-            referred |= theirs
-            referred[reference] = False
+        relative[theirs] -= features[reference].mean(0)
+        referred |= theirs
+        referred[reference] = False
     return relative, referred
 
 
