@@ -28,6 +28,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--epochs", type=int, help="instead of the recipe's number")
     parser.add_argument("--folds", type=int, default=0, help="with a tower's stage: cross-validate over speakers")
     parser.add_argument("--fold", type=int, action="append", help="run only this fold; may be repeated")
+    parser.add_argument(
+        "--leave-out", action="store_true", help="with a tower's stage: train without each corpus in turn"
+    )
     parser.add_argument("--threads", type=int, default=0, help="torch threads, 0 for all cores")
     own = parser.add_argument_group("fine-tuning on your own rows (see docs/own_data.md)")
     own.add_argument("--init", metavar="MODEL", help="start from this model: embedded, or a saved model's folder")
@@ -40,6 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     import torch
 
     from mm_core.presets import preset
+    from mm_core.training.leaving_out import leave_corpora_out
     from mm_core.training.recipes import RECIPES
     from mm_core.training.stages import cross_validate, train_fusion, train_tower
 
@@ -61,7 +65,9 @@ def run(arguments: argparse.Namespace) -> int:
             continue
         recipe = recipes.towers[stage]
         recipe = dataclasses.replace(recipe, schedule=_with_epochs(recipe.schedule, arguments.epochs))
-        if arguments.folds:
+        if arguments.leave_out:
+            leave_corpora_out(stage, config, recipe, data, out / f"{stage}-left-out", quiet=quiet)
+        elif arguments.folds:
             cross_validate(
                 stage,
                 config,

@@ -40,14 +40,24 @@ FEWEST_SAID: Final = 30
 
 
 def fit_calibration(
-    answers: Mapping[str, Mapping[str, Answers]], labels: Sequence[str], aligned: Sequence[Answers] = ()
+    answers: Mapping[str, Mapping[str, Answers]],
+    labels: Sequence[str],
+    aligned: Sequence[Answers] = (),
+    widening: Mapping[str, float] | None = None,
 ) -> Calibration:
-    """From ``answer_all`` on validation rows; a presence pattern without rows keeps temperature 1. aligned: answers
-    to the agreement of clips whose modalities belong together, for what is said about pairs."""
+    """From ``answer_all`` on validation rows; a presence pattern without rows keeps temperature 1.
+
+    aligned: answers to the agreement of clips whose modalities belong together, for what is said about pairs.
+    widening: by modality, how many times larger the temperature would have to be on corpora that were left out of
+    training. Validation rows are of corpora that were learned from, and confidence fitted on them is too high with
+    anybody else; so temperatures of classes lie half-way, in the geometric mean over the modalities of a pattern.
+    """
     temperatures = {task: dict.fromkeys(PATTERNS, 1.0) for task in ("emotion", "sentiment", "agreement")}
     for task, sets in answers.items():
         for name, given in sets.items():
             temperatures[task][name] = fit_temperature(task, given)
+            if task != "agreement":
+                temperatures[task][name] *= _half_way([(widening or {}).get(m, 1.0) for m in given.modalities])
     text = answers["emotion"].get("text")
     multilabel = dict.fromkeys(labels, USUAL_THRESHOLD)
     if text is not None and text.multilabel is not None:
@@ -114,6 +124,10 @@ def agreement_bounds(
     return low, max(low, high)
 
 
+def _half_way(widenings: Sequence[float]) -> float:
+    return float(np.sqrt(np.exp(np.mean(np.log(widenings)))))
+
+
 def label_thresholds(
     logits: NDArray[np.float32], truth: NDArray[np.bool_], labels: Sequence[str]
 ) -> dict[str, float]:
@@ -135,6 +149,11 @@ def label_thresholds(
 def fit_temperature(task: str, answers: Answers) -> float:
     """The temperature in 0.2..10 that gives the answers' targets the highest likelihood (Guo et al., 2017)."""
     return _temperature(answers.logits, answers.targets, binary=task == "agreement")
+
+
+def temperature_of(logits: NDArray[Any], targets: NDArray[Any]) -> float:
+    """The temperature of answers of one class, from logits and targets (N, C)."""
+    return _temperature(logits, targets, binary=False)
 
 
 def _temperature(logits: NDArray[Any], targets: NDArray[Any], *, binary: bool) -> float:

@@ -45,8 +45,8 @@ def leave_one_corpus_out(
     features = statistics_of(fill_bank(encoder, contents(table), label="reading audio", quiet=quiet))
     relative, referred = relative_to_neutral(features, table, labels)
     found: dict[str, Scores] = {}
-    for people in sorted(set(_people(table).tolist())):
-        for source in sorted(set(table.source[_people(table) == people].tolist())):
+    for people in sorted(set(people_of(table).tolist())):
+        for source in sorted(set(table.source[people_of(table) == people].tolist())):
             if len(np.unique(table.targets[table.source == source].argmax(1))) < 2:
                 continue
             everyone = np.ones(len(table), bool)
@@ -87,7 +87,9 @@ def _score_without(
     labels: Sequence[str],
 ) -> Scores:
     truth = table.targets.argmax(1)
-    learned = usable & (_people(table) != people) & ~np.isin(table.source, list(TEST_ONLY)) & (table.split != "test")
+    learned = (
+        usable & (people_of(table) != people) & ~np.isin(table.source, list(TEST_ONLY)) & (table.split != "test")
+    )
     judged = usable & (table.source == source)
     head = make_pipeline(
         StandardScaler(), LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=2000)
@@ -101,6 +103,6 @@ def _score_without(
     return found.model_copy(update={"met": "left out", "own_labels": own_labels})
 
 
-def _people(table: Table) -> NDArray[np.str_]:
+def people_of(table: Table) -> NDArray[np.str_]:
     """(N,): what sources of the same people share, the part of their name before an underscore."""
     return np.array([source.split("_")[0] for source in table.source.tolist()])

@@ -5,25 +5,26 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from mm_core import storage
 from mm_core.datasets.bank import TokenBank, contents, fill_bank
-from mm_core.datasets.corpora import learned_from, read_corpora
+from mm_core.datasets.corpora import HELD_OUT, learned_from, read_corpora
 from mm_core.datasets.human import HumanTargets
 from mm_core.datasets.references import neutral_rows, with_references
 from mm_core.datasets.tables import SPEAKERS, Table, folds, joined, read_table
 from mm_core.encoders import Encoder, base_encoder, restored_encoder
 from mm_core.evaluation.aligned_answers import answer_aligned
-from mm_core.evaluation.answers import EncodedRows, answer_all
-from mm_core.evaluation.calibrate import fit_calibration
+from mm_core.evaluation.answers import Answers, EncodedRows, answer_all, answer_rows
+from mm_core.evaluation.calibrate import fit_calibration, temperature_of
 from mm_core.labels import EMOTIONS, MODALITIES
 from mm_core.model import TriadModel
 from mm_core.presets import ModelConfig
@@ -75,6 +76,27 @@ def train_tower(
     (folder / "metrics.json").write_text(json.dumps(report, indent=1))
     log.info("%s: %s", modality, json.dumps(report["test"]))
     return report
+
+
+def condensed_tower(
+    modality: str, config: ModelConfig, recipe: TowerRecipe, data: Path, folder: Path, *, quiet: bool = False
+) -> tuple[Table, Tensor, Callable[[NDArray[np.bool_], NDArray[np.bool_]], CondensedTask]]:
+    """All rows that may train or were held out of the own table, their readings, kept in ``folder``, and what makes
+    the stage's task with the rows (N,) that train and those that validate."""
+    own, further = _own_and_further(modality, config, data)
+    table = joined([own, further])
+    readings = torch.cat(
+        _read(base_encoder(modality, config.tower(modality)), own, further, recipe, folder, quiet=quiet)
+    )
+
+    def build(train: NDArray[np.bool_], valid: NDArray[np.bool_]) -> CondensedTask:
+        read = readings[torch.from_numpy(train)], readings[torch.from_numpy(valid)]
+        encoder = base_encoder(modality, config.tower(modality))
+        task = _task(encoder, config, recipe, table.where(train), table.where(valid), read)
+        assert isinstance(task, CondensedTask)
+        return task
+
+    return table, readings, build
 
 
 def _own_and_further(modality: str, config: ModelConfig, data: Path) -> tuple[Table, Table]:
@@ -239,7 +261,10 @@ def train_fusion(
     valid = EncodedRows(dict(makers["valid"].tables), {m: b[0] for m, b in makers["valid"].banks.items()})
     answers = answer_all(model.eval(), valid, seed=1, draws=recipe.validation_cases)
     clips = answer_aligned(model, data, "train", quiet=quiet)["agreement"]
-    model.calibration = fit_calibration(answers, config.labels, [a for given in clips.values() for a in given])
+    widening = _widening(model, answers, tables, towers, quiet=quiet)
+    log.info("temperatures of corpora left out, beside those of validation rows: %s", widening)
+    together = [a for given in clips.values() for a in given]
+    model.calibration = fit_calibration(answers, config.labels, together, widening)
     splits = {
         "text": "the column split; meld: its valid part tests, a tenth of its train part (by hash) validates",
         "image": "the column split; muxspace by hash of subject",
@@ -248,6 +273,34 @@ def train_fusion(
     storage.save(model, folder / "model", notes={"splits": splits, "fusing": report["history"][-1]})
     log.info("fusion: %s", json.dumps(report["history"][-1]))
     return model
+
+
+def _widening(
+    model: TriadModel,
+    answers: Mapping[str, Mapping[str, Answers]],
+    tables: Mapping[str, Table],
+    towers: Path,
+    *,
+    quiet: bool,
+) -> dict[str, float]:
+    """By modality, how many times larger the temperature is for corpora left out than for validation rows: as the
+    tower's own stage found it, or on corpora that are held out of all training."""
+    found = {}
+    for modality, table in tables.items():
+        measured = towers / f"{modality}-left-out" / "left_out.json"
+        if measured.is_file():
+            found[modality] = float(json.loads(measured.read_text())["widening"])
+            continue
+        held_out = table.where(np.isin(table.source, list(HELD_OUT)) & (table.targets.sum(1) > 0))
+        if not len(held_out) or modality not in answers["emotion"]:
+            continue
+        bank = fill_bank(model.encoders[modality], contents(held_out), label="reading what is held out", quiet=quiet)
+        theirs = answer_rows(model, EncodedRows({modality: held_out}, {modality: bank}), modality)["emotion"]
+        own = answers["emotion"][modality]
+        known = own.targets.sum(1) > 0
+        usual = temperature_of(own.logits[known], own.targets[known])
+        found[modality] = temperature_of(theirs.logits, theirs.targets) / usual
+    return found
 
 
 def _banks(
