@@ -56,7 +56,7 @@ def leave_corpora_out(
     """
     if not recipe.readings:
         raise ValueError(
-            f"the {modality} tower learns as a whole; only heads of a resting backbone are trained again"
+            f"the {modality} tower learns as a whole; only a head on a resting backbone is trained again"
         )
     folder.mkdir(parents=True, exist_ok=True)
     everyone, readings, build = condensed_tower(modality, config, recipe, data, folder.parent / "banks", quiet=quiet)
