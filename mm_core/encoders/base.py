@@ -170,9 +170,9 @@ class Encoder(nn.Module, ABC, Generic[ConfigT, BatchT]):
         """Tokens whose mean is that of the inputs' own."""
         raise ValueError(f"all of the {self.kind} tower learns; it reads inputs only")
 
-    def adapt_condensed(self, values: Tensor, normal: Tensor) -> None:
+    def adapt_condensed(self, values: Tensor, normal: Tensor, groups: Sequence[str] = ()) -> None:
         """``adapt`` from condensed train rows (N, ...); ``normal`` (N,) marks those that show how people usually
-        are."""
+        are, and ``groups`` (N,) whose they are."""
         raise ValueError(f"all of the {self.kind} tower learns; it reads inputs only")
 
 

@@ -62,7 +62,8 @@ class WhisperConfig(TowerConfig):
 
     source: hub name or folder of the base weights. layers: how many encoder layers are kept. statistic_layers: after
     which layers (from 1) mean and deviation are read; the last is the last kept. hidden: width inside of the
-    summary's network; input_dropout and dropout: before it and in it. pool: states a token.
+    summary's network; input_dropout and dropout: before it and in it. pool: states a token. nuisance: directions in
+    which calm speakers and their microphones differ most, that the summary does not see.
     tune_backbone: whether training changes the base weights.
     """
 
@@ -73,6 +74,7 @@ class WhisperConfig(TowerConfig):
     pool: int = 4
     input_dropout: float = 0.4
     dropout: float = 0.5
+    nuisance: int = 10
     tune_backbone: bool = False
 
     def __post_init__(self) -> None:
@@ -139,6 +141,7 @@ class WhisperEncoder(Encoder[WhisperConfig, WhisperBatch]):
 
     typical: Tensor  # (2, S, K)
     scale: Tensor  # (2, S, K)
+    nuisance: Tensor  # (nuisance, 2 S K), orthonormal or zero
 
     def __init__(self, config: WhisperConfig, backbone: Backbone) -> None:
         super().__init__()
@@ -153,6 +156,7 @@ class WhisperEncoder(Encoder[WhisperConfig, WhisperBatch]):
         read = (2, len(config.statistic_layers), self.width)
         self.register_buffer("typical", torch.zeros(read))
         self.register_buffer("scale", torch.ones(read))
+        self.register_buffer("nuisance", torch.zeros(config.nuisance, math.prod(read)))
         self.summary = nn.Sequential(
             nn.Dropout(config.input_dropout),
             nn.Linear(math.prod(read), config.hidden),
@@ -226,7 +230,8 @@ class WhisperEncoder(Encoder[WhisperConfig, WhisperBatch]):
 
     def _summary(self, statistics: Tensor, reference: Tensor) -> Tensor:
         """What statistics (B, 2, S, K) say beside those of a reference: (B, D)."""
-        return self.summary(((statistics - reference) / self.scale).flatten(1))
+        moved = ((statistics - reference) / self.scale).flatten(1)
+        return self.summary(moved - moved @ self.nuisance.T @ self.nuisance)
 
     def condense(self, batch: WhisperBatch) -> Tensor | None:
         """Means and deviations (B, 2, S, K) of the states, unless training changes the backbone."""
@@ -244,11 +249,22 @@ class WhisperEncoder(Encoder[WhisperConfig, WhisperBatch]):
         return Tokens(summary, torch.ones(len(summary), 1, dtype=torch.bool, device=summary.device))
 
     @torch.no_grad()
-    def adapt_condensed(self, values: Tensor, normal: Tensor) -> None:
+    def adapt_condensed(self, values: Tensor, normal: Tensor, groups: Sequence[str] = ()) -> None:
         """Take the typical voice from the statistics (N, 2, S, K) of the ``normal`` (N,) clips, or of all where
-        there is none, and measure how far clips lie from it."""
+        there is none, measure how far clips lie from it, and find the directions in which the normal voices of
+        different speakers (``groups``, N) differ most: nuisance attribute projection (Solomonoff, Campbell and
+        Boardman, "Advances in channel compensation for SVM speaker recognition", ICASSP 2005)."""
         self.typical.copy_(values[normal if bool(normal.any()) else slice(None)].mean(0))
         self.scale.copy_(values.std(0) + 1e-4)
+        self.nuisance.zero_()
+        speakers = sorted({group for group, calm in zip(groups, normal.tolist(), strict=bool(groups)) if calm})
+        if len(speakers) < 2:
+            return
+        theirs = torch.tensor([[group == speaker for group in groups] for speaker in speakers]) & normal
+        means = torch.stack([values[rows].mean(0) for rows in theirs])
+        differences = ((means - means.mean(0)) / self.scale).flatten(1)
+        found = torch.linalg.svd(differences, full_matrices=False)[2][: min(self.config.nuisance, len(speakers) - 1)]
+        self.nuisance[: len(found)] = found
 
     def _states(self, mel: Tensor, mask: Tensor) -> tuple[list[Tensor], Tensor]:
         """States (B, W, t, K) after each statistic layer, of log-mel windows (B, W, T, F) whose real frames ``mask``

@@ -7,7 +7,7 @@ Shapes: N rows, R readings of a row, B rows of a batch.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -81,7 +81,7 @@ class CondensedTask:
         self.train, self.valid = train, valid
         self.readings, self.valid_readings = readings
         self.references = References(train, labels)
-        self.chance = even_chances(train)
+        self.chance = even_chances(train, recipe.drawn)
 
     def steps(self) -> int:
         return len(self.train) // self.recipe.batch_size
@@ -121,12 +121,12 @@ class CondensedTask:
         return torch.stack([self._reading(int(other), random) for other in chosen]).mean(0)
 
 
-def even_chances(table: Table) -> NDArray[np.float64]:
-    """The chance (N,) of each row to be drawn, adding up to 1."""
+def even_chances(table: Table, drawn: Mapping[str, float]) -> NDArray[np.float64]:
+    """The chance (N,) of each row to be drawn, adding up to 1; ``drawn`` scales that of a source's rows."""
     top = table.shares.argmax(1)
     chance = np.zeros(len(table))
     for source in np.unique(table.source):
         here = table.source == source
         _, label, count = np.unique(top[here], return_inverse=True, return_counts=True)
-        chance[here] = np.sqrt(here.sum()) / (len(count) * count[label])
+        chance[here] = drawn.get(str(source), 1.0) * np.sqrt(here.sum()) / (len(count) * count[label])
     return chance / chance.sum()

@@ -76,6 +76,7 @@ EMBEDDED: Final = ModelRecipe(
             mixup=0.3,
             readings=6,
             reference_share=0.5,
+            drawn={"ordinary": 0.5},  # all of it is neutral: more makes every unknown microphone sound neutral
         ),
     },
     fusing=FusingRecipe(),

@@ -127,7 +127,8 @@ def _task(
     """The tower with a fresh head, fitted to what the train rows determine; readings of train and valid rows where
     its backbone rests."""
     if readings is not None:
-        encoder.adapt_condensed(readings[0][:, 0], torch.from_numpy(neutral_rows(train, config.labels)))
+        calm = torch.from_numpy(neutral_rows(train, config.labels))
+        encoder.adapt_condensed(readings[0][:, 0], calm, train.group.tolist())
         classifier = TowerClassifier(encoder, len(config.labels), recipe.dropout)
         return CondensedTask(classifier, train, valid, recipe, readings, config.labels)
     encoder.adapt(contents(train))

@@ -64,7 +64,9 @@ class TowerRecipe:
     classes, the share of those rows that an epoch shows, others each time. emotion_weight, multilabel_weight,
     sentiment_weight: of the softmax losses and the loss of each label on its own. sentiment_share: a source's part in
     the sentiment loss, 1 where it is not named. teachers: trained first; distillation: weight of their answers
-    against the labels.
+    against the labels. readings: where the tower's backbone rests, how many augmented readings of each row it makes
+    once (see ``condensed``); there, reference_share: of rows that are judged beside the same speaker's neutral ones,
+    and drawn: how much more or less often than by its size a source is drawn, 1 where it is not named.
     """
 
     schedule: Schedule
@@ -84,6 +86,7 @@ class TowerRecipe:
     distillation: float = 0.6
     readings: int = 0
     reference_share: float = 0.0
+    drawn: Mapping[str, float] = field(default_factory=dict)
 
 
 class TowerClassifier(nn.Module):

@@ -166,6 +166,26 @@ def test_the_typical_voice_is_that_of_the_references(folder):
     torch.testing.assert_close(tower.typical, tower.reference([normal]))
 
 
+def test_the_summary_is_blind_to_how_calm_speakers_differ(folder):
+    tower = WhisperEncoder.from_pretrained(WhisperConfig(source=str(folder), hidden=8, nuisance=2)).eval()
+    torch.manual_seed(0)
+    values = torch.randn(40, 2, 3, 16)
+    direction = torch.randn(2, 3, 16)
+    speaker = torch.arange(40) % 8
+    values += speaker[:, None, None, None] * direction
+    tower.adapt_condensed(values, torch.ones(40, dtype=torch.bool), [f"speaker {s}" for s in speaker.tolist()])
+    torch.testing.assert_close(tower.nuisance @ tower.nuisance.T, torch.eye(2), atol=1e-5, rtol=0)
+    given = torch.randn(1, 2, 3, 16)
+    with torch.no_grad():
+        usual, moved, other = (
+            tower.from_condensed(Condensed(v, torch.full_like(v, torch.nan))).values
+            for v in (given, given + 3 * direction, given + 3 * torch.randn(2, 3, 16))
+        )
+    assert float((moved - usual).abs().max()) < 0.2 * float((other - usual).abs().max())
+    tower.adapt_condensed(values, torch.ones(40, dtype=torch.bool))
+    assert not tower.nuisance.any(), "nothing is known of who spoke"
+
+
 def test_a_tower_whose_backbone_learns_condenses_nothing(folder):
     config = WhisperConfig(source=str(folder), hidden=8, tune_backbone=True)
     tower = WhisperEncoder.from_pretrained(config)

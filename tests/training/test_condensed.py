@@ -82,10 +82,11 @@ def test_labels_of_a_corpus_are_drawn_evenly_and_corpora_by_the_root_of_their_si
     shares[16:, 2] = 1  # 4 of another
     source = np.array(["large"] * 16 + ["small"] * 4)
     table = dataclasses.replace(toy_rows(20), shares=shares, source=source)
-    chance = even_chances(table)
+    chance = even_chances(table, {})
     assert chance.sum() == pytest.approx(1)
     assert chance[:12].sum() == pytest.approx(chance[12:16].sum())
     assert chance[:16].sum() == pytest.approx(2 * chance[16:].sum())
+    assert even_chances(table, {"large": 0.5})[:16].sum() == pytest.approx(0.5)
 
 
 def toy_rows(count):
