@@ -13,6 +13,7 @@ from dashboard.report_files import EVALUATION, FAITHFULNESS, Report
 from dashboard.reports import drawn
 from dashboard.show import command, facts, guarded, heading, nothing, section, sentence, show, side_by_side
 from dashboard.verdicts import fusion_gain
+from mm_core.evaluation.calm_voices import calm_words
 from mm_core.evaluation.evaluation_report import ALL, MET_WORDS, EvaluationReport, Stranger
 from mm_core.evaluation.records import Estimate
 from mm_core.figures import metric_bars, stranger_bars
@@ -74,6 +75,8 @@ def _figures(found: Report[EvaluationReport]) -> None:
         )
         st.html(f'<div class="tiles">{"".join(map(_stranger_tile, strangers[:MOST_TILES]))}</div>')
         show(drawn(found, "strangers", lambda: stranger_bars(report)), "overview-strangers")
+        for who, calm in report.calm_voices.items():
+            sentence(calm_words(who, calm))
         section("On held-out rows of the sources it learned from")
     tiles = [tile for line in HEADLINES if (tile := _tile(report, *line))]
     st.html(f'<div class="tiles">{"".join(tiles)}</div>')

@@ -41,14 +41,24 @@ def add_parser(subparsers: Any) -> None:
         help="also judge each corpus of voices by a fresh head that learned from the others, on the audio tower's "
         "untouched base: BASE is its hub name or folder (default: the one that the model's configuration names)",
     )
+    parser.add_argument(
+        "--left-out",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="also report what `train --leave-out` measured: its left_out.json",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the composed draws")
     parser.add_argument("--quiet", action="store_true", help="no progress bars")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from mm_core.evaluation.calm_voices import calm_words
     from mm_core.evaluation.card import fill
     from mm_core.evaluation.evaluate import evaluate
+    from mm_core.evaluation.evaluation_report import read_left_out
     from mm_core.evaluation.left_out import leave_one_corpus_out
     from mm_core.evaluation.predictions import write_predictions
     from mm_core.evaluation.records import write_report
@@ -67,6 +77,9 @@ def run(arguments: argparse.Namespace) -> int:
         base = _untouched_base(model.config, arguments.leave_one_corpus_out)
         left_out = leave_one_corpus_out(base, arguments.data, model.config.labels, quiet=arguments.quiet)
         report = report.model_copy(update={"leave_one_corpus_out": left_out})
+    for path in arguments.left_out:
+        measured = read_left_out(path)
+        report = report.model_copy(update={"leave_one_corpus_out": report.leave_one_corpus_out | measured})
     write_report(report, arguments.out)
     if arguments.rows:
         write_predictions(predictions, arguments.rows)
@@ -74,6 +87,8 @@ def run(arguments: argparse.Namespace) -> int:
         fill(path, report)
     for one in report.strangers():
         print(f"never met  {_line(one.task, one.modalities, one.source, one.scores)}")
+    for who, calm in report.calm_voices.items():
+        print(calm_words(who, calm))
     if report.peoples_votes is not None:
         print(_votes_line(report.peoples_votes))
     for task in report.tasks:

@@ -19,6 +19,7 @@ from mm_core.datasets.tables import Table
 from mm_core.evaluation.answers import Answers
 from mm_core.evaluation.calibrate import calibrated
 from mm_core.evaluation.evaluation_report import CalmVoices
+from mm_core.locale import say
 from mm_core.predictors import Predictor
 
 ORDINARY: Final = "ordinary"
@@ -48,13 +49,28 @@ def calm_voices(given: Answers, table: Table, model: Predictor) -> dict[str, Cal
     return {name: _called(scores[rows], model) for name, rows in _groups(table, model) if rows.any()}
 
 
+def calm_words(who: str, calm: CalmVoices) -> str:
+    """One sentence of what a group is called, with the emotion that is wrongly heard most."""
+    worst = max(calm.surely, key=calm.surely.__getitem__, default="")
+    return say(
+        "calm-voices",
+        who=who,
+        n=calm.n,
+        neutral=calm.neutral,
+        unsure=calm.not_sure,
+        other=calm.surely_other,
+        worst=worst if calm.surely_other else "none",
+        share=calm.surely.get(worst, 0.0),
+    )
+
+
 def _groups(table: Table, model: Predictor) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     ordinary = table.source == ORDINARY
     yield ORDINARY, ordinary
     calm = neutral_rows(table, model.labels) & ~ordinary
     sexes = np.array([sex_of(speaker) for speaker in table.group.tolist()], object)
     for sex in (WOMEN, MEN):
-        yield f"calm actors, {sex}", calm & (sexes == sex)
+        yield f"calm-{sex}", calm & (sexes == sex)
 
 
 def _called(scores: NDArray[np.float64], model: Predictor) -> CalmVoices:

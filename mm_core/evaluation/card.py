@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from mm_core.evaluation.calm_voices import calm_words
 from mm_core.evaluation.evaluation_report import ALL, MET_WORDS, EvaluationReport, Scores, Stranger
 
 BEGIN: Final = "<!-- figures: begin -->"
@@ -53,6 +54,7 @@ def figures_table(report: EvaluationReport) -> str:
         parts += [f"**{NEVER_MET}**", _table(("what", "n", "", "", "calibration error", "who answered"), rows)]
         parts.append(f"**{OWN}**")
     parts.append(_table(("what", "n", "", "", "calibration error"), _own_rows(report, strangers)))
+    parts += [calm_words(who, calm) for who, calm in report.calm_voices.items()]
     return "\n\n".join(parts)
 
 

@@ -6,8 +6,10 @@ cases stand under the source ``all``, clips whose face and voice belong together
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -24,6 +26,7 @@ from mm_core.evaluation.records import (
     Share,
     checked,
 )
+from mm_core.samples import InvalidInput
 
 ALL: Final = "all"
 """The source that means all rows together."""
@@ -206,6 +209,21 @@ def _each(sets: Mapping[str, Mapping[str, Scores]]) -> Iterator[tuple[str, str, 
     for modalities, sources in sets.items():
         for source, scores in sources.items():
             yield modalities, source, scores
+
+
+class _LeftOut(Record):
+    widening: Number
+    scores: dict[Name, BySet]
+
+
+def read_left_out(path: Path) -> dict[str, BySet]:
+    """The scores, by task, set and source, that ``train --leave-out`` wrote; InvalidInput where the file is not
+    such."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"{path.name} can't be read as JSON; give the left_out.json of a training.") from error
+    return checked(_LeftOut, content, "python -m mm_core train --leave-out").scores
 
 
 def read_evaluation(content: Mapping[str, Any]) -> EvaluationReport:

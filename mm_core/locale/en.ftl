@@ -317,3 +317,14 @@ compare-table = { $task ->
     [emotion] Probability of each emotion
    *[sentiment] Probability of each sentiment
  }
+
+## Reports
+
+calm-voices = Of { NUMBER($n) } clips of { $who ->
+    [ordinary] people who read or talk as usual
+    [calm-women] actresses who speak calmly
+   *[calm-men] actors who speak calmly
+ }, { PERCENT($neutral) } are called neutral, { PERCENT($unsure) } get "not sure", and { PERCENT($other) } are surely called something else{ $worst ->
+    [none] .
+   *[other] , most often { LABEL($worst) } ({ PERCENT($share) }).
+ }

@@ -10,7 +10,7 @@ import pytest
 
 from mm_core.calibration import Calibration
 from mm_core.evaluation.answers import Answers
-from mm_core.evaluation.calm_voices import calm_voices, sex_of
+from mm_core.evaluation.calm_voices import calm_voices, calm_words, sex_of
 from mm_core.labels import EMOTIONS
 from tests.training.test_condensed import toy_rows
 
@@ -29,13 +29,18 @@ def test_a_calm_voice_is_neutral_not_sure_or_surely_something_else():
     calibration = Calibration(unsure_below={"emotion": 0.5, "sentiment": 0.5})
     model = SimpleNamespace(labels=EMOTIONS, calibration=calibration)
     found = calm_voices(given, table, model)
-    assert set(found) == {"ordinary", "calm actors, women", "calm actors, men"}
+    assert set(found) == {"ordinary", "calm-women", "calm-men"}
     ordinary = found["ordinary"]
     assert (ordinary.n, ordinary.neutral, ordinary.not_sure, ordinary.surely_other) == (4, 0.5, 0.25, 0.25)
     assert ordinary.surely["anger"] == 0.25
     assert sum(ordinary.surely.values()) == 0.25
-    assert found["calm actors, women"].surely_other == 1.0
-    assert (found["calm actors, men"].n, found["calm actors, men"].neutral) == (1, 1.0), "angry clips are not calm"
+    assert found["calm-women"].surely_other == 1.0
+    assert (found["calm-men"].n, found["calm-men"].neutral) == (1, 1.0), "angry clips are not calm"
+    assert calm_words("ordinary", ordinary) == (
+        'Of 4 clips of people who read or talk as usual, 50% are called neutral, 25% get "not sure", and 25% are '
+        "surely called something else, most often anger (25%)."
+    )
+    assert calm_words("calm-men", found["calm-men"]).endswith("0% are surely called something else.")
     model.labels = ("calm", "upset")
     assert calm_voices(given, table, model) == {}
 

@@ -8,13 +8,13 @@ import torch
 
 from mm_core.datasets.bank import TokenBank
 from mm_core.datasets.corpora import read_corpora
+from mm_core.datasets.references import MOST_REFERENCES
 from mm_core.evaluation.left_out import (
-    REFERENCE_CLIPS,
-    WITH_REFERENCE,
     leave_one_corpus_out,
     relative_to_neutral,
     statistics_of,
 )
+from mm_core.evaluation.referred_answers import WITH_REFERENCE
 from mm_core.labels import EMOTIONS
 from tests.data_factory import write_tables
 from tests.datasets import corpora_factory as make
@@ -44,7 +44,7 @@ def test_a_reference_is_the_speakers_own_neutral_and_is_not_judged(folder):
     relative, referred = relative_to_neutral(features, table, EMOTIONS)
     tess = np.flatnonzero(table.group == "tess_A")
     neutral = tess[table.targets[tess, NEUTRAL] == 1]
-    assert len(neutral) == 2 <= REFERENCE_CLIPS
+    assert len(neutral) == 2 <= MOST_REFERENCES
     np.testing.assert_allclose(relative[tess, 0], tess - neutral.mean())
     assert not referred[neutral].any()
     assert referred[np.setdiff1d(tess, neutral)].all()
