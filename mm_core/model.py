@@ -19,7 +19,7 @@ from mm_core.fusion import Fused
 from mm_core.heads import Heads, Logits
 from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS, pair_name
 from mm_core.prediction import Answer, Prediction, verdict
-from mm_core.predictors import TaskLogits, require_usable
+from mm_core.predictors import TaskLogits, accepted, require_usable
 from mm_core.presets import ModelConfig
 from mm_core.samples import Sample
 
@@ -77,6 +77,11 @@ class TriadModel(nn.Module):
     def device(self) -> torch.device:
         return self.heads.emotion.weight.device
 
+    @property
+    def reads_reference(self) -> bool:
+        """Whether a tower judges relative to how the same person normally is."""
+        return any(self.encoders[modality].reads_reference for modality in MODALITIES)
+
     def encode(self, samples: Sequence[Sample]) -> Encoded:
         """Run each encoder once over the samples that have its modality."""
         present = [[m in sample.present for m in MODALITIES] for sample in samples]
@@ -94,7 +99,9 @@ class TriadModel(nn.Module):
 
     def prepare(self, modality: str, samples: Sequence[Sample]) -> Batch:
         """One modality of these samples, which must all have it, as the encoder's batch on the model's device."""
-        batch: Batch = self.encoders[modality].prepare([sample.content(modality) for sample in samples])
+        batch: Batch = self.encoders[modality].prepare(
+            [accepted(self, sample).content(modality) for sample in samples]
+        )
         return batch.to(self.device)
 
     def fuse(self, tokens: Mapping[str, Tokens], presence: Tensor, attention: bool = False) -> Fused:
@@ -133,6 +140,7 @@ class TriadModel(nn.Module):
         if not samples:
             return []
         started = time.perf_counter()
+        samples = [accepted(self, sample) for sample in samples]
         for sample in samples:
             require_usable(sample)
         encoded = self.encode(samples)
@@ -169,6 +177,7 @@ class TriadModel(nn.Module):
             model={"name": self.name, "hash": self.hash},
             milliseconds=milliseconds,
             said={pair: verdict(chance, bounds[pair]) for pair, chance in agreement.items()},
+            referenced=sample.referenced,
         )
 
     def _answer(self, task: str, labels: Sequence[str], probabilities: Tensor) -> Answer:

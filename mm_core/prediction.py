@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mm_core.labels import MODALITIES, PAIRS, pair_name
-from mm_core.locale import say
+from mm_core.locale import say, the_modalities
 
 Bounds = tuple[float, float]
 """Two calibrated probabilities that a pair expresses the same emotion: under the first the two are said to disagree,
@@ -67,6 +67,7 @@ class Prediction:
     agreement: for each pair of present modalities, as ``text+audio``, the probability that the two express the
     same emotion. said: what is said about each of them, one of VERDICTS; where it is left out, what an even chance
     says. present: the modalities used, in MODALITIES order. warnings: plain sentences. model: name and hash.
+    referenced: the present modalities that were judged against how the same person normally is.
     """
 
     emotion: Answer
@@ -77,6 +78,7 @@ class Prediction:
     model: dict[str, str]
     milliseconds: float
     said: dict[str, str] = field(default_factory=dict)
+    referenced: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.said:
@@ -90,6 +92,7 @@ class Prediction:
             "agreement": dict(self.agreement),
             "said": dict(self.said),
             "present": list(self.present),
+            "referenced": list(self.referenced),
             "warnings": list(self.warnings),
             "model": dict(self.model),
             "milliseconds": round(self.milliseconds, 1),
@@ -107,6 +110,7 @@ class Prediction:
             model=dict(data["model"]),
             milliseconds=data["milliseconds"],
             said=dict(data.get("said", {})),
+            referenced=tuple(data.get("referenced", ())),  # apps of version 0.2 do not say
         )
 
     def sentence(self) -> str:
@@ -125,6 +129,13 @@ class Prediction:
             confidence=answer.confidence,
             agreement=agreement,
         )
+
+    def reference_in_words(self, whose: str = "speaker") -> str:
+        """What was judged against how the same person normally is; empty where nothing was. whose: ``speaker``, or
+        ``own`` for those who gave it."""
+        if not self.referenced:
+            return ""
+        return say("judged-against-reference", inputs=the_modalities(self.referenced), whose=whose)
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""

@@ -14,9 +14,10 @@ from transformers import Wav2Vec2Config, Wav2Vec2FeatureExtractor, Wav2Vec2Model
 from transformers import WhisperConfig as WhisperModelConfig
 
 from mm_core.encoders.text import TextConfig
-from mm_core.encoders.whisper import WhisperConfig
+from mm_core.encoders.whisper import WhisperConfig, WhisperEncoder
+from mm_core.model import TriadModel
 from mm_core.presets import ModelConfig, preset
-from tests.toys import toy_text_encoder
+from tests.toys import toy_config, toy_model, toy_text_encoder
 
 
 def make_hub(folder: Path) -> Any:
@@ -84,6 +85,15 @@ def make_whisper(folder: Path, seconds: float = 2.0) -> WhisperModel:
 def tiny_whisper(folder: Path) -> WhisperConfig:
     """The whisper tower on the model that ``make_hub`` wrote."""
     return WhisperConfig(source=str(folder / "whisper"), hidden=8)
+
+
+def toy_model_with_reference(folder: Path) -> TriadModel:
+    """The toy model with the whisper tower, which reads references, on a tiny base written into ``folder``."""
+    make_whisper(folder / "whisper")
+    config, toy = tiny_whisper(folder), toy_model()
+    encoders = {**toy.encoders, "audio": WhisperEncoder.from_pretrained(config)}
+    torch.manual_seed(2)
+    return TriadModel(toy_config().with_tower("audio", config), encoders).eval()
 
 
 def with_tiny_towers(name: str, folder: Path) -> ModelConfig:

@@ -39,6 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.test:
         evidence = _tested(case, evidence)
     print(evidence.prediction.sentence())
+    if evidence.prediction.referenced:
+        print(evidence.prediction.reference_in_words())
     for line in lines(evidence):
         print(line)
     for warning in evidence.prediction.warnings:

@@ -20,6 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--audio", type=Path, help="voice: WAV, FLAC, OGG or MP3")
     parser.add_argument("--microphone", type=float, metavar="SECONDS", help="record the voice now instead")
     parser.add_argument(
+        "--reference", type=Path, help="the speaker's normal voice, a few seconds, which the voice is judged against"
+    )
+    parser.add_argument(
         "--force", choices=MODALITIES, action="append", default=[], help="use it though it looks unfit"
     )
     parser.add_argument("--noise-reduction", action="store_true", help="reduce steady noise in the voice")
@@ -40,6 +43,7 @@ def read(arguments: argparse.Namespace) -> Sample:
         text=arguments.text,
         image=arguments.image,
         audio=audio,
+        reference=arguments.reference,
         force=arguments.force,
         noise_reduction=arguments.noise_reduction,
         face=arguments.face,

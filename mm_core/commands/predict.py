@@ -25,6 +25,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(prediction.to_json(), indent=1, ensure_ascii=False))
         return 0
     print(prediction.sentence())
+    if prediction.referenced:
+        print(prediction.reference_in_words())
     for answer in (prediction.emotion, prediction.sentiment):
         ranked = sorted(answer.probabilities.items(), key=lambda item: -item[1])
         print("  ".join(f"{label} {percent(value)}" for label, value in ranked))

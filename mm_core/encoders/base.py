@@ -75,6 +75,8 @@ class Encoder(nn.Module, ABC, Generic[ConfigT, BatchT]):
     answer never depends on what else is in the batch. ``mask_token``: what stands in a text for a word taken away.
     ``reads_reference``: whether an input may bring how the same person normally is (a voice as ``VoiceInput``).
     ``grid``: rows and columns of tokens that lie in a plane. ``memory_format``: the layout that trains fastest.
+    ``reads_reference``: whether an input may bring how the same person normally is (a voice as ``VoiceInput``), which
+    it is judged against.
     """
 
     modality: ClassVar[str]

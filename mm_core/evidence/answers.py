@@ -17,8 +17,9 @@ def prediction_of(
     warnings: Sequence[str],
     model: dict[str, str],
     milliseconds: float,
+    referenced: Sequence[str] = (),
 ) -> Prediction:
-    """The answer of the coalition of exactly the ``present`` modalities."""
+    """The answer of the coalition of exactly the ``present`` modalities; ``referenced`` may name others, too."""
     row = [members(coalitions.players, index) for index in range(2 ** len(coalitions.players))].index(tuple(present))
     agreement = {
         pair_name((a, b)): float(coalitions.agreement[row, index])
@@ -37,6 +38,7 @@ def prediction_of(
             pair: verdict(chance, coalitions.said_outside.get(pair, EVEN_CHANCE))
             for pair, chance in agreement.items()
         },
+        referenced=tuple(m for m in referenced if m in present),
     )
 
 

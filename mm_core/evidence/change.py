@@ -18,6 +18,7 @@ class Change:
     remove: modalities to take away (one may be given as a string). mask_words: words of the text, by their index
     among the units or by themselves. mask_region: left, top, right, bottom in pixels of the picture as shown. mute:
     from and to, in seconds of the clip as given. text, image, audio: something else in place of what is there.
+    without_reference: the voice is no longer judged against the speaker's normal voice; the other changes keep it.
     """
 
     remove: str | Sequence[str] | None = None
@@ -27,9 +28,11 @@ class Change:
     text: str | None = None
     image: File | None = None
     audio: File | None = None
+    without_reference: bool = False
 
     def __post_init__(self) -> None:
-        if sum(getattr(self, field.name) is not None for field in fields(self)) != 1:
+        asked = [getattr(self, field.name) for field in fields(self)]
+        if sum(value is not None and value is not False for value in asked) != 1:
             raise InvalidInput("Ask for exactly one change at a time; make the next one on the result.")
 
     @property
@@ -48,6 +51,8 @@ class Change:
         """The change for people, e.g. "Without the voice"."""
         if self.remove is not None:
             return say("change-without", inputs=the_modalities(self.removed))
+        if self.without_reference:
+            return say("change-without-reference")
         if self.mask_words is not None:
             return "With words masked"
         if self.mask_region is not None:

@@ -29,7 +29,11 @@ Record = TypeVar("Record")
 """A dataclass that ``codec`` can write; the record of a case is ``mm_core.evidence.Evidence``."""
 
 FORMAT: Final = "triad-evidence"
-VERSION: Final = 1
+VERSION: Final = 2
+"""What is written. Version 1 lacks what has a default in the record."""
+
+READ_VERSIONS: Final = (1, 2)
+
 SUFFIX: Final = ".triad"
 
 MAX_FILE_BYTES: Final = 32 * 2**20
@@ -93,8 +97,9 @@ def from_bytes(kind: type[Record], content: bytes) -> Record:
         raise _damaged() from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise _damaged()
-    if document.get("version") != VERSION:
-        raise InvalidInput(f"This case is of another version of the format; this program reads version {VERSION}.")
+    if document.get("version") not in READ_VERSIONS:
+        read = " and ".join(map(str, READ_VERSIONS))
+        raise InvalidInput(f"This case is of another version of the format; this program reads versions {read}.")
     try:
         return decode(kind, document.get("evidence"), _arrays(_unpacked(content, _ARRAYS)))
     except (Malformed, RecursionError):

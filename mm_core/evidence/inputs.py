@@ -14,6 +14,7 @@ def inputs_of(sample: Sample) -> Inputs:
     """What was given of each present modality."""
     picture = sample.image if "image" in sample.present else None
     clip = sample.audio if "audio" in sample.present else None
+    reference = sample.reference if sample.referenced else None
     mel, hop, hertz = (None, 0.0, None) if clip is None else spectrogram(clip.waveform)
     face = None if picture is None else picture.face
     return Inputs(
@@ -25,6 +26,9 @@ def inputs_of(sample: Sample) -> Inputs:
         spectrogram=mel,
         spectrogram_hop=hop,
         spectrogram_hertz=hertz,
+        reference=None if reference is None else reference.waveform,
+        reference_start=0.0 if reference is None else reference.start,
+        reference_seconds=0.0 if reference is None else reference.given_seconds,
     )
 
 
@@ -37,12 +41,14 @@ def sample_of(evidence: Evidence) -> Sample:
             "The inputs were not kept with this case, so only taking modalities away can be tried. "
             "Explain the case again, or keep the inputs when saving."
         )
-    picture = clip = None
+    picture = clip = reference = None
     if given.pixels is not None:
         picture = Picture(given.pixels, None if given.face is None else Box(*given.face))
     if given.waveform is not None and "audio" in evidence.units:
         clip = Clip(given.waveform, given.waveform_start, evidence.units["audio"].extent[0])
-    sample = Sample(given.text, picture, clip)
+    if given.reference is not None:
+        reference = Clip(given.reference, given.reference_start, given.reference_seconds)
+    sample = Sample(given.text, picture, clip, reference=reference)
     if sample.digests() != evidence.digests:
         raise InvalidInput("The inputs kept with this case are not the ones that were explained.")
     return sample

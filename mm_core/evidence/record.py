@@ -43,8 +43,9 @@ class Inputs:
     pixels (right and bottom exclusive), None if the whole picture is the face. waveform: (T,) float32 mono 16 kHz,
     ends trimmed. waveform_start: seconds that were cut from the front, so the waveform's time t is
     ``waveform_start + t`` of the clip as given. spectrogram: (frames, F) float32, natural log of mel power, of the
-    same waveform.
-    spectrogram_hop: seconds a frame. spectrogram_hertz: (F,) float32, centre of each band.
+    same waveform. spectrogram_hop: seconds a frame. spectrogram_hertz: (F,) float32, centre of each band. reference:
+    (T,) like waveform, the normal voice that it was judged against. reference_start: as waveform_start.
+    reference_seconds: how long the normal voice was as given.
     """
 
     text: str | None = None
@@ -55,6 +56,9 @@ class Inputs:
     spectrogram: NDArray[np.float32] | None = None
     spectrogram_hop: float = 0.0
     spectrogram_hertz: NDArray[np.float32] | None = None
+    reference: NDArray[np.float32] | None = None
+    reference_start: float = 0.0
+    reference_seconds: float = 0.0
 
     def __post_init__(self) -> None:
         if self.pixels is not None:
@@ -62,8 +66,10 @@ class Inputs:
             height, width = self.pixels.shape[:2]
             left, top, right, bottom = self.face or (0, 0, width, height)
             _require(0 <= left < right <= width and 0 <= top < bottom <= height, "the face lies in the picture")
-        _require(self.waveform is None or self.waveform.ndim == 1, "a waveform has one channel")
-        _require(self.waveform_start >= 0, "a waveform begins within the clip")
+        for waveform in (self.waveform, self.reference):
+            _require(waveform is None or waveform.ndim == 1, "a waveform has one channel")
+        times = (self.waveform_start, self.reference_start, self.reference_seconds)
+        _require(min(times) >= 0, "a waveform begins within the clip")
         if self.spectrogram is not None:
             bands = None if self.spectrogram_hertz is None else self.spectrogram_hertz.shape
             _require(self.spectrogram.ndim == 2 and bands == self.spectrogram.shape[1:], "one frequency a band")
@@ -153,6 +159,7 @@ class Evidence:
         _require(
             all(ms >= 0 for ms in (self.prediction.milliseconds, *self.timings.values())), "time does not run back"
         )
+        _require(set(self.prediction.referenced) <= set(present), "references are of present modalities")
 
     @property
     def present(self) -> tuple[str, ...]:

@@ -25,8 +25,9 @@ from mm_core.explain.records import Faithfulness, Relevance
 from mm_core.explain.removal import RemovalTrace
 from mm_core.explain.sample_trace import SampleTrace
 from mm_core.explain.trace import Trace, as_array
+from mm_core.locale import say
 from mm_core.model import Encoded, TriadModel
-from mm_core.predictors import Predictor
+from mm_core.predictors import Predictor, accepted
 from mm_core.samples import InvalidInput, Sample
 from mm_core.steps import Step, Steps, finish
 from mm_core.versions import versions
@@ -47,8 +48,8 @@ class ExplanationSession:
         """``like``: another case of the same model; what both share is not encoded again."""
         started = time.perf_counter()
         self.model = model
-        self.sample = sample
-        self.trace: RemovalTrace = _trace(model, sample, None if like is None else like.trace)
+        self.sample = accepted(model, sample)
+        self.trace: RemovalTrace = _trace(model, self.sample, None if like is None else like.trace)
         self.encoding_milliseconds = _since(started)
 
     @classmethod
@@ -91,6 +92,7 @@ class ExplanationSession:
             [notice.message for notice in self._noted().notices],
             {"name": self.model.name, "hash": self.model.hash},
             sum(timings.values()),
+            self.sample.referenced,
         )
         if task not in coalitions.labels:
             raise InvalidInput(f"There is no task called {task!r}; use {' or '.join(coalitions.labels)}.")
@@ -188,6 +190,10 @@ class ExplanationSession:
         elif change.mute is not None:
             self._need("audio")
             sample = edits.mute(sample, *change.mute)
+        elif change.without_reference:
+            if not sample.referenced:
+                raise InvalidInput(say("change-no-reference"))
+            sample = sample.without_reference()
         elif change.replacement is not None:
             sample = edits.put(sample, new or change.replacement.read())
         return ExplanationSession(self.model, sample, like=self)
@@ -281,11 +287,7 @@ def _mask_token(model: Predictor) -> str:
 
 def _shared(trace: Trace, sample: Sample) -> dict[str, Any]:
     """The encoded modalities whose content is the very same."""
-    return {
-        modality: given
-        for modality, given in trace.encoded.items()
-        if getattr(sample, modality) is getattr(trace.sample, modality)
-    }
+    return {m: given for m, given in trace.encoded.items() if sample.shares(m, trace.sample)}
 
 
 def _since(started: float) -> float:

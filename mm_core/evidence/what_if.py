@@ -82,7 +82,9 @@ def without_modalities(evidence: Evidence, *removed: str) -> WhatIf:
         before=evidence,
         after=replace(
             evidence,
-            prediction=prediction_of(evidence.coalitions, present, old.warnings, old.model, old.milliseconds),
+            prediction=prediction_of(
+                evidence.coalitions, present, old.warnings, old.model, old.milliseconds, old.referenced
+            ),
             digests={m: evidence.digests[m] for m in present},
             coalitions=_among(evidence.coalitions, present),
             units={m: evidence.units[m] for m in present},

@@ -140,10 +140,13 @@ def noise_floor(waveform: np.ndarray) -> float:
 
 
 def put(sample: Sample, new: Sample) -> Sample:
-    """Put what ``new`` holds in the place of what is there, with its notices."""
+    """Put what ``new`` holds in the place of what is there, with its notices. Another voice is judged against the
+    same reference, unless it brings its own."""
     changed = sample
     for modality in MODALITIES:
         content = getattr(new, modality)
         if content is not None:
             changed = changed.without(modality).replace(**{modality: content})
+    if changed.audio is not None:
+        changed = changed.replace(reference=new.reference or sample.reference)
     return changed.replace(notices=(*changed.notices, *new.notices), ignored=changed.ignored | new.ignored)

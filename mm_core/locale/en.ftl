@@ -56,9 +56,27 @@ disagreement-of-pair = { $second ->
    *[audio] the voice disagrees with the { MODALITY($first) }
  }
 
+## A voice judged against the speaker's normal voice
+
+judged-against-reference = { $whose ->
+    [own] Judged against your normal voice: { $inputs }.
+   *[speaker] Judged against the speaker's normal voice: { $inputs }.
+ }
+reference-not-used = { $reason ->
+    [silence] The normal voice is silent, so it is not compared with. Record a few seconds of calm speech.
+    [no-voice] No voice was heard in the normal voice, so it is not compared with. Record a few seconds of calm speech.
+    [short] The normal voice holds less than { DECIMAL($seconds, digits: 0) } s of speech, so it is not compared with. Record a few seconds of calm speech.
+    [alone] A normal voice was given but no voice to judge, so it is not used.
+   *[unused] This model compares with no normal voice, so the one that was given is not used.
+ }
+reference-noted = Normal voice: { $what }
+reference-unreadable = The normal voice can't be used. { $why }
+
 ## What if something had been different
 
 change-without = Without { $inputs }
+change-without-reference = Not judged against the normal voice
+change-no-reference = This case has no normal voice that its voice is judged against, so it can't be judged without one.
 what-if-moved = { $stays ->
     [yes] { $change }: { LABEL($label) } goes from { PERCENT($before) } to { PERCENT($after) }; the answer stays.
    *[no] { $change }: { LABEL($label) } goes from { PERCENT($before) } to { PERCENT($after) }; now { LABEL($likeliest) } is likeliest.

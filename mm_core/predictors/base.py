@@ -22,6 +22,7 @@ from mm_core.calibration import Calibration
 from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS, coalition_name, pair_name
 from mm_core.prediction import Answer, Prediction, verdict
 from mm_core.samples import InvalidInput, Sample
+from mm_core.samples.reference import reference_notice
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +93,11 @@ class Predictor(Protocol):
         return ("en",)
 
     @property
+    def reads_reference(self) -> bool:
+        """Whether it judges relative to how the same person normally is, where a sample says that."""
+        return False
+
+    @property
     def calibration(self) -> Calibration:
         return Calibration()
 
@@ -104,6 +110,13 @@ class Predictor(Protocol):
         """Calibrated answers in words and numbers; InvalidInput where nothing of a sample can be used or the
         predictor answers no sentiment."""
         return predictions(self, samples)
+
+
+def accepted(predictor: Predictor, sample: Sample) -> Sample:
+    """The sample as a predictor reads it: without a reference where it reads none, which a notice says."""
+    if sample.reference is None or predictor.reads_reference:
+        return sample
+    return sample.without_reference().with_notices(reference_notice("unused"))
 
 
 def presence_of(samples: Sequence[Sample]) -> NDArray[np.bool_]:
@@ -134,6 +147,7 @@ def predictions(predictor: Predictor, samples: Sequence[Sample]) -> list[Predict
     if not samples:
         return []
     started = time.perf_counter()
+    samples = [accepted(predictor, sample) for sample in samples]
     for sample in samples:
         require_usable(sample)
     if "sentiment" not in predictor.tasks:
@@ -165,6 +179,7 @@ def _prediction(
         model={"name": predictor.name, "hash": predictor.hash},
         milliseconds=milliseconds,
         said={pair: verdict(chance, calibration.said_outside[pair]) for pair, chance in agreement.items()},
+        referenced=sample.referenced,
     )
 
 

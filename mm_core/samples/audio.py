@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -49,6 +49,10 @@ NOISE_REDUCTION = 0.5
 (speech in pink noise at 5 dB gains 3.5 dB; at 0.9 it gains 2.9 dB and a clean voice loses half its energy)."""
 
 
+Sound: TypeAlias = str | os.PathLike[str] | bytes | tuple[int, np.ndarray]
+"""A path, the bytes of a file, or (rate in Hz, samples)."""
+
+
 @dataclass(frozen=True, eq=False)
 class Clip:
     """A voice: ``waveform`` (T,) float32, mono, 16 kHz, silence at the ends trimmed.
@@ -67,7 +71,7 @@ class Clip:
 
 
 def read_clip(
-    given: str | os.PathLike[str] | bytes | tuple[int, np.ndarray],
+    given: Sound,
     *,
     noise_reduction: bool = False,
     decode: Callable[[bytes], tuple[np.ndarray, float]] | None = None,

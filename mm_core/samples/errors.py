@@ -19,7 +19,7 @@ class Notice:
     """A plain warning about one modality, for people (``message``) and for programs (``code``).
 
     ``code`` is one of ``cut``, ``no-face``, ``several-faces``, ``silence``, ``no-voice``, ``not-english``,
-    ``no-known-word``, ``code``, or a word that a later room adds.
+    ``no-known-word``, ``code``, ``reference-short`` and others of a reference, or a word that a later room adds.
     """
 
     modality: str

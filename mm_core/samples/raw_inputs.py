@@ -28,7 +28,8 @@ File: TypeAlias = str | os.PathLike[str] | bytes
 class RawInputs:
     """Text, picture and voice as handed in, any of them; for the model in this process and for one over HTTP.
 
-    force: modalities to use even where the checks say they can't be judged. face: see ``Sample.read``.
+    force: modalities to use even where the checks say they can't be judged. face, reference: see
+    ``Sample.read``.
     """
 
     text: str | None = None
@@ -37,6 +38,7 @@ class RawInputs:
     force: tuple[str, ...] = ()
     noise_reduction: bool = False
     face: int | Face | None = None
+    reference: File | None = None
 
     @classmethod
     def of(cls, sample: Sample) -> RawInputs:
@@ -48,6 +50,7 @@ class RawInputs:
             audio=None if sample.audio is None else wav(_as_given(sample.audio)),
             force=sample.present,
             face=None if picture is None or picture.face is None else Face(picture.face, picture.turn),
+            reference=None if sample.reference is None else wav(_as_given(sample.reference)),
         )
 
     def read(self, decoder: Decoder = IN_PROCESS) -> Sample:
@@ -56,6 +59,7 @@ class RawInputs:
             self.text,
             self.image,
             self.audio,
+            reference=self.reference,
             force=self.force,
             noise_reduction=self.noise_reduction,
             face=self.face,

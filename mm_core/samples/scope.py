@@ -47,13 +47,18 @@ def said_of_faces(picture: Picture, asked: bool = False) -> list[Notice]:
 
 def check_clip(clip: Clip) -> Notice | None:
     """Return why a clip can't be judged: it is silent, or holds no voice."""
-    if loudness(clip.waveform - clip.waveform.mean()) < SILENCE_DB:
+    if is_silent(clip):
         return Notice("audio", "silence", "The sound is silent.")
     from .voice import voiced_seconds  # loads torch
 
     if voiced_seconds(clip.waveform) < MIN_VOICED_SECONDS:
         return Notice("audio", "no-voice", "No voice was heard in the sound.")
     return None
+
+
+def is_silent(clip: Clip) -> bool:
+    """Whether a clip holds nothing but silence."""
+    return bool(loudness(clip.waveform - clip.waveform.mean()) < SILENCE_DB)
 
 
 def check_text(text: str) -> Notice | None:

@@ -12,7 +12,7 @@ from mm_core.samples.errors import InvalidInput
 
 HOW: Final = (
     'Give one of {"remove": "audio"}, {"mask_words": [0, "happy"]}, {"mask_region": [left, top, right, bottom]}, '
-    '{"mute": [from, to]}, {"text": "..."}.'
+    '{"mute": [from, to]}, {"text": "..."}, {"without_reference": true}.'
 )
 
 _MOST_WORDS: Final = 1000
@@ -33,7 +33,8 @@ def parse_change(text: str, image: bytes | None = None, audio: bytes | None = No
 def wire(change: Change) -> str:
     """A change as JSON, which ``parse_change`` reads; a new picture or sound travels beside it."""
     given = {name: getattr(change, name) for name in _CHECKED}
-    return json.dumps({name: value for name, value in given.items() if value is not None}, default=list)
+    asked = {name: value for name, value in given.items() if value is not None and value is not False}
+    return json.dumps(asked, default=list)
 
 
 def _numbers(count: int) -> Callable[[Any], tuple[float, ...]]:
@@ -66,10 +67,17 @@ def _text(value: Any) -> str:
     return value
 
 
+def _yes(value: Any) -> bool:
+    if value is not True:
+        raise ValueError
+    return True
+
+
 _CHECKED: Final[dict[str, Callable[[Any], Any]]] = {
     "remove": _names,
     "mask_words": _words,
     "mask_region": _numbers(4),
     "mute": _numbers(2),
     "text": _text,
+    "without_reference": _yes,
 }

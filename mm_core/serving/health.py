@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Health:
     """ready: whether requests are answered. reason: why not. model, hash, device: what answers. waiting: requests
     being decoded or waiting for the model. version: of the software, empty where nothing answers.
-    decoding: files that wait to be decoded."""
+    decoding: files that wait to be decoded. reads_reference: whether the model judges a voice against the speaker's
+    normal voice, where that is given."""
 
     ready: bool
     model: str
@@ -19,3 +20,4 @@ class Health:
     reason: str = ""
     version: str = ""
     decoding: int = 0
+    reads_reference: bool = False

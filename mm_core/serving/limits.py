@@ -68,8 +68,8 @@ def check_size(sample: Sample) -> None:
     gives, or holds no numbers."""
     sides = (0,) if sample.image is None else sample.image.pixels.shape[:2]
     crop = 1 if sample.image is None else sample.image.crop().size
-    sound = np.zeros(1, np.float32) if sample.audio is None else sample.audio.waveform
-    seconds = 0.0 if sample.audio is None else sample.audio.seconds
+    clips = [clip for clip in (sample.audio, sample.reference) if clip is not None]
+    heard = all(0 < clip.seconds <= MAX_AUDIO_SECONDS and np.isfinite(clip.waveform).all() for clip in clips)
     fits = len(sample.text or "") <= MAX_TEXT_CHARACTERS and max(sides) <= MAX_PICTURE_SIDE and crop > 0
-    if not fits or seconds > MAX_AUDIO_SECONDS or not len(sound) or not np.isfinite(sound).all():
+    if not fits or not heard:
         raise InvalidInput("The inputs in this record are larger than this app reads, or damaged. Give them anew.")

@@ -161,8 +161,9 @@ def _case(given: Case) -> Files:
     parts = _plain(fields)
     if case.image is not None:
         parts["image"] = ("file", read_bytes(case.image, "picture"))
-    if case.audio is not None:
-        parts["audio"] = ("file", read_bytes(case.audio, "sound"))
+    for name, sound in (("audio", case.audio), ("reference", case.reference)):
+        if sound is not None:
+            parts[name] = ("file", read_bytes(sound, "sound"))
     return parts
 
 

@@ -39,7 +39,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 Result = TypeVar("Result")
 
 CASE_TEXTS: Final = ("text", "force", "noise_reduction", "face")
-CASE_FILES: Final = {"image": MAX_FILE_BYTES, "audio": MAX_FILE_BYTES}
+CASE_FILES: Final = {"image": MAX_FILE_BYTES, "audio": MAX_FILE_BYTES, "reference": MAX_FILE_BYTES}
 EXPLAIN_TEXTS: Final = ("label", "task", "methods", "keep_inputs")
 RECORD_FILES: Final = {"evidence": MAX_EVIDENCE_BYTES}
 NEW_FILES: Final = {"new_image": MAX_FILE_BYTES, "new_audio": MAX_FILE_BYTES}
@@ -191,6 +191,7 @@ def _case(form: Form, decoder: Decoder) -> Sample:
         force=form.words("force"),
         noise_reduction=form.flag("noise_reduction"),
         face=face_from_words(form.text("face")),
+        reference=form.file("reference"),
     ).read(decoder)
 
 
@@ -207,7 +208,7 @@ def _explain_question(form: Form, decoder: Decoder) -> ExplainQuestion:
 def _what_if_question(form: Form, decoder: Decoder) -> WhatIfQuestion:
     change = parse_change(form.text("change") or "{}", form.file("new_image"), form.file("new_audio"))
     if form.has("evidence") and form.has("text", *CASE_FILES):
-        raise InvalidInput("Give either a record (evidence) or a case (text, image, audio), not both.")
+        raise InvalidInput("Give either a record (evidence) or a case (text, image, audio, reference), not both.")
     about = _record(form, decoder) if form.has("evidence") else _case(form, decoder)
     return WhatIfQuestion(about, change, None if change.replacement is None else change.replacement.read(decoder))
 

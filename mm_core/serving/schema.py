@@ -30,6 +30,11 @@ _CASE: Final[dict[str, Any]] = {
     "text": {"type": "string", "description": "English text.", "example": "I am so happy today!"},
     "image": {**_FILE, "description": "Picture of a face: JPEG, PNG or WebP, at most 20 MB."},
     "audio": {**_FILE, "description": "A voice: WAV, FLAC, OGG or MP3, at most 20 MB."},
+    "reference": {
+        **_FILE,
+        "description": "Some seconds of the same person's normal voice, which the voice is judged against, where the "
+        "model reads one (see /health): WAV, FLAC, OGG or MP3, at most 20 MB.",
+    },
     "force": {
         "type": "string",
         "description": "Modalities to use even where no face or voice was found, separated by commas.",
@@ -81,6 +86,7 @@ PREDICTION_EXAMPLE: Final[dict[str, Any]] = {
     },
     "agreement": {"text+audio": 0.83},
     "present": ["text", "audio"],
+    "referenced": [],
     "warnings": [],
     "model": {"name": "embedded", "hash": "9f2c..."},
     "milliseconds": 24.5,
@@ -94,6 +100,7 @@ HEALTH_EXAMPLE: Final[dict[str, Any]] = {
     "reason": "",
     "version": __version__,
     "decoding": 0,
+    "reads_reference": False,
 }
 ERROR_EXAMPLE: Final[dict[str, Any]] = {
     "error": {

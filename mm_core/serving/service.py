@@ -192,6 +192,7 @@ class Service(Client):
             reason=reason,
             version=__version__,
             decoding=0 if self._decoders is None else self._decoders.waiting,
+            reads_reference=self.model.reads_reference,
         )
 
     @contextmanager

@@ -95,7 +95,7 @@ def test_what_is_not_testable_comes_back_as_such(evidence):
 def test_it_is_a_zip_that_other_programs_read(parts):
     assert set(parts) == {"evidence.json", "arrays.safetensors"}
     document = json.loads(parts["evidence.json"])
-    assert (document["format"], document["version"]) == ("triad-evidence", 1)
+    assert (document["format"], document["version"]) == ("triad-evidence", 2)
     assert len(load_safetensors(parts["arrays.safetensors"])) > 10
 
 
@@ -254,7 +254,7 @@ def test_forged_files_are_refused(parts):
         b"null",
         b'{"format": "triad-evidence", "version": 1}',
         b'{"format": "other", "version": 1, "evidence": {}}',
-        b'{"format": "triad-evidence", "version": 2, "evidence": {}}',
+        b'{"format": "triad-evidence", "version": 3, "evidence": {}}',
         b"[" * 200_000,
         b'{"a":' * 100_000,
         b"\xff\xfe",
@@ -304,6 +304,17 @@ def test_records_of_wrong_types_are_refused(parts):
         lambda e: e["faithfulness"][0].update(testable=False),
     ):
         refused(changed(change))
+
+
+def test_a_file_of_version_1_reopens(parts, evidence):
+    """It lacks the fields that came later, all of which have defaults."""
+    document = json.loads(parts["evidence.json"])
+    document["version"] = 1
+    document["evidence"]["prediction"].pop("referenced")
+    for name in ("reference", "reference_start", "reference_seconds"):
+        document["evidence"]["inputs"].pop(name)
+    old = packed({**parts, "evidence.json": json.dumps(document).encode()})
+    assert equal(Evidence.from_bytes(old), evidence)
 
 
 def test_arrays_that_are_not_numbers_are_refused(parts):

@@ -17,6 +17,7 @@ from mm_core.serving.changes import parse_change, wire
         Change(mask_region=(1.0, 2.0, 3.0, 4.0)),
         Change(mute=(0.25, 0.5)),
         Change(text="Nice!"),
+        Change(without_reference=True),
     ],
 )
 def test_a_change_comes_back_from_the_wire(change: Change) -> None:
@@ -29,7 +30,10 @@ def test_a_new_picture_travels_beside_it() -> None:
     assert parse_change(wire(change), image=b"a picture") == change
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"smell": 1}', '{"mute": [0]}', '{"mask_words": "all"}', '{"text": 5}'])
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", '{"smell": 1}', '{"mute": [0]}', '{"mask_words": "all"}', '{"text": 5}', '{"without_reference": 1}'],
+)
 def test_anything_else_is_refused_with_what_is_allowed(text: str) -> None:
     with pytest.raises(InvalidInput, match="Give one of"):
         parse_change(text)

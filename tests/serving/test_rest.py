@@ -99,7 +99,7 @@ def test_metrics_count_requests_batches_and_errors(client: TestClient) -> None:
 def test_the_description_names_every_field_and_failure(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     form = paths["/predict"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
-    assert set(form) == {"text", "image", "audio", "force", "noise_reduction"}
+    assert set(form) == {"text", "image", "audio", "reference", "force", "noise_reduction"}
     assert {"200", "400", "413", "415", "422", "503", "504"} <= set(paths["/predict"]["post"]["responses"])
     assert {"/predict", "/explain", "/what-if", "/faithfulness", "/health", "/metrics"} <= set(paths)
 
