@@ -13,6 +13,7 @@ from mm_core import resources
 from mm_core.evaluation.evaluation_report import MET_WORDS, EvaluationReport, Scores, read_evaluation
 from mm_core.locale import modality_word
 from mm_core.samples import InvalidInput
+from mm_core.serving.remote import Remote
 from webapp import markup
 from webapp.block import block
 from webapp.context import Context
@@ -65,6 +66,11 @@ curl -F text="I am so happy today" -H "Accept: application/vnd.triad+zip" -o cas
 page shows the same functions for Gradio's Python and JavaScript clients.</p>
 """
 
+_PROGRAMS_ELSEWHERE: Final = """
+<p>The model runs in another app, and the REST API is at that app's address. “Use via API” at the foot of the page
+shows functions for Gradio's Python and JavaScript clients.</p>
+"""
+
 _ROWS: Final = (
     ("Words alone", "emotion", "text"),
     ("Face alone", "emotion", "image"),
@@ -93,12 +99,16 @@ def build(context: Context, report: Path = REPORT) -> None:
     now = context.client.health()
     with gr.Column(elem_classes=["about"]):
         with gr.Row():
-            _card("What it is", _WHAT + _model_line(now.model, now.hash))
+            _card(
+                "What it is",
+                _WHAT + (_model_line(now.model, now.hash) if now.hash else markup.notice(now.reason, "hint")),
+            )
             _card("What happens to what you give", _PRIVACY)
         _card("How well it does", measured(report, now.hash))
         _card("What it can't do", _LIMITS)
         with gr.Row():
-            _card("From a program", _PROGRAMS)
+            beside = isinstance(context.client, Remote)
+            _card("From a program", _PROGRAMS_ELSEWHERE if beside else _PROGRAMS)
             _card("Terms", _TERMS)
 
 

@@ -11,7 +11,7 @@ from mm_core.explain.records import TASKS
 from mm_core.labels import MODALITIES
 from mm_core.locale import listed, modality_word, percent, say, the_modalities
 from mm_core.prediction import Prediction
-from mm_core.samples import Sample
+from mm_core.serving.client import CheckedCase
 from webapp.markup import bars, notice
 
 _RINGS: Final = """
@@ -77,16 +77,16 @@ def _answer(prediction: Prediction, below: str, before: Prediction | None = None
     )
 
 
-def warned(sample: Sample, prediction: Prediction | None) -> str:
+def warned(checked: CheckedCase, prediction: Prediction | None) -> str:
     """The warnings of a case; what was set aside is named."""
     boxes = []
     for modality in MODALITIES:
-        own = [n.message for n in sample.notices if n.modality == modality]
-        if modality in sample.ignored:
+        own = [n.message for n in checked.notices if n.modality == modality]
+        if modality in checked.ignored:
             own.append(say("answer-left-out", modality=modality))
         if own:
             boxes.append(notice(" ".join(own)))
-    known = {n.message for n in sample.notices}
+    known = {n.message for n in checked.notices}
     boxes.extend(notice(text) for text in (prediction.warnings if prediction else ()) if text not in known)
     return "".join(boxes)
 
@@ -96,9 +96,9 @@ def refused(message: str) -> Shown:
     return Shown(f'<div class="answer">{notice(message, "error")}</div>')
 
 
-def nothing_usable(sample: Sample) -> Shown:
+def nothing_usable(checked: CheckedCase) -> Shown:
     """What stands in place of an answer if all that was given was set aside."""
-    given = [m for m in MODALITIES if m in sample.ignored]
+    given = [m for m in MODALITIES if m in checked.ignored]
     form = "one-thing" if given in (["image"], ["audio"]) else "several"
     words = say("answer-nothing-usable", inputs=the_modalities(given), form=form)
     return Shown(

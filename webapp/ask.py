@@ -182,8 +182,7 @@ class Ask:
             case = self.context.case(request, PLACE)
             if case is None:
                 return self._refusal(forgotten())
-            sample = case.sample.replace(ignored=case.sample.ignored - {modality})
-            return self._answered(request, case, VisitorCase(sample), progress)
+            return self._answered(request, case, VisitorCase(case.checked.using(modality)), progress)
 
         return use_anyway
 
@@ -213,7 +212,7 @@ class Ask:
         if len(gone) == len(case.prediction.present):
             return answer.all_off()
         try:
-            evidence = case.evidence or self.context.client.explain(case.sample)
+            evidence = case.evidence or self.context.client.explain(case.checked.case)
         except TriadError as error:
             return answer.refused(str(error))
         return answer.changed(without_modalities(evidence, *gone))
@@ -225,25 +224,25 @@ class Ask:
         return [*cleared, *self._updates(answer.empty()), *self.explanation.hidden()]
 
     def _answered(self, request: gr.Request, before: object, case: VisitorCase, progress: gr.Progress) -> list[Any]:
-        if case.sample.present:
+        if case.checked.present:
             try:
-                answered = self.context.client.predict(case.sample, place_shown(progress))
+                answered = self.context.client.predict(case.checked.case, place_shown(progress))
                 case = replace(case, prediction=answered)
             except TriadError as error:
                 return self._refusal(str(error))
         if not self.context.update(request, PLACE, before, case):
             return [gr.skip()] * len(self._outputs)
         told = case.prediction
-        shown = answer.nothing_usable(case.sample) if told is None else answer.answered(told)
+        shown = answer.nothing_usable(case.checked) if told is None else answer.answered(told)
         return self._updates(shown, case)
 
     def _refusal(self, message: str) -> list[Any]:
         return self._updates(answer.refused(message))
 
     def _updates(self, shown: answer.Shown, case: VisitorCase | None = None) -> list[Any]:
-        warnings = answer.warned(case.sample, case.prediction) if case else ""
-        ignored = case.sample.ignored if case else frozenset()
-        present = case.sample.present if case else ()
+        warnings = answer.warned(case.checked, case.prediction) if case else ""
+        ignored = case.checked.ignored if case else frozenset()
+        present = case.checked.present if case else ()
         choices = [(modality_word(m), m) for m in present]
         return [
             shown.headline,

@@ -99,12 +99,12 @@ class Compare:
         cases: list[VisitorCase | str] = []
         for side, mark, values in zip(SIDES, marks, (given[:half], given[half:]), strict=True):
             try:
-                sample = self.context.client.read(inputs.given(*values))
-                evidence = self.context.client.explain(sample, keep_inputs=False)
+                checked = self.context.client.read(inputs.given(*values))
+                evidence = self.context.client.explain(checked.case, keep_inputs=False)
             except TriadError as error:
                 cases.append(str(error))
                 continue
-            case = VisitorCase(sample, evidence.prediction, evidence)
+            case = VisitorCase(checked, evidence.prediction, evidence)
             self.context.update(request, _place(side), mark, case)
             cases.append(case)
         return self._shown(cases)
@@ -163,7 +163,7 @@ def _about(first: Evidence, second: Evidence, target: str | None) -> TwoCases:
 
 def _told(case: VisitorCase, evidence: Evidence | None) -> str:
     assert evidence is not None
-    return answer.answered(evidence.prediction).whole + answer.warned(case.sample, evidence.prediction)
+    return answer.answered(evidence.prediction).whole + answer.warned(case.checked, evidence.prediction)
 
 
 def _verdict(two: TwoCases) -> str:

@@ -10,8 +10,7 @@ import gradio as gr
 from mm_core.evidence import Evidence
 from mm_core.locale import say
 from mm_core.prediction import Prediction
-from mm_core.samples import Sample
-from mm_core.serving.client import Client, Waiting
+from mm_core.serving.client import CheckedCase, Client, Waiting
 from webapp.memory import Memory
 
 
@@ -35,9 +34,9 @@ def place_shown(progress: gr.Progress) -> Waiting:
 
 @dataclass(frozen=True, eq=False)
 class VisitorCase:
-    """One visitor's case: what was read of it, its answer, and its explanation once there is one."""
+    """One visitor's case: what was found in it, its answer, and its explanation once there is one."""
 
-    sample: Sample
+    checked: CheckedCase
     prediction: Prediction | None = None
     evidence: Evidence | None = None
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
-from mm_core.samples import Sample
+from mm_core.samples import RawInputs
 from mm_core.serving import zerogpu
 from mm_core.serving.client import Client
 from webapp.context import VisitorCase
@@ -36,9 +36,9 @@ class Opening:
         with self._lock:
             if number not in self._cases:
                 example = self._examples[number]
-                sample = Sample.read(example.text, example.image, example.audio)
-                evidence = self._client.explain(sample)
-                self._cases[number] = VisitorCase(sample, evidence.prediction, evidence)
+                checked = self._client.read(RawInputs(example.text, example.image, example.audio))
+                evidence = self._client.explain(checked.case)
+                self._cases[number] = VisitorCase(checked, evidence.prediction, evidence)
             return self._cases[number]
 
     def _test_first(self) -> None:

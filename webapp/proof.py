@@ -11,8 +11,7 @@ import gradio as gr
 
 from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
-from mm_core.explain.deletion_test import RANDOM_ORDERS
-from mm_core.explain.records import Faithfulness
+from mm_core.explain.records import RANDOM_ORDERS, Faithfulness
 from mm_core.figures import faithfulness_curves
 from mm_core.labels import MODALITIES
 from mm_core.locale import say, the_modality

@@ -28,7 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="address to listen on; 0.0.0.0 for everybody (default: %(default)s)",
     )
     parser.add_argument("--port", default=port, help="(default: %(default)s)")
-    parser.add_argument("--model", help="folder of a saved model (default: the embedded one)")
+    parser.add_argument(
+        "--model", help="folder of a saved model (default: the app that MM_CORE_URL names, else the embedded one)"
+    )
     parser.add_argument(
         "--allow-host",
         action="append",

@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
     require("gradio")
     require("streamlit")
     here = "127.0.0.1" if arguments.host in ("0.0.0.0", "::") else arguments.host
-    shared = {**os.environ, "MM_CORE_URL": f"http://{here}:{arguments.port}"}
+    shared = {**os.environ, "MM_CORE_URL": os.environ.get("MM_CORE_URL") or f"http://{here}:{arguments.port}"}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the block below is left, and the dashboard ends
     beside = subprocess.Popen(dashboard.command(arguments.host, arguments.dashboard_port), env=shared)
     try:

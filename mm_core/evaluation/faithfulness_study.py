@@ -28,9 +28,9 @@ from mm_core.evaluation.faithfulness_report import FaithfulnessReport, MethodSco
 from mm_core.evaluation.heading import INTERVAL, evaluated_data, heading
 from mm_core.evaluation.metrics import Resampler, mean
 from mm_core.evaluation.records import Estimate
-from mm_core.explain.deletion_test import FEWEST_UNITS, RANDOM_ORDERS, evaluate_faithfulness
+from mm_core.explain.deletion_test import FEWEST_UNITS, evaluate_faithfulness
 from mm_core.explain.methods import METHODS, available, relevance
-from mm_core.explain.records import CHANCE_P, Faithfulness
+from mm_core.explain.records import CHANCE_P, RANDOM_ORDERS, Faithfulness
 from mm_core.explain.target import Target
 from mm_core.explain.trace import Trace
 from mm_core.model import TriadModel

@@ -15,12 +15,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mm_core.explain.records import Faithfulness, Relevance
+from mm_core.explain.records import RANDOM_ORDERS, Faithfulness, Relevance
 from mm_core.explain.removal import RemovalTrace
 from mm_core.steps import Step, Steps
-
-RANDOM_ORDERS: Final = 99
-"""So that the smallest p is 0.01."""
 
 FEWEST_UNITS: Final = 5
 """With fewer units too many random orders are the map's own."""

@@ -29,6 +29,9 @@ MIN_TEMPERATURE: Final = 1e-3
 
 _ROUNDING: Final = 1e-5
 
+RANDOM_ORDERS: Final = 99
+"""Beside every map that is tested, so that the smallest p is 0.01."""
+
 CHANCE_P: Final = 0.05
 """A map counts as better than chance, and is shown at full strength, from a p below this."""
 

@@ -6,14 +6,16 @@ To add a way: a class here below that passes ``tests/serving/test_clients.py``. 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, TypeAlias
 
 from mm_core.evidence import Evidence
 from mm_core.evidence.change import Change
 from mm_core.evidence.what_if import WhatIf, from_record
+from mm_core.labels import MODALITIES
 from mm_core.prediction import Prediction
-from mm_core.samples import RawInputs, Sample
+from mm_core.samples import Notice, RawInputs, Sample
 from mm_core.serving.health import Health
 from mm_core.steps import Steps
 
@@ -24,6 +26,45 @@ Waiting: TypeAlias = Callable[[int], None]
 """Told how many requests go before one's own, at once and whenever that has changed; 0 when it is one's turn."""
 
 
+@dataclass(frozen=True, eq=False)
+class CheckedCase:
+    """A case that can be read, and what the checks found.
+
+    case: what to ask about it, decoded where the model is in this process. present: the modalities that count, in
+    MODALITIES order. ignored: those that were given but can't be judged. notices: plain warnings.
+    """
+
+    case: Case
+    present: tuple[str, ...]
+    ignored: frozenset[str] = frozenset()
+    notices: tuple[Notice, ...] = ()
+
+    @classmethod
+    def of(cls, sample: Sample) -> CheckedCase:
+        """A decoded case."""
+        return cls(sample, sample.present, sample.ignored, sample.notices)
+
+    @classmethod
+    def from_json(cls, case: RawInputs, found: Mapping[str, Any]) -> CheckedCase:
+        """A case still to be decoded, with what ``findings`` gave elsewhere."""
+        notices = tuple(Notice(**notice) for notice in found["notices"])
+        return cls(case, tuple(found["present"]), frozenset(found["ignored"]), notices)
+
+    def findings(self) -> dict[str, Any]:
+        """What the checks found, as JSON."""
+        ignored = [modality for modality in MODALITIES if modality in self.ignored]
+        notices = [asdict(notice) for notice in self.notices]
+        return {"present": list(self.present), "ignored": ignored, "notices": notices}
+
+    def using(self, modality: str) -> CheckedCase:
+        """The same case with a modality that had been set aside."""
+        if isinstance(self.case, Sample):
+            return CheckedCase.of(self.case.replace(ignored=self.case.ignored - {modality}))
+        present = tuple(m for m in MODALITIES if m == modality or m in self.present)
+        forced = replace(self.case, force=(*self.case.force, modality))
+        return replace(self, case=forced, present=present, ignored=self.ignored - {modality})
+
+
 class Client(ABC):
     """What answers cases; every method may be called from any thread.
 
@@ -32,9 +73,13 @@ class Client(ABC):
     process; over HTTP nobody is told.
     """
 
-    def read(self, inputs: RawInputs) -> Sample:
-        """Decode and check a case, in this process."""
-        return inputs.read()
+    def start(self) -> None:
+        """Load what the first visitor would otherwise wait for; by default nothing."""
+        return
+
+    @abstractmethod
+    def read(self, inputs: RawInputs) -> CheckedCase:
+        """Check a case before anything is asked about it."""
 
     @abstractmethod
     def predict(self, case: Case, waiting: Waiting | None = None) -> Prediction:

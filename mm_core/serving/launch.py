@@ -10,6 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from anyio import to_thread
+from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.middleware import Middleware
@@ -18,11 +20,13 @@ from starlette.responses import JSONResponse, Response
 
 from mm_core import __version__
 from mm_core.samples.limits import MAX_FILE_BYTES
-from mm_core.serving import logs
+from mm_core.serving import logs, schema
 from mm_core.serving.access import Access
+from mm_core.serving.client import Client
 from mm_core.serving.guards import AllowedRoutes, BoundedBody, BoundedEvents, BoundedUploads, KnownOrigins
-from mm_core.serving.rest import router
-from mm_core.serving.service import Service
+from mm_core.serving.reference import TAG, reference
+from mm_core.serving.remote import Remote
+from mm_core.serving.replies import health_reply
 from mm_core.serving.slow_senders import close_slow_senders
 from mm_core.serving.stopping import DRAIN_SECONDS, Gate, Gated, leave_running_threads, wait_for_signal
 
@@ -41,14 +45,14 @@ class Served:
     """A page that is being served at ``url``; ``stop`` ends it."""
 
     demo: Any
-    service: Service
+    client: Client
     url: str
     gate: Gate = field(default_factory=Gate)
 
     def stop(self, seconds: float = DRAIN_SECONDS) -> bool:
         """Answer what runs, tell what waits, and end; whether all was done within ``seconds``."""
         self.gate.shut()
-        finished = self.service.close(seconds)
+        finished = self.client.close(seconds)
         finished = self.gate.wait_until_empty(seconds) and finished
         self.demo.close(verbose=False)
         return finished
@@ -56,21 +60,22 @@ class Served:
 
 def serve(
     demo: Any,
-    service: Service,
+    client: Client,
     host: str = "127.0.0.1",
     port: int | None = None,
     access: Access | None = None,
     **options: Any,
 ) -> Served:
-    """Start a Gradio page (``gradio.Blocks``) with the routes beside it; ``options`` go to ``launch`` and win.
+    """Start a Gradio page (``gradio.Blocks``) that ``client`` answers, with the routes beside it; ``options`` go to
+    ``launch`` and win.
 
     Returns once it is served. Logs go to standard error.
     """
     logs.configure()
-    service.start()
+    client.start()
     gate = Gate()
     known = access or Access.of_this_machine()
-    kwargs = app_kwargs(service, gate)
+    kwargs = app_kwargs(client, gate)
     safe: dict[str, Any] = {
         "max_file_size": MAX_FILE_BYTES,
         "show_error": False,
@@ -88,7 +93,7 @@ def serve(
     described = describe(kwargs["routes"])
     app.openapi = lambda: described
     close_slow_senders(demo.server)
-    return Served(demo, service, url.rstrip("/"), gate)
+    return Served(demo, client, url.rstrip("/"), gate)
 
 
 def serve_until_stopped(*arguments: Any, **options: Any) -> None:
@@ -99,12 +104,12 @@ def serve_until_stopped(*arguments: Any, **options: Any) -> None:
         leave_running_threads()
 
 
-def app_kwargs(service: Service, gate: Gate) -> dict[str, Any]:
+def app_kwargs(client: Client, gate: Gate) -> dict[str, Any]:
     """What Gradio's ``launch(app_kwargs=...)`` needs: the routes and the guards, outermost first."""
     from gradio.utils import get_upload_folder
 
     folder = get_upload_folder()
-    routes = list(router(service).routes)
+    routes = list(_router(client).routes)
     return {
         "title": TITLE,
         "description": DESCRIPTION,
@@ -120,6 +125,24 @@ def app_kwargs(service: Service, gate: Gate) -> dict[str, Any]:
             Middleware(BoundedUploads, folder=folder),
         ],
     }
+
+
+def _router(client: Client) -> APIRouter:
+    """The REST API where the model is in this process; beside another app, which has it, health alone."""
+    if not isinstance(client, Remote):
+        from mm_core.serving.rest import router  # loads torch
+        from mm_core.serving.service import Service
+
+        assert isinstance(client, Service)
+        return router(client)
+
+    async def health(request: Request) -> Response:
+        return health_reply(await to_thread.run_sync(client.health))
+
+    beside = APIRouter(tags=[TAG])
+    beside.add_api_route("/health", health, methods=["GET"], **schema.route("/health"))
+    beside.add_api_route("/docs", reference, methods=["GET"], include_in_schema=False)
+    return beside
 
 
 async def _not_understood(request: Request, error: Exception) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from mm_core.samples.files import read_bytes
 from mm_core.samples.raw_inputs import face_in_words
 from mm_core.serving import errors
 from mm_core.serving.changes import wire
-from mm_core.serving.client import Case, Client, Waiting
+from mm_core.serving.client import Case, CheckedCase, Client, Waiting
 from mm_core.serving.errors import NotReady, ServingError
 from mm_core.serving.health import Health
 from mm_core.serving.schema import CHANGE_HEADER, EVIDENCE_FILE
@@ -57,6 +58,19 @@ class Remote(Client):
             raise InvalidInput("MM_CORE_URL is not an address. Give one such as http://localhost:7860.")
         self._base = url.rstrip("/")
         self._client = client or httpx.Client(timeout=ANSWER_SECONDS)
+
+    def read(self, inputs: RawInputs) -> CheckedCase:
+        """Have the app check a case; its files are held from here on, since those of a page are soon deleted."""
+        held = replace(
+            inputs,
+            image=None if inputs.image is None else read_bytes(inputs.image, "picture"),
+            audio=None if inputs.audio is None else read_bytes(inputs.audio, "sound"),
+        )
+        answer = self._post("/check", _case(held), "application/json")
+        try:
+            return CheckedCase.from_json(held, answer.json())
+        except (ValueError, KeyError, TypeError):
+            raise ServingError(_STRANGE) from None
 
     def predict(self, case: Case, waiting: Waiting | None = None) -> Prediction:
         """Answer one case."""

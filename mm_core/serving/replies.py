@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Any, Final
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -10,6 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from mm_core.evidence import Evidence
 from mm_core.evidence.what_if import WhatIf
 from mm_core.explain.records import VALUES, Faithfulness
+from mm_core.serving.health import Health
 from mm_core.serving.schema import CHANGE_HEADER, EVIDENCE_FILE
 
 NO_STORE: Final = {"Cache-Control": "no-store"}
@@ -28,6 +30,11 @@ def evidence_reply(evidence: Evidence, accept: str) -> Response:
 
         return HTMLResponse(evidence_page(evidence), headers=NO_STORE)
     return JSONResponse(evidence_json(evidence), headers=NO_STORE)
+
+
+def health_reply(health: Health) -> Response:
+    """How something is, as JSON; 503 where it does not answer."""
+    return JSONResponse(asdict(health), 200 if health.ready else 503, headers=NO_STORE)
 
 
 def what_if_reply(pair: WhatIf, accept: str) -> Response:

@@ -7,7 +7,6 @@ import functools
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
-from dataclasses import asdict
 from typing import Final, TypeVar
 
 from anyio import CapacityLimiter, to_thread
@@ -26,12 +25,13 @@ from mm_core.samples.raw_inputs import face_from_words
 from mm_core.serving import schema
 from mm_core.serving.batcher import Ticket
 from mm_core.serving.changes import parse_change
+from mm_core.serving.client import CheckedCase
 from mm_core.serving.errors import ClientLeft, DeadlineExceeded, ServingError
 from mm_core.serving.forms import Form, drop_rest, read_form
 from mm_core.serving.limits import check_size
 from mm_core.serving.metrics import CONTENT_TYPE
 from mm_core.serving.reference import TAG, reference
-from mm_core.serving.replies import NO_STORE, evidence_reply, what_if_reply
+from mm_core.serving.replies import NO_STORE, evidence_reply, health_reply, what_if_reply
 from mm_core.serving.service import Service
 from mm_core.serving.work import ExplainQuestion, WhatIfQuestion
 
@@ -66,6 +66,7 @@ class _Api:
         api = APIRouter(tags=[TAG])
         for path, job, endpoint in (
             ("/predict", "predict", self.predict),
+            ("/check", "check", self.check),
             ("/explain", "explain", self.explain),
             ("/what-if", "what_if", self.what_if),
             ("/faithfulness", "faithfulness", self.faithfulness),
@@ -84,6 +85,11 @@ class _Api:
             sample = await self._decoded("predict", form, _case, end)
         prediction = await _answer(request, self.service.submit("predict", sample, end))
         return JSONResponse(prediction.to_json(), headers=NO_STORE)
+
+    async def check(self, request: Request) -> Response:
+        async with self._form(request, "predict", CASE_TEXTS, CASE_FILES) as form:
+            sample = await self._decoded("predict", form, _case, self.service.end())
+        return JSONResponse(CheckedCase.of(sample).findings(), headers=NO_STORE)
 
     async def explain(self, request: Request) -> Response:
         async with self._form(request, "explain", (*CASE_TEXTS, *EXPLAIN_TEXTS), CASE_FILES) as form:
@@ -118,8 +124,7 @@ class _Api:
         return await to_thread.run_sync(evidence_reply, record, request.headers.get("accept", ""))
 
     async def health(self, request: Request) -> Response:
-        health = self.service.health()
-        return JSONResponse(asdict(health), 200 if health.ready else 503, headers=NO_STORE)
+        return health_reply(self.service.health())
 
     async def metrics(self, request: Request) -> Response:
         return Response(self.service.metrics.text(), media_type=CONTENT_TYPE)

@@ -91,6 +91,17 @@ PREDICTION_EXAMPLE: Final[dict[str, Any]] = {
     "model": {"name": "embedded", "hash": "9f2c..."},
     "milliseconds": 24.5,
 }
+CHECK_EXAMPLE: Final[dict[str, Any]] = {
+    "present": ["text"],
+    "ignored": ["image"],
+    "notices": [
+        {
+            "modality": "image",
+            "code": "no-face",
+            "message": "No face was found in the picture. It is left out unless you choose to use it anyway.",
+        }
+    ],
+}
 HEALTH_EXAMPLE: Final[dict[str, Any]] = {
     "ready": True,
     "model": "embedded",
@@ -178,6 +189,12 @@ _ROUTES: Final[dict[str, dict[str, Any]]] = {
         "-F audio=@b.wav http://HOST/predict`. Nothing is kept after the answer.",
         "openapi_extra": _form(_CASE),
         "responses": {200: _json("The answer", PREDICTION_EXAMPLE), **_FAILURES},
+    },
+    "/check": {
+        "summary": "What can be used of a case, without an answer",
+        "description": "As /predict: which inputs count, which are set aside, and why.",
+        "openapi_extra": _form(_CASE),
+        "responses": {200: _json("What was found", CHECK_EXAMPLE), **_FAILURES},
     },
     "/explain": {
         "summary": "The answer with its explanation (Evidence)",

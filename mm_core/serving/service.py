@@ -21,7 +21,7 @@ from mm_core.samples.decoding import Decoder
 from mm_core.samples.language import language_probabilities
 from mm_core.serving import work, zerogpu
 from mm_core.serving.batcher import Batcher, Ticket
-from mm_core.serving.client import Case, Client, Waiting
+from mm_core.serving.client import Case, CheckedCase, Client, Waiting
 from mm_core.serving.decoders import decoder_until, decoders_for_servers
 from mm_core.serving.errors import Busy
 from mm_core.serving.health import Health
@@ -72,9 +72,9 @@ class Service(Client):
         if self._decoders is not None:
             self._decoders.start()
 
-    def read(self, inputs: RawInputs) -> Sample:
+    def read(self, inputs: RawInputs) -> CheckedCase:
         """Decode a case while holding a place in the queue; Busy before anything is decoded."""
-        return self._decoded(inputs, "predict", self.end())
+        return CheckedCase.of(self._decoded(inputs, "predict", self.end()))
 
     def predict(self, case: Case, waiting: Waiting | None = None, deadline: float | None = None) -> Prediction:
         """Answer one case."""

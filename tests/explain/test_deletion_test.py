@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from mm_core.explain.deletion_test import FEWEST_UNITS, RANDOM_ORDERS, curve_steps, evaluate_faithfulness, order_of
-from mm_core.explain.records import Relevance
+from mm_core.explain.deletion_test import FEWEST_UNITS, curve_steps, evaluate_faithfulness, order_of
+from mm_core.explain.records import RANDOM_ORDERS, Relevance
 from mm_core.explain.target import Target
 from mm_core.explain.trace import Trace
 from mm_core.steps import finish

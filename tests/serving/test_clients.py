@@ -53,7 +53,7 @@ def record(service: Service) -> Evidence:
 
 def test_every_way_is_a_client(client: Client) -> None:
     assert isinstance(client, Client)
-    for name in ("predict", "explain", "what_if", "evaluate_faithfulness", "keep", "kept", "health"):
+    for name in ("read", "predict", "explain", "what_if", "evaluate_faithfulness", "keep", "kept", "health"):
         theirs, ours = get_type_hints(getattr(type(client), name)), get_type_hints(getattr(Client, name))
         assert {key: theirs[key] for key in ours} == ours, name
 
@@ -65,10 +65,25 @@ def test_predict_is_the_models_answer(client: Client, service: Service) -> None:
 
 
 def test_a_decoded_case_is_answered_like_its_files(client: Client) -> None:
-    sample = client.read(GIVEN)
+    sample = GIVEN.read()
     from_sample, from_files = client.predict(sample), client.predict(GIVEN)
     assert from_sample.emotion.probabilities == pytest.approx(from_files.emotion.probabilities, abs=1e-5)
     assert client.explain(sample).digests == sample.digests()
+
+
+def test_a_case_is_checked_before_it_is_asked_about(client: Client, tmp_path) -> None:
+    path = tmp_path / "noise.png"
+    path.write_bytes(uploads.png(9))  # it shows no face
+    checked = client.read(RawInputs("so happy", image=path))
+    path.unlink()  # as a page does with its uploads
+    assert (checked.present, checked.ignored) == (("text",), {"image"})
+    assert [(notice.modality, notice.code) for notice in checked.notices] == [("image", "no-face")]
+    assert client.predict(checked.case).present == ("text",)
+    forced = checked.using("image")
+    assert (forced.present, forced.ignored) == (("text", "image"), frozenset())
+    assert client.predict(forced.case).present == ("text", "image")
+    with pytest.raises(InvalidInput, match="Nothing was given"):
+        client.read(RawInputs())
 
 
 def test_files_may_be_paths(client: Client, tmp_path) -> None:

@@ -30,7 +30,17 @@ def test_page_rest_and_documentation_share_a_port(page: str) -> None:
     assert "gradio_api" not in described.text
     assert "http" not in described.text.replace(page, "").replace("http://HOST", "")
     described = httpx.get(f"{page}/openapi.json").json()
-    ours = {"/predict", "/explain", "/what-if", "/faithfulness", "/cases", "/cases/open", "/health", "/metrics"}
+    ours = {
+        "/predict",
+        "/check",
+        "/explain",
+        "/what-if",
+        "/faithfulness",
+        "/cases",
+        "/cases/open",
+        "/health",
+        "/metrics",
+    }
     assert set(described["paths"]) == ours
     assert "triad_requests" in httpx.get(f"{page}/metrics").text
 

@@ -34,6 +34,8 @@ def test_the_documented_example_has_the_fields_of_a_true_answer(client: TestClie
     assert answer["emotion"].keys() == schema.PREDICTION_EXAMPLE["emotion"].keys()
     assert client.get("/health").json().keys() == schema.HEALTH_EXAMPLE.keys()
     Prediction.from_json(schema.PREDICTION_EXAMPLE)
+    files = {"text": (None, "so happy"), "image": ("a.png", uploads.png(9), "image/png")}
+    assert client.post("/check", files=files).json() == schema.CHECK_EXAMPLE
 
 
 def test_text_alone_is_enough(client: TestClient) -> None:
@@ -109,6 +111,7 @@ def test_the_reference_shows_every_route_and_loads_nothing(client: TestClient) -
     assert page.headers["content-security-policy"].startswith("default-src 'none'")
     for route in (
         "POST /predict",
+        "POST /check",
         "POST /explain",
         "POST /what-if",
         "POST /faithfulness",

@@ -72,15 +72,28 @@ def shipped_url() -> Iterator[str]:
 
 
 @contextmanager
-def running_app(*arguments: str) -> Iterator[str]:
+def running_app(*arguments: str, **environment: str) -> Iterator[str]:
     """Start ``python app.py`` in a folder of its own, as a person may, and give its address."""
+    with started_app(*arguments, **environment) as (url, _):
+        yield url
+
+
+@contextmanager
+def started_app(*arguments: str, **environment: str) -> Iterator[tuple[str, int]]:
+    """The same with its process id."""
     port = free_port()
-    command = [sys.executable, str(ROOT / "app.py"), "--port", str(port), *arguments]
-    process = subprocess.Popen(command, cwd=ROOT.parent, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "app.py"), "--port", str(port), *arguments],
+        cwd=ROOT.parent,
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     url = f"http://127.0.0.1:{port}"
     try:
         _wait(url, process)
-        yield url
+        yield url, process.pid
     finally:
         process.terminate()
         process.wait(30)

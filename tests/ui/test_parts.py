@@ -14,6 +14,7 @@ from mm_core.cli import main, parser
 from mm_core.evaluation.records import write_report
 from mm_core.prediction import Answer, Prediction
 from mm_core.samples import Notice, Sample, limits
+from mm_core.serving.client import CheckedCase
 from tests.figures import reports
 from webapp import about, answer, examples, inputs, markup
 from webapp.memory import Memory
@@ -142,7 +143,7 @@ class TestAnswer:
 
     def test_warnings_name_what_was_left_out(self) -> None:
         sample = Sample("hi", notices=(Notice("image", "no-face", "No face <i>."),), ignored=frozenset({"image"}))
-        html = answer.warned(sample, prediction(warnings=("No face <i>.", "Another.")))
+        html = answer.warned(CheckedCase.of(sample), prediction(warnings=("No face <i>.", "Another.")))
         assert "No face &lt;i&gt;. So the face was left out of the answer." in html
         assert html.count("No face") == 1
         assert "Another." in html

@@ -10,6 +10,7 @@ import gradio as gr
 import pytest
 
 from mm_core.samples import RawInputs, Sample
+from mm_core.serving.client import CheckedCase
 from mm_core.steps import Step
 from webapp.ask import PLACE, Ask
 from webapp.context import Context, VisitorCase
@@ -24,8 +25,8 @@ class Interrupted:
         self.meanwhile: Callable[[], object] = lambda: None
         self.answer: Any = SimpleNamespace(name="the answer to the first case")
 
-    def read(self, given: RawInputs) -> Sample:
-        return Sample(given.text)
+    def read(self, given: RawInputs) -> CheckedCase:
+        return CheckedCase.of(Sample(given.text))
 
     def predict(self, _: Sample, waiting: Any) -> Any:
         self.meanwhile()
@@ -68,22 +69,22 @@ def test_a_case_cleared_while_it_is_answered_stays_cleared(ask: Ask, service: In
 
 
 def test_a_case_cleared_while_it_is_explained_stays_cleared(ask: Ask, service: Interrupted) -> None:
-    hold(ask, VisitorCase(Sample("hello"), service.answer))
+    hold(ask, VisitorCase(CheckedCase.of(Sample("hello")), service.answer))
     service.meanwhile = lambda: ask.empty(VISITOR)
     assert all_skipped(ask.explanation.explain(VISITOR), [*ask.explanation.outputs, ask.reasons])
     assert len(ask.context.memory) == 0
 
 
 def test_an_explanation_that_comes_late_does_not_replace_the_next_case(ask: Ask, service: Interrupted) -> None:
-    hold(ask, VisitorCase(Sample("first"), service.answer))
-    following = VisitorCase(Sample("second"), service.answer)
+    hold(ask, VisitorCase(CheckedCase.of(Sample("first")), service.answer))
+    following = VisitorCase(CheckedCase.of(Sample("second")), service.answer)
     service.meanwhile = lambda: hold(ask, following)
     assert all_skipped(ask.explanation.explain(VISITOR), [*ask.explanation.outputs, ask.reasons])
     assert ask.context.case(VISITOR, PLACE) is following
 
 
 def test_a_case_is_not_there_while_the_next_one_is_read(ask: Ask, service: Interrupted) -> None:
-    hold(ask, VisitorCase(Sample("first"), service.answer))
+    hold(ask, VisitorCase(CheckedCase.of(Sample("first")), service.answer))
     ask.context.begin(VISITOR, PLACE)
     assert ask.context.case(VISITOR, PLACE) is None
     assert "no longer held" in ask.switch(["text"], VISITOR)[0]
@@ -92,8 +93,8 @@ def test_a_case_is_not_there_while_the_next_one_is_read(ask: Ask, service: Inter
 @pytest.mark.parametrize("cleared", [True, False])
 def test_the_test_of_the_maps_ends_with_its_case(ask: Ask, service: Interrupted, cleared: bool) -> None:
     evidence: Any = SimpleNamespace(name="evidence")
-    hold(ask, VisitorCase(Sample("first"), service.answer, evidence))
-    following = VisitorCase(Sample("second"), service.answer, evidence)
+    hold(ask, VisitorCase(CheckedCase.of(Sample("first")), service.answer, evidence))
+    following = VisitorCase(CheckedCase.of(Sample("second")), service.answer, evidence)
     service.meanwhile = lambda: ask.empty(VISITOR) if cleared else hold(ask, following)
     *_, last = ask.explanation.proof.run(VISITOR)
     message = last[2]
@@ -103,7 +104,7 @@ def test_the_test_of_the_maps_ends_with_its_case(ask: Ask, service: Interrupted,
 
 def test_the_test_of_the_maps_can_be_cancelled(ask: Ask, service: Interrupted) -> None:
     evidence: Any = SimpleNamespace(name="evidence")
-    case = VisitorCase(Sample("first"), service.answer, evidence)
+    case = VisitorCase(CheckedCase.of(Sample("first")), service.answer, evidence)
     hold(ask, case)
     proof = ask.explanation.proof
     service.meanwhile = lambda: proof.stop(VISITOR)
