@@ -13,6 +13,7 @@ from dashboard.links import pick, widget_key
 from dashboard.show import guarded, nothing, plain
 from mm_core.evidence import Evidence
 from mm_core.samples import InvalidInput, RawInputs
+from mm_core.serving.handover import KEPT
 
 CHOSEN: Final = "case"
 """The choice's name in addresses."""
@@ -20,10 +21,13 @@ CHOSEN: Final = "case"
 NEXT: Final = "case-next"
 """Where in the session's state the slug lies that is to be chosen in the next run."""
 
+_KEPT_SEEN: Final = "case-kept-seen"
+
 
 def case_bar(now: EngineStatus) -> OpenCase | None:
     """Choose or bring a case; the open one, or None with words on what to do."""
     shipped = {example.slug: example for example in cases.examples()} if now.client is not None else {}
+    _open_kept(now)
     if NEXT in st.session_state:  # a widget's choice can only be changed before the widget is drawn
         st.session_state[widget_key(CHOSEN)] = st.session_state.pop(NEXT)
     own = cases.own_case()
@@ -32,6 +36,8 @@ def case_bar(now: EngineStatus) -> OpenCase | None:
         titles = {slug: f"{e.title} {e.says}" for slug, e in shipped.items()}
         titles[OWN] = "" if own is None else f"Your own: {own.title}"
         slug = pick(st.selectbox, "Case", options, key=CHOSEN, words=titles.__getitem__)
+        if slug != OWN and KEPT in st.query_params:  # the address would open another case than the one seen
+            del st.query_params[KEPT]
     with st.expander("Bring your own case", expanded=not options, icon=":material/upload:"):
         _bring(now)
     if not options:
@@ -46,6 +52,17 @@ def _opened(slug: str, shipped: dict[str, Example], own: OpenCase | None, now: E
     if slug == OWN and own is not None:
         return cases.enriched(own)
     return cases.enriched(cases.open_example(shipped[slug], now))
+
+
+def _open_kept(now: EngineStatus) -> None:
+    """Open the record that the address names, once a session: that is where the page's link leads."""
+    name = st.query_params.get(KEPT, "")
+    if not name or now.client is None or st.session_state.get(_KEPT_SEEN) == name:
+        return
+    st.session_state[_KEPT_SEEN] = name
+    with guarded():
+        cases.keep_as_own("opened by a link", now.client.kept(name))
+        st.session_state[NEXT] = OWN
 
 
 def _bring(now: EngineStatus) -> None:

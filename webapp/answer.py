@@ -77,16 +77,17 @@ def _answer(prediction: Prediction, below: str, before: Prediction | None = None
     )
 
 
-def warned(checked: CheckedCase, prediction: Prediction | None) -> str:
+def warned(checked: CheckedCase | None, prediction: Prediction | None) -> str:
     """The warnings of a case; what was set aside is named."""
+    notices = checked.notices if checked else ()
     boxes = []
     for modality in MODALITIES:
-        own = [n.message for n in checked.notices if n.modality == modality]
-        if modality in checked.ignored:
+        own = [n.message for n in notices if n.modality == modality]
+        if checked and modality in checked.ignored:
             own.append(say("answer-left-out", modality=modality))
         if own:
             boxes.append(notice(" ".join(own)))
-    known = {n.message for n in checked.notices}
+    known = {n.message for n in notices}
     boxes.extend(notice(text) for text in (prediction.warnings if prediction else ()) if text not in known)
     return "".join(boxes)
 

@@ -12,6 +12,7 @@ from mm_core.errors import TriadError
 from mm_core.evidence.what_if import without_modalities
 from mm_core.labels import MODALITIES
 from mm_core.locale import modality_word, say
+from mm_core.serving.handover import KEPT
 from webapp import answer, explanation, inputs, markup, staleness, theme
 from webapp.block import block
 from webapp.context import PROGRESS, Context, VisitorCase, forgotten, place_shown
@@ -134,7 +135,11 @@ class Ask:
         return show
 
     def open(self, request: gr.Request) -> list[Any]:
-        """The page as it opens: an example with its answer, or an empty form where the address asks for one."""
+        """The page as it opens: the case or the example that the address names, by default the first example, or an
+        empty form where the address asks for one."""
+        kept = request.query_params.get(KEPT)
+        if kept is not None:
+            return self.show_kept(kept, request)
         wanted = request.query_params.get("example", "0")
         if wanted == NO_EXAMPLE or not wanted.isdecimal() or int(wanted) >= len(self.examples):
             return [gr.skip()] * len(self._everything)
@@ -159,6 +164,21 @@ class Ask:
         shown = answer.answered(case.prediction)
         return [*filled, *self._updates(shown, case), *self.explanation.shown(case.evidence)]
 
+    def show_kept(self, name: str, request: gr.Request) -> list[Any]:
+        """Show the record that is held under a name as it was, and what was given in the form where it came along."""
+        try:
+            evidence = self.context.client.kept(name)
+            case = VisitorCase.of(evidence)
+        except TriadError as error:
+            return [*[gr.skip()] * len(self.inputs.all), *self._refusal(str(error)), *self.explanation.hidden()]
+        self.context.hold(request, PLACE, case)
+        shown = answer.answered(evidence.prediction)
+        return [
+            *self.inputs.refilled(evidence.inputs),
+            *self._updates(shown, case),
+            *self.explanation.shown(evidence),
+        ]
+
     def answer_case(
         self,
         text: str,
@@ -180,7 +200,7 @@ class Ask:
         def use_anyway(request: gr.Request, progress: gr.Progress = PROGRESS) -> list[Any]:
             """Answer again with a modality that had been set aside."""
             case = self.context.case(request, PLACE)
-            if case is None:
+            if case is None or case.checked is None:
                 return self._refusal(forgotten())
             return self._answered(request, case, VisitorCase(case.checked.using(modality)), progress)
 
@@ -212,7 +232,7 @@ class Ask:
         if len(gone) == len(case.prediction.present):
             return answer.all_off()
         try:
-            evidence = case.evidence or self.context.client.explain(case.checked.case)
+            evidence = case.evidence or self.context.client.explain(case.case)
         except TriadError as error:
             return answer.refused(str(error))
         return answer.changed(without_modalities(evidence, *gone))
@@ -224,25 +244,27 @@ class Ask:
         return [*cleared, *self._updates(answer.empty()), *self.explanation.hidden()]
 
     def _answered(self, request: gr.Request, before: object, case: VisitorCase, progress: gr.Progress) -> list[Any]:
-        if case.checked.present:
+        if case.present:
             try:
-                answered = self.context.client.predict(case.checked.case, place_shown(progress))
+                answered = self.context.client.predict(case.case, place_shown(progress))
                 case = replace(case, prediction=answered)
             except TriadError as error:
                 return self._refusal(str(error))
         if not self.context.update(request, PLACE, before, case):
             return [gr.skip()] * len(self._outputs)
         told = case.prediction
-        shown = answer.nothing_usable(case.checked) if told is None else answer.answered(told)
-        return self._updates(shown, case)
+        if told is not None:
+            return self._updates(answer.answered(told), case)
+        assert case.checked is not None
+        return self._updates(answer.nothing_usable(case.checked), case)
 
     def _refusal(self, message: str) -> list[Any]:
         return self._updates(answer.refused(message))
 
     def _updates(self, shown: answer.Shown, case: VisitorCase | None = None) -> list[Any]:
         warnings = answer.warned(case.checked, case.prediction) if case else ""
-        ignored = case.checked.ignored if case else frozenset()
-        present = case.checked.present if case else ()
+        ignored = case.checked.ignored if case and case.checked else frozenset()
+        present = case.present if case else ()
         choices = [(modality_word(m), m) for m in present]
         return [
             shown.headline,

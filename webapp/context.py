@@ -8,9 +8,11 @@ from typing import Final
 import gradio as gr
 
 from mm_core.evidence import Evidence
+from mm_core.evidence.inputs import sample_of
 from mm_core.locale import say
 from mm_core.prediction import Prediction
-from mm_core.serving.client import CheckedCase, Client, Waiting
+from mm_core.samples import InvalidInput
+from mm_core.serving.client import Case, CheckedCase, Client, Waiting
 from webapp.memory import Memory
 
 
@@ -34,11 +36,32 @@ def place_shown(progress: gr.Progress) -> Waiting:
 
 @dataclass(frozen=True, eq=False)
 class VisitorCase:
-    """One visitor's case: what was found in it, its answer, and its explanation once there is one."""
+    """One visitor's case: what was found in it, its answer, and its explanation once there is one.
 
-    checked: CheckedCase
+    checked: None for a record that came without its inputs.
+    """
+
+    checked: CheckedCase | None
     prediction: Prediction | None = None
     evidence: Evidence | None = None
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> VisitorCase:
+        """The case of a record."""
+        checked = None if evidence.inputs is None else CheckedCase.of(sample_of(evidence))
+        return cls(checked, evidence.prediction, evidence)
+
+    @property
+    def case(self) -> Case:
+        """What to ask about it; InvalidInput where the inputs are not there."""
+        if self.checked is None:
+            raise InvalidInput(say("page-inputs-not-kept"))
+        return self.checked.case
+
+    @property
+    def present(self) -> tuple[str, ...]:
+        """The modalities that count."""
+        return self.checked.present if self.checked else self.prediction.present if self.prediction else ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -139,7 +139,7 @@ class Explanation:
         if name and any(evidence.relevance_of(m, name) is None for m in evidence.present):
             try:
                 more = self.context.client.explain(
-                    case.checked.case, label=evidence.label, task=evidence.task, methods=[name], keep_inputs=False
+                    case.case, label=evidence.label, task=evidence.task, methods=[name], keep_inputs=False
                 )
             except TriadError as error:
                 return self._unmapped(str(error))
@@ -184,7 +184,7 @@ class Explanation:
 
     def _explained(self, request: gr.Request, case: VisitorCase, progress: gr.Progress, **options: Any) -> list[Any]:
         try:
-            evidence = self.context.client.explain(case.checked.case, waiting=place_shown(progress), **options)
+            evidence = self.context.client.explain(case.case, waiting=place_shown(progress), **options)
         except TriadError as error:
             return [*self._said(str(error)), gr.skip()]
         if not self.context.update(request, self.place, case, replace(case, evidence=evidence)):

@@ -19,9 +19,14 @@ def handed_out(component: Component, source: str | None) -> str | None:
     """A copy of a shipped file for a browser, so that nobody sees where this software is installed."""
     if source is None:
         return None
-    copy = fresh_path(component, Path(source).name)
-    copy.write_bytes(Path(source).read_bytes())
-    return str(copy)
+    return written(component, Path(source).name, Path(source).read_bytes())
+
+
+def written(component: Component, name: str, content: bytes) -> str:
+    """The path of a new file for a browser."""
+    path = fresh_path(component, name)
+    path.write_bytes(content)
+    return str(path)
 
 
 def press(elem_id: str) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import gradio as gr
 from gradio.components.image_editor import WebcamOptions
 
+from mm_core.evidence import Inputs as KeptInputs
 from mm_core.locale import say
 from mm_core.samples import InvalidInput, RawInputs, limits
+from mm_core.samples.raw_inputs import png, wav
+from webapp.files import written
 from webapp.picture import Picture
 
 MOST_CHARACTERS: Final = 50_000
@@ -30,6 +33,14 @@ class Inputs:
     def all(self) -> list[gr.components.Component]:
         """In the order of ``read``'s arguments."""
         return [self.text, self.image, self.audio, self.clean]
+
+    def refilled(self, given: KeptInputs | None) -> list[Any]:
+        """Updates that put into the form what a record was made from; all empty where that was not kept."""
+        if given is None:
+            return ["", None, None, False]
+        image = None if given.pixels is None else written(self.image, "picture.png", png(given.pixels))
+        audio = None if given.waveform is None else written(self.audio, "voice.wav", wav(given.waveform))
+        return [given.text or "", image, audio, False]
 
 
 def build(prefix: str, case: str = "none") -> Inputs:

@@ -43,6 +43,11 @@ def reading(text: str) -> str:
     return f'<p class="reading">{escape(text)}</p>' if text else ""
 
 
+def link(address: str, words: str) -> str:
+    """A link that opens a new tab."""
+    return f'<a href="{escape(address)}" target="_blank" rel="noopener">{escape(words)}</a>'
+
+
 def details(summary: str, html: str) -> str:
     """Safe HTML behind a line that opens it."""
     return f'<details class="numbers"><summary>{escape(summary)}</summary>{html}</details>'

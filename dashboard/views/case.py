@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
 from dashboard import case_parts, reviews
 from dashboard.case_bar import case_bar
 from dashboard.case_parts import DEFAULT
 from dashboard.cases import OpenCase
-from dashboard.engine import EngineStatus, engine_status
+from dashboard.engine import THE_APP, EngineStatus, engine_status
 from dashboard.links import pick
 from dashboard.show import file_name, guarded, heading, plain, section, show, side_by_side
 from mm_core.evidence import WORDS_NOTICE, Evidence
@@ -24,6 +26,12 @@ from mm_core.figures import (
     shares_bar,
     waterfall,
 )
+from mm_core.locale import say
+from mm_core.serving.handover import KEPT, page_address
+from mm_core.serving.kept import KEPT_SECONDS
+
+_LINKED: Final = "case-linked"
+"""Where in the session's state the last case lies that a link was made to, and its name."""
 
 
 def page() -> None:
@@ -39,7 +47,7 @@ def page() -> None:
     section("Which parts of the inputs", "The words, the parts of the face and the moments of the voice that matter.")
     _parts(case, task, label, now)
     section("Keep it", "Save the record, mail it, or put it into a review.")
-    _keep(case)
+    _keep(case, now)
 
 
 def _first(evidence: Evidence) -> None:
@@ -117,7 +125,7 @@ def _choose_method(case: OpenCase, now: EngineStatus) -> str:
     )
 
 
-def _keep(case: OpenCase) -> None:
+def _keep(case: OpenCase, now: EngineStatus) -> None:
     name = file_name(f"{case.slug}-{case.evidence.label}")
     with st.container(horizontal=True):
         st.download_button(
@@ -141,10 +149,29 @@ def _keep(case: OpenCase) -> None:
             with guarded():
                 reviews.add(case.title, case.evidence)
                 st.toast(f"In the review: {plain(case.title)}", icon=":material/check:")
+        asked = now.client is not None and st.button(say("link-make"), key="make-link", icon=":material/link:")
+    _links(case, now, asked)
     notes = ["Both files hold what was given."]
     if "text" in case.evidence.present:
         notes.append(WORDS_NOTICE)
     st.caption(plain(" ".join(notes)))
+
+
+def _links(case: OpenCase, now: EngineStatus, asked: bool) -> None:
+    """The links that open the case: on the page, where it asks the same app, and here."""
+    if asked and now.client is not None:
+        with guarded():
+            st.session_state[_LINKED] = (case.key, now.client.keep(case.evidence))
+    about, name = st.session_state.get(_LINKED, ("", ""))
+    if about != case.key:
+        return
+    with guarded():
+        there = page_address(name) if now.where == THE_APP else None
+        with st.container(horizontal=True):
+            if there is not None:
+                st.link_button(say("link-page"), there, icon=":material/open_in_new:")
+            st.link_button(say("link-here"), f"?{KEPT}={name}", icon=":material/link:")
+        st.caption(plain(say("link-terms", minutes=round(KEPT_SECONDS / 60))))
 
 
 page()

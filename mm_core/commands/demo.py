@@ -11,6 +11,7 @@ from typing import Any
 
 from mm_core.commands import app, dashboard
 from mm_core.extras import require
+from mm_core.serving import handover
 
 
 def add_parser(subparsers: Any) -> None:
@@ -25,7 +26,9 @@ def run(arguments: argparse.Namespace) -> int:
     require("gradio")
     require("streamlit")
     here = "127.0.0.1" if arguments.host in ("0.0.0.0", "::") else arguments.host
-    shared = {**os.environ, "MM_CORE_URL": os.environ.get("MM_CORE_URL") or f"http://{here}:{arguments.port}"}
+    page, dashboards = f"http://{here}:{arguments.port}", f"http://{here}:{arguments.dashboard_port}"
+    os.environ.setdefault(handover.DASHBOARD_URL, dashboards)
+    shared = {"MM_CORE_URL": page, handover.PAGE_URL: page, **os.environ}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the block below is left, and the dashboard ends
     beside = subprocess.Popen(dashboard.command(arguments.host, arguments.dashboard_port), env=shared)
     try:

@@ -152,6 +152,7 @@ attention-dependence-unmeasured = With one row or one column alone, it can't be 
 page-name = Triad
 page-title = Triad: emotion and sentiment from words, face and voice
 page-question = What do the words, the face and the voice express, and how can you check the answer?
+page-inputs-not-kept = The picture, the voice and the text did not come with this case, so nothing new can be asked about it. Give them above and press Find out.
 page-forgotten = This case is no longer held: what you give is forgotten after a few minutes. Press Find out again.
 # Gradio writes the number before it.
 page-ahead = { $count ->
@@ -309,9 +310,17 @@ proof-numbers = taken away: p = { DECIMAL($deletion) }, put back: p = { DECIMAL(
 proof-caption = What the test says about the maps for { LABEL($label) }
 keep-title = Keep it
 keep-lead = Both files hold the answer, the explanation and the tests so far, and both show your words. The Evidence file opens in the dashboard and in Python; the report in any browser, without a network, and can be mailed.
-keep-inputs = Put the picture and the voice into the files too
+keep-inputs = Put the picture and the voice into the files, and into what a link opens, too
 keep-evidence = Evidence file (.triad)
 keep-report = Report (.html)
+
+## A link to a case
+
+link-make = Make a link
+link-page = Open this case on the page
+link-dashboard = Open this case in the dashboard
+link-here = This case by a link of its own
+link-terms = Whoever has the link can open the case for { NUMBER($minutes) } minutes; then it is forgotten. To keep it for longer, save the file.
 
 ## Page: two cases
 

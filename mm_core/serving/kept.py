@@ -1,7 +1,7 @@
 """Records on their way from one user interface to the other: held briefly, in memory, under unguessable names.
 
 The page keeps a record here when a visitor follows its link to the dashboard, and the dashboard when one goes back;
-the address carries the name alone (``?case=NAME``). A name is known to whoever has the address, so it is short-lived.
+the address carries the name alone (``?kept=NAME``). A name is known to whoever has the address, so it is short-lived.
 """
 
 from __future__ import annotations

@@ -219,7 +219,8 @@ _ROUTES: Final[dict[str, dict[str, Any]]] = {
     "/cases": {
         "summary": "Hold a record for a short while, to be opened elsewhere",
         "description": f"For {round(KEPT_SECONDS / 60)} minutes, in memory. Whoever knows the name that is answered "
-        "can open it: at /cases/open, or in the page and the dashboard with `?case=NAME` behind their address.",
+        "can open it: at /cases/open, or in a browser at the page's address with `?kept=NAME` behind it, or the "
+        "dashboard's with `/case?kept=NAME`.",
         "openapi_extra": _form({"evidence": {**_FILE, "description": "A .triad file, at most 32 MB."}}),
         "responses": {200: _json("The name", {"case": "q6n3yQ0s5mN0mJrC4oYbXw"}), **_FAILURES},
     },

@@ -34,9 +34,11 @@ QUIET = """() => {
 
 
 @contextmanager
-def running_dashboard(script: Path = SCRIPT, **environment: str) -> Iterator[tuple[str, int]]:
+def running_dashboard(
+    script: Path = SCRIPT, port: int | None = None, **environment: str
+) -> Iterator[tuple[str, int]]:
     """Start the dashboard (or another script) and give its address and process id."""
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     process = subprocess.Popen(
         [*command, "--server.address", "127.0.0.1"],

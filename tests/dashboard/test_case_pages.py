@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dashboard.engine import own_service
 from tests.dashboard.conftest import charts, healthy, said
 
 
@@ -99,6 +100,28 @@ def test_a_changed_byte_is_refused(open_page, evidence):
     upload(test, "bring-triad", "changed.triad", bytes(content))
     assert len(test.error) == 1
     assert "No case is open" in said(test)
+
+
+def test_a_link_opens_the_record_that_is_held(open_page, evidence, model_folder):
+    name = own_service(str(model_folder)).keep(evidence)
+    test = open_page("case", kept=name)
+    healthy(test)
+    assert "i am so happy today" in said(test)
+    assert test.selectbox(key="pick-case").value == "own"
+    next(b for b in test.button if b.label == "Make a link").click().run()
+    healthy(test)
+    links = [part.proto for part in test.get("link_button")]
+    assert [link.label for link in links] == ["This case by a link of its own"], "without an app there is no page"
+    made = links[0].url.removeprefix("?kept=")
+    assert own_service(str(model_folder)).kept(made).digests == evidence.digests
+    test.selectbox(key="pick-case").set_value("example-1").run()
+    assert "kept" not in test.query_params
+
+
+def test_a_link_to_what_is_forgotten_says_so(open_page):
+    test = open_page("case", kept="A" * 22)
+    assert "no longer leads to a case" in test.error[0].value
+    assert "We did it!" in said(test)
 
 
 def test_own_words(open_page):
