@@ -7,12 +7,14 @@ from html import escape
 from typing import Any, Final
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from mm_core.locale import say
 from webapp import about, ask, batch, compare, endpoints, examples, theme
 from webapp.batch_rows import MAX_UPLOAD_BYTES
 from webapp.block import block
 from webapp.context import Context
+from webapp.link_preview import LinkPreview
 from webapp.memory import KEPT_SECONDS
 
 SWEEP_SECONDS: Final = 60
@@ -67,6 +69,7 @@ def build(context: Context) -> gr.Blocks:
 def launch_options() -> dict[str, Any]:
     """How ``serving.launch.serve`` is to launch the page, besides its own settings: its look, and nothing kept."""
     return {
+        "middleware": [Middleware(LinkPreview)],
         "theme": theme.theme(),
         "css": theme.css(),
         "max_file_size": MAX_UPLOAD_BYTES,

@@ -151,6 +151,8 @@ attention-dependence-unmeasured = With one row or one column alone, it can't be 
 
 page-name = Triad
 page-title = Triad: emotion and sentiment from words, face and voice
+page-description = Give words, a face, a voice, or any mix of them. See which emotion they express together, whether they say the same, and which words, parts of the face and moments of the voice decide it; each map is tested against chance.
+page-card = Three rings that overlap, one each for words, face and voice, beside the name Triad.
 page-question = What do the words, the face and the voice express, and how can you check the answer?
 page-inputs-not-kept = The picture, the voice and the text did not come with this case, so nothing new can be asked about it. Give them above and press Find out.
 page-forgotten = This case is no longer held: what you give is forgotten after a few minutes. Press Find out again.

@@ -6,7 +6,7 @@ A Gradio page on ZeroGPU must be started by its own ``launch()``, so the routes 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -64,10 +64,11 @@ def serve(
     host: str = "127.0.0.1",
     port: int | None = None,
     access: Access | None = None,
+    middleware: Sequence[Middleware] = (),
     **options: Any,
 ) -> Served:
     """Start a Gradio page (``gradio.Blocks``) that ``client`` answers, with the routes beside it; ``options`` go to
-    ``launch`` and win.
+    ``launch`` and win. middleware: the page's own, inside of the guards.
 
     Returns once it is served. Logs go to standard error.
     """
@@ -76,6 +77,7 @@ def serve(
     gate = Gate()
     known = access or Access.of_this_machine()
     kwargs = app_kwargs(client, gate)
+    kwargs["middleware"] += middleware
     safe: dict[str, Any] = {
         "max_file_size": MAX_FILE_BYTES,
         "show_error": False,

@@ -21,7 +21,7 @@ ALLOWED: Final[dict[str, tuple[str, ...]]] = {
     "GET": (
         r"/",
         r"/(?:health|metrics|docs|openapi\.json)",
-        r"/(?:config|theme\.css|favicon\.ico|manifest\.json|robots\.txt)",
+        r"/(?:config|theme\.css|favicon\.ico|manifest\.json|robots\.txt|card\.png)",
         rf"/(?:assets|static|svelte)/{_ASSET}",
         r"/gradio_api/(?:info|startup-events|app_id|theme\.css|queue/data|upload_progress)",
         rf"/gradio_api/heartbeat/{_ID}",
