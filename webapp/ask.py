@@ -89,7 +89,11 @@ class Ask:
         picked = self.faces.choice.input(self.choose_face, self.faces.choice, self._outputs, **self._modelled)
         self._explain_after(picked)
         self.parts.input(
-            self.switch, self.parts, [self.headline, self.bars], trigger_mode="always_last", **self._modelled
+            self.switch,
+            self.parts,
+            [self.headline, self.reasons, self.bars],
+            trigger_mode="always_last",
+            **self._modelled,
         )
         cleared = self.clear.click(
             self.empty, None, self._everything, api_visibility="private", show_progress="hidden"
@@ -218,9 +222,14 @@ class Ask:
         return self._answered(request, case, VisitorCase(sample), progress)
 
     def switch(self, chosen: list[str], request: gr.Request) -> list[str]:
-        """The answer to the chosen modalities only, beside the answer to all; the record holds it already."""
+        """The answer to the chosen modalities only, beside the answer to all; the record holds it already.
+
+        The reasons are those of the whole answer, so they stand beside that alone.
+        """
         shown = self._switched(chosen, request)
-        return [shown.headline, shown.bars]
+        evidence = self.context.evidence(request, PLACE)
+        whole = evidence is not None and set(evidence.present) <= set(chosen)
+        return [shown.headline, markup.reasons(evidence) if evidence and whole else "", shown.bars]
 
     def _switched(self, chosen: list[str], request: gr.Request) -> answer.Shown:
         case = self.context.case(request, PLACE)

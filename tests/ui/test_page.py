@@ -97,8 +97,10 @@ def test_switching_one_off_shows_what_changes_and_back(visit: Visit) -> None:
     visit.page.wait_for_selector("#answer .change")
     assert "Without the voice" in visit.page.locator("#answer .change").inner_text()
     assert visit.page.locator("#answer .mark").count() == 10
+    assert visit.page.locator("#reasons .reasons").count() == 0, "these are reasons of the whole answer"
     visit.page.locator("#parts").get_by_label("voice").check()
     visit.page.wait_for_selector("#answer .change", state="detached")
+    visit.page.wait_for_selector("#reasons .reasons")
     assert visit.page.locator("#answer .sentence").inner_text() == whole
     for modality in ("words", "face", "voice"):
         visit.page.locator("#parts").get_by_label(modality).uncheck()
