@@ -28,7 +28,8 @@ def run(arguments: argparse.Namespace) -> int:
     here = "127.0.0.1" if arguments.host in ("0.0.0.0", "::") else arguments.host
     page, dashboards = f"http://{here}:{arguments.port}", f"http://{here}:{arguments.dashboard_port}"
     os.environ.setdefault(handover.DASHBOARD_URL, dashboards)
-    shared = {"MM_CORE_URL": page, handover.PAGE_URL: page, **os.environ}
+    core = page if arguments.model else os.environ.get("MM_CORE_URL") or page  # as the page itself chooses
+    shared = {handover.PAGE_URL: page, **os.environ, "MM_CORE_URL": core}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the block below is left, and the dashboard ends
     beside = subprocess.Popen(dashboard.command(arguments.host, arguments.dashboard_port), env=shared)
     try:

@@ -103,8 +103,9 @@ def test_a_changed_byte_is_refused(open_page, evidence):
 
 
 def test_a_link_opens_the_record_that_is_held(open_page, evidence, model_folder):
-    name = own_service(str(model_folder)).keep(evidence)
-    test = open_page("case", kept=name)
+    test = open_page("case")
+    test.query_params["kept"] = own_service(str(model_folder)).keep(evidence)
+    test.run()
     healthy(test)
     assert "i am so happy today" in said(test)
     assert test.selectbox(key="pick-case").value == "own"
