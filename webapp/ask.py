@@ -213,13 +213,13 @@ class Ask:
     def choose_face(self, number: int | None, request: gr.Request, progress: gr.Progress = PROGRESS) -> list[Any]:
         """Answer again about another face of the same picture."""
         case = self.context.case(request, PLACE)
-        if case is None:
+        if case is None or case.checked is None:
             return self._refusal(forgotten())
         try:
-            sample = case.sample.choosing_face(number or 1)
+            chosen = case.checked.choosing_face(number or 1)
         except TriadError as error:
             return self._refusal(str(error))
-        return self._answered(request, case, VisitorCase(sample), progress)
+        return self._answered(request, case, VisitorCase(chosen), progress)
 
     def switch(self, chosen: list[str], request: gr.Request) -> list[str]:
         """The answer to the chosen modalities only, beside the answer to all; the record holds it already.
@@ -281,6 +281,6 @@ class Ask:
             shown.bars,
             gr.HTML(warnings, visible=bool(warnings)),
             *(gr.Button(visible=m in ignored) for m in MODALITIES),
-            *self.faces.shown(case.sample.image if case else None),
+            *self.faces.shown(case.checked.picture if case and case.checked else None),
             gr.CheckboxGroup(choices=choices, value=list(present), visible=len(present) > 1),
         ]

@@ -15,7 +15,9 @@ from mm_core.evidence.change import Change
 from mm_core.evidence.what_if import WhatIf, from_record
 from mm_core.labels import MODALITIES
 from mm_core.prediction import Prediction
-from mm_core.samples import Notice, RawInputs, Sample
+from mm_core.samples import Face, Notice, Picture, RawInputs, Sample
+from mm_core.samples.image import read_picture
+from mm_core.samples.raw_inputs import face_from_words, face_in_words
 from mm_core.serving.health import Health
 from mm_core.steps import Steps
 
@@ -31,30 +33,43 @@ class CheckedCase:
     """A case that can be read, and what the checks found.
 
     case: what to ask about it, decoded where the model is in this process. present: the modalities that count, in
-    MODALITIES order. ignored: those that were given but can't be judged. notices: plain warnings.
+    MODALITIES order. ignored: those that were given but can't be judged. notices: plain warnings. picture: with the
+    faces that were found, where there are several; over HTTP None where there are not.
     """
 
     case: Case
     present: tuple[str, ...]
     ignored: frozenset[str] = frozenset()
     notices: tuple[Notice, ...] = ()
+    picture: Picture | None = None
 
     @classmethod
     def of(cls, sample: Sample) -> CheckedCase:
         """A decoded case."""
-        return cls(sample, sample.present, sample.ignored, sample.notices)
+        return cls(sample, sample.present, sample.ignored, sample.notices, sample.image)
 
     @classmethod
     def from_json(cls, case: RawInputs, found: Mapping[str, Any]) -> CheckedCase:
         """A case still to be decoded, with what ``findings`` gave elsewhere."""
         notices = tuple(Notice(**notice) for notice in found["notices"])
-        return cls(case, tuple(found["present"]), frozenset(found["ignored"]), notices)
+        faces = [face for words in found["faces"] if isinstance(face := face_from_words(words), Face)]
+        picture = None
+        if len(faces) > 1 and case.image is not None:
+            picture = Picture.of_face(read_picture(case.image), faces, found["face"] or 1)
+        return cls(case, tuple(found["present"]), frozenset(found["ignored"]), notices, picture)
 
     def findings(self) -> dict[str, Any]:
         """What the checks found, as JSON."""
         ignored = [modality for modality in MODALITIES if modality in self.ignored]
         notices = [asdict(notice) for notice in self.notices]
-        return {"present": list(self.present), "ignored": ignored, "notices": notices}
+        faces = () if self.picture is None else self.picture.faces
+        return {
+            "present": list(self.present),
+            "ignored": ignored,
+            "notices": notices,
+            "faces": [face_in_words(face) for face in faces],
+            "face": None if self.picture is None else self.picture.number,
+        }
 
     def using(self, modality: str) -> CheckedCase:
         """The same case with a modality that had been set aside."""
@@ -63,6 +78,13 @@ class CheckedCase:
         present = tuple(m for m in MODALITIES if m == modality or m in self.present)
         forced = replace(self.case, force=(*self.case.force, modality))
         return replace(self, case=forced, present=present, ignored=self.ignored - {modality})
+
+    def choosing_face(self, number: int) -> CheckedCase:
+        """The same case with another face of its picture, counted from 1; InvalidInput where there is none."""
+        if isinstance(self.case, Sample):
+            return CheckedCase.of(self.case.choosing_face(number))
+        chosen = Sample(image=self.picture, notices=self.notices).choosing_face(number)
+        return replace(self, case=replace(self.case, face=number), notices=chosen.notices, picture=chosen.image)
 
 
 class Client(ABC):

@@ -101,6 +101,8 @@ CHECK_EXAMPLE: Final[dict[str, Any]] = {
             "message": "No face was found in the picture. It is left out unless you choose to use it anyway.",
         }
     ],
+    "faces": [],
+    "face": None,
 }
 HEALTH_EXAMPLE: Final[dict[str, Any]] = {
     "ready": True,

@@ -11,7 +11,10 @@ import pytest
 
 from mm_core.errors import TriadError
 from mm_core.evidence import Change, Evidence
+from mm_core.resources import EXAMPLES
 from mm_core.samples import InvalidInput, RawInputs
+from mm_core.samples.image import read_picture
+from mm_core.samples.raw_inputs import png
 from mm_core.serving.client import Client
 from mm_core.serving.errors import Busy
 from mm_core.serving.remote import Remote
@@ -69,6 +72,20 @@ def test_a_decoded_case_is_answered_like_its_files(client: Client) -> None:
     from_sample, from_files = client.predict(sample), client.predict(GIVEN)
     assert from_sample.emotion.probabilities == pytest.approx(from_files.emotion.probabilities, abs=1e-5)
     assert client.explain(sample).digests == sample.digests()
+
+
+def test_another_face_of_the_picture_is_chosen(client: Client) -> None:
+    alone = read_picture(EXAMPLES / "astronaut.jpg")
+    checked = client.read(RawInputs(image=png(np.hstack((alone, alone[:, ::-1])))))
+    assert checked.picture is not None
+    assert len(checked.picture.faces) == 2
+    other = checked.choosing_face(2)
+    assert other.picture is not None
+    kept = client.explain(other.case).inputs
+    assert kept is not None
+    assert kept.face == tuple(other.picture.faces[1].box)
+    with pytest.raises(InvalidInput, match="no face 3"):
+        checked.choosing_face(3)
 
 
 def test_a_case_is_checked_before_it_is_asked_about(client: Client, tmp_path) -> None:
