@@ -13,7 +13,7 @@ from mm_core.evidence.what_if import without_modalities
 from mm_core.figures.figure import spaced
 from mm_core.figures.lab import METRICS, metric_of, strategy_name
 from mm_core.labels import MODALITIES, coalition_name
-from mm_core.locale import listed, percent, the_modality
+from mm_core.locale import listed, say
 
 A_POINT: Final = 0.01
 """Accuracy below which a gain is not worth the name."""
@@ -30,16 +30,9 @@ def fusion_gain(report: EvaluationReport) -> str:
     if fused is None or fused.accuracy is None or product is None or product.accuracy is None:
         return ""
     gap = fused.accuracy.value - product.accuracy.value
-    compared = (
-        f"All three together are right on {percent(fused.accuracy.value)} of composed triples; multiplying the three "
-        f"single answers, with no fusion at all, on {percent(product.accuracy.value)}."
-    )
     if gap >= A_POINT:
-        return f"{compared} Fusion gains {100 * gap:.1f} points there."
-    return (
-        f"{compared} So what is gained there comes from having three inputs, not from fusing them: the parts of a "
-        "triple share a label and nothing else."
-    )
+        return say("fusion-gains", fused=fused.accuracy.value, product=product.accuracy.value, points=100 * gap)
+    return say("fusion-gains-nothing", fused=fused.accuracy.value, product=product.accuracy.value)
 
 
 def best_strategy(strategies: Sequence[Strategy], comparisons: Sequence[Comparison]) -> str:
@@ -49,21 +42,23 @@ def best_strategy(strategies: Sequence[Strategy], comparisons: Sequence[Comparis
         return ""
     best = max(spreads, key=lambda fusion: spreads[fusion].estimate.value)
     top = spreads[best].estimate.value
-    words = f"Best on average: {strategy_name(best)}, {METRICS['accuracy']} {top:.3f}."
+    sentences = [say("strategy-best", strategy=strategy_name(best), metric=METRICS["accuracy"], value=top)]
     if DEFAULT not in spreads:
-        return words
+        return sentences[0]
     behind = top - spreads[DEFAULT].estimate.value
     name = strategy_name(DEFAULT)
     name = f"{name[0].upper()}{name[1:]}"
-    place = "is the best" if best == DEFAULT else f"lies {100 * behind:.1f} points behind"
-    words += f" {name}, which ships, {place}."
+    if best == DEFAULT:
+        sentences.append(say("strategy-shipped-is-best", strategy=name))
+    else:
+        sentences.append(say("strategy-shipped-is-behind", strategy=name, points=100 * behind))
     shown = [strategy_name(c.second) for c in comparisons if c.not_worse]
     open_ = [strategy_name(c.second) for c in comparisons if not c.not_worse]
     if shown:
-        words += f" It is shown to be no worse than {listed(shown)}."
+        sentences.append(say("strategy-no-worse", strategies=listed(shown)))
     if open_:
-        words += f" Whether it is worse than {listed(open_)}, by more than a point, these cases can't exclude."
-    return words
+        sentences.append(say("strategy-not-excluded", strategies=listed(open_)))
+    return " ".join(sentences)
 
 
 def most_missed(strategies: Sequence[Strategy]) -> str:
@@ -85,9 +80,8 @@ def most_missed(strategies: Sequence[Strategy]) -> str:
     most = min(left, key=lambda m: left[m])
     name = strategy_name(strategy.fusion)
     if whole - left[most] < A_POINT:
-        return f"No input is missed: without any one of them {name} loses less than a point."
-    fall = f"from {percent(whole)} right answers to {percent(left[most])}"
-    return f"Taking away {the_modality(most)} costs most: {name} falls {fall}."
+        return say("strategy-misses-none", strategy=name)
+    return say("strategy-misses-most", strategy=name, modality=most, whole=whole, left=left[most])
 
 
 def smallest_as_good(models: Sequence[SmallModel], inputs: str) -> str:
@@ -105,11 +99,14 @@ def smallest_as_good(models: Sequence[SmallModel], inputs: str) -> str:
         and model.size_mb < shipped.size_mb
     ]
     if not good:
-        return f"On {spaced(inputs)} no smaller model is shown to lose less than a point."
+        return say("smaller-model-none", inputs=spaced(inputs))
     best = min(good, key=lambda model: model.size_mb)
-    return (
-        f"On {spaced(inputs)} the smallest model that is shown to lose less than a point is “{best.title}”: "
-        f"{best.size_mb:.0f} MB instead of {shipped.size_mb:.0f}."
+    return say(
+        "smaller-model",
+        inputs=spaced(inputs),
+        title=best.title,
+        size=f"{best.size_mb:.0f}",
+        shipped=f"{shipped.size_mb:.0f}",
     )
 
 
@@ -129,15 +126,18 @@ def what_it_hangs_on(evidence: Evidence) -> str:
     answers = {m: without_modalities(evidence, m).after.prediction.emotion for m in evidence.present}
     label, before = evidence.prediction.emotion.label, evidence.prediction.emotion.confidence
     after = answers[strongest]
-    then = "the answer stays" if after.label == label else f"{after.label} becomes likeliest"
+    first = say(
+        "hangs-on",
+        modality=strongest,
+        label=label,
+        before=before,
+        after=after.probabilities[label],
+        stays="yes" if after.label == label else "no",
+        likeliest=after.label,
+    )
     others = [m for m in evidence.present if m != strongest]
     turned = [m for m in others if answers[m].label != label]
-    rest = (
-        f"It stays without {' or without '.join(the_modality(m) for m in others)}."
-        if not turned
-        else f"It also changes without {' or without '.join(the_modality(m) for m in turned)}."
-    )
-    return (
-        f"The answer hangs most on {the_modality(strongest)}: taken away, {label} goes from {percent(before)} to "
-        f"{percent(after.probabilities[label])}; {then}. {rest}"
-    )
+    one, another = [*(turned or others), "none"][:2]
+    if turned:
+        return f"{first} {say('hangs-on-changes', first=one, second=another)}"
+    return f"{first} {say('hangs-on-stays', first=one, second=another)}"

@@ -1,7 +1,8 @@
 """Evidence as one self-contained HTML page that can be mailed: no network, no script but its own two.
 
-The page's content security policy allows the two scripts by their SHA-256 and nothing else, so even markup that got
-past escaping could not run. Answer, explanation and proof follow each other as in the user interfaces.
+Jinja escapes everything but the charts. The page's content security policy allows the two scripts by their SHA-256
+and nothing else, so even markup that got past escaping could not run. Answer, explanation and proof follow each other
+as in the user interfaces.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ import io
 import json
 import wave
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
-from html import escape
 from itertools import accumulate, compress, permutations
-from typing import Final
+from typing import Any, Final
 
+import jinja2
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from mm_core.evidence import Evidence, Pair
@@ -30,6 +33,7 @@ from mm_core.figures.maps import relevance
 from mm_core.figures.page_style import STYLE
 from mm_core.figures.shapley_charts import interaction_table, shares_bar, waterfall
 from mm_core.labels import MODALITIES
+from mm_core.locale import current_language, modality_word, say
 
 ROWS_SHOWN: Final = 160
 """Rows up to which a figure's data stand on the page as a table."""
@@ -52,41 +56,40 @@ function draw() {
 draw();
 """
 
-SCOPE: Final = (
-    "Scores describe the expression shown in these words, this face and this voice, not what a person feels. "
-    "Not for judging people at work or school, and not for medical use."
-)
+
+@dataclass(frozen=True, eq=False)
+class ShownCase:
+    """One case as templates show it: figures by part, the sound and the rows of its record."""
+
+    warnings: tuple[str, ...]
+    why_lead: str
+    answer: list[Figure]
+    explanation: list[Figure]
+    proof: list[Figure]
+    record: list[tuple[str, str]]
+    waveform: NDArray[np.float32] | None
 
 
 def evidence_page(evidence: Evidence) -> str:
     """The whole record as one HTML document. It shows the words of the text and, if the inputs were kept, the picture
     and the sound. Under 8 MB, of which Plotly is 5."""
-    prediction = evidence.prediction
-    body = [
-        f'<p class="kicker">Triad · record of one case · {escape(evidence.created or "no date")}</p>',
-        f"<h1>{escape(prediction.sentence())}</h1>",
-        f'<p class="lead">{SCOPE}</p>',
-        case_body(evidence),
-    ]
-    return document(prediction.sentence(), "".join(body))
+    kicker = say("report-kicker", created=evidence.created) if evidence.created else say("report-kicker-undated")
+    return render(
+        "evidence.html.jinja", evidence.prediction.sentence(), {"kicker": kicker}, shown=shown_case(evidence)
+    )
 
 
-def case_body(evidence: Evidence) -> str:
-    """Answer, explanation, proof and record of one case, as markup for ``document``."""
-    body = [
-        *(f'<p class="warning">{escape(w)}</p>' for w in evidence.prediction.warnings),
-        _grid(_answer(evidence)),
-        "<h2>Why this answer</h2>",
-        f'<p class="lead">What each input, and each part of it, says about {escape(evidence.label)}.</p>',
-        _grid(_explanation(evidence), _sound(evidence)),
-        "<h2>Can the explanation be trusted?</h2>",
-        '<p class="lead">The answers to every combination of inputs, tests of the maps above against chance, and '
-        "where the model looked.</p>",
-        _grid(_proof(evidence)),
-        "<h2>Record</h2>",
-        _record(evidence),
-    ]
-    return "".join(body)
+def shown_case(evidence: Evidence) -> ShownCase:
+    """Answer, explanation, proof and record of one case, for a template to show."""
+    return ShownCase(
+        warnings=evidence.prediction.warnings,
+        why_lead=say("report-why-lead", label=evidence.label),
+        answer=list(_answer(evidence)),
+        explanation=list(_explanation(evidence)),
+        proof=list(_proof(evidence)),
+        record=_record(evidence),
+        waveform=None if evidence.inputs is None else evidence.inputs.waveform,
+    )
 
 
 def _answer(evidence: Evidence) -> Iterable[Figure]:
@@ -122,25 +125,6 @@ def _shown_pairs(evidence: Evidence) -> tuple[list[Pair], list[Pair]]:
     return list(compress(known, fits)), list(compress(known, (not fit for fit in fits)))
 
 
-def _grid(figures: Iterable[Figure], last: str = "") -> str:
-    return f'<div class="grid">{"".join(_figure(f) for f in figures)}{last}</div>'
-
-
-def _figure(figure: Figure) -> str:
-    title = escape(figure.title)
-    if figure.html is not None:
-        chart = figure.html
-    else:
-        height = int(figure.plot.layout.height)
-        chart = (
-            f'<div class="plot" style="height:{height}px" role="img" aria-label="{title}"></div>'
-            f'<script type="application/json">{script_json(figure)}</script>'
-        )
-    return (
-        f"<figure><h3>{title}</h3>{chart}<figcaption>{escape(figure.reading)}</figcaption>{_table(figure)}</figure>"
-    )
-
-
 def script_json(figure: Figure) -> str:
     """The chart as JSON in which no character can end or open markup."""
     text = json.dumps(json.loads(figure.plot.to_json()), ensure_ascii=False, separators=(",", ":"))
@@ -149,27 +133,10 @@ def script_json(figure: Figure) -> str:
     return text
 
 
-def _table(figure: Figure) -> str:
-    if not figure.table or len(figure.table) > ROWS_SHOWN:
-        return ""
-    head = "".join(f"<th>{escape(str(key))}</th>" for key in figure.table[0])
-    rows = "".join(f"<tr>{''.join(_cell(value) for value in row.values())}</tr>" for row in figure.table)
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    return f'<details><summary>The numbers</summary><div class="scroll">{table}</div></details>'
-
-
 def _cell(value: object) -> str:
     if isinstance(value, float):
-        return f'<td class="number">{value:.4g}</td>'
-    return f"<td>{escape('' if value is None else str(value))}</td>"
-
-
-def _sound(evidence: Evidence) -> str:
-    if evidence.inputs is None or evidence.inputs.waveform is None:
-        return ""
-    source = f"data:audio/wav;base64,{_wav(evidence.inputs.waveform)}"
-    player = f'<audio controls preload="none" src="{source}"></audio>'
-    return f"<figure><h3>The voice</h3>{player}<figcaption>Quiet ends are trimmed.</figcaption></figure>"
+        return f"{value:.4g}"
+    return "" if value is None else str(value)
 
 
 def _wav(waveform: NDArray[np.float32]) -> str:
@@ -182,44 +149,73 @@ def _wav(waveform: NDArray[np.float32]) -> str:
     return base64.b64encode(out.getvalue()).decode("ascii")
 
 
-def _record(evidence: Evidence) -> str:
+def _record(evidence: Evidence) -> list[tuple[str, str]]:
     prediction = evidence.prediction
-    kept = (
-        "kept in this page"
-        if evidence.inputs is not None
-        else "not kept, but the words of the text stand in its maps"
-    )
-    rows: list[tuple[str, str]] = [
-        ("Model", f"{prediction.model.get('name', '')}, {prediction.model.get('hash', '')}"),
-        ("Explained class", f"{evidence.label} ({evidence.task})"),
-        ("Inputs", f"{', '.join(evidence.present) or 'none'}; {kept}"),
-        *((f"SHA-256 of the {name}", digest) for name, digest in evidence.digests.items()),
-        ("Made", evidence.created),
-        ("Time", ", ".join(f"{name} {value:.0f} ms" for name, value in evidence.timings.items())),
-        ("Versions", ", ".join(f"{name} {value}" for name, value in evidence.versions.items())),
+    model = ", ".join(prediction.model.get(part, "") for part in ("name", "hash"))
+    inputs = ", ".join(map(modality_word, evidence.present)) or say("report-no-inputs")
+    kept = "yes" if evidence.inputs is not None else "no"
+    rows = [
+        (say("report-row", row="model"), model),
+        (say("report-row", row="class"), f"{evidence.label} ({evidence.task})"),
+        (say("report-row", row="inputs"), say("report-inputs", inputs=inputs, kept=kept)),
+        *((say("report-digest", modality=name), digest) for name, digest in evidence.digests.items()),
+        (say("report-row", row="made"), evidence.created),
+        (say("report-row", row="time"), ", ".join(f"{k} {v:.0f} ms" for k, v in evidence.timings.items())),
+        (say("report-row", row="versions"), ", ".join(f"{k} {v}" for k, v in evidence.versions.items())),
     ]
-    left_out = [f"{query} to {key}" for query, key in _shown_pairs(evidence)[1]]
+    left_out = [f"{modality_word(query)} → {modality_word(key)}" for query, key in _shown_pairs(evidence)[1]]
     if left_out:
-        rows.append(("Attention left out", f"{', '.join(left_out)}: too many words, patches and moments for a page"))
-    body = "".join(f"<tr><th>{escape(name)}</th><td><code>{escape(value)}</code></td></tr>" for name, value in rows)
-    return f'<div class="scroll"><table>{body}</table></div>'
+        rows.append((say("report-row", row="left-out"), say("report-left-out", pairs=", ".join(left_out))))
+    return rows
 
 
-def document(title: str, body: str) -> str:
-    """A self-contained HTML document around ``body``, which must be safe markup; charts are drawn when it opens."""
+def render(template: str, title: str, words: dict[str, str], **values: Any) -> str:
+    """A self-contained HTML document by one of ``templates/``; charts are drawn when it opens. words: the sentences
+    that only this template says."""
     policy = (
         f"default-src 'none'; script-src {_hash(_plotly())} {_hash(_DRAW)}; style-src 'unsafe-inline'; "
         "img-src data:; media-src data:; base-uri 'none'; form-action 'none'"
     )
+    shared = {
+        "scope": say("report-scope"),
+        "why": say("report-why"),
+        "proof": say("report-proof"),
+        "proof_lead": say("report-proof-lead"),
+        "record": say("report-record"),
+        "numbers": say("report-numbers"),
+        "voice": say("report-voice"),
+        "voice_reading": say("report-voice-reading"),
+        "no_script": say("report-no-script"),
+    }
     return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="referrer" content="no-referrer">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main>{body}"
-        "<noscript><p>The charts need JavaScript; the numbers under each of them do not.</p></noscript></main>"
-        f"<script>{_plotly()}</script><script>{_DRAW}</script></body></html>\n"
+        _templates()
+        .get_template(template)
+        .render(
+            title=title,
+            words={**shared, **words},
+            language=current_language(),
+            policy=Markup(policy),
+            style=Markup(STYLE),
+            plotly=Markup(_plotly()),
+            draw=Markup(_DRAW),
+            rows_shown=ROWS_SHOWN,
+            **values,
+        )
     )
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("mm_core.figures", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"chart": lambda figure: Markup(script_json(figure)), "cell": _cell, "wav": _wav}
+    return environment
 
 
 @cache

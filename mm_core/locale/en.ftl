@@ -356,4 +356,75 @@ calm-voices = Of { NUMBER($n) } clips of { $who ->
  }, { PERCENT($neutral) } are called neutral, { PERCENT($unsure) } get "not sure", and { PERCENT($other) } are surely called something else{ $worst ->
     [none] .
    *[other] , most often { LABEL($worst) } ({ PERCENT($share) }).
+
+## The report of one case and the page of a review, as HTML that can be mailed
+
+report-kicker = Triad · record of one case · { $created }
+report-kicker-undated = Triad · record of one case · no date
+report-scope = Scores describe the expression shown in these words, this face and this voice, not what a person feels. Not for judging people at work or school, and not for medical use.
+report-why = Why this answer
+report-why-lead = What each input, and each part of it, says about { LABEL($label) }.
+report-proof = Can the explanation be trusted?
+report-proof-lead = The answers to every combination of inputs, tests of the maps above against chance, and where the model looked.
+report-record = Record
+report-numbers = The numbers
+report-voice = The voice
+report-voice-reading = Quiet ends are trimmed.
+report-no-script = The charts need JavaScript; the numbers under each of them do not.
+report-row = { $row ->
+    [model] Model
+    [class] Explained class
+    [inputs] Inputs
+    [made] Made
+    [time] Time
+    [versions] Versions
+   *[left-out] Attention left out
+ }
+report-digest = SHA-256 of the { MODALITY($modality) }
+report-no-inputs = none
+report-inputs = { $kept ->
+    [yes] { $inputs }; kept in this page
+   *[no] { $inputs }; not kept, but the words of the text stand in its maps
+ }
+report-left-out = { $pairs }: too many words, patches and moments for a page
+review-kicker = Triad · review
+review-column = { $column ->
+    [case] Case
+    [answer] Answer
+    [sure] Sure
+   *[checked] Checked
+ }
+review-sure = { $sure ->
+    [yes] { PERCENT($confidence) }
+   *[no] { PERCENT($confidence) }, not sure
+ }
+review-ticked = { $ticked } of { $points }
+review-reviewer = What the reviewer says
+review-no-comment = No comment.
+review-not-ticked = { $point } (not ticked)
+
+## Dashboard: what figures come to
+
+fusion-gains = All three together are right on { PERCENT($fused) } of composed triples; multiplying the three single answers, with no fusion at all, on { PERCENT($product) }. Fusion gains { DECIMAL($points, digits: 1) } points there.
+fusion-gains-nothing = All three together are right on { PERCENT($fused) } of composed triples; multiplying the three single answers, with no fusion at all, on { PERCENT($product) }. So what is gained there comes from having three inputs, not from fusing them: the parts of a triple share a label and nothing else.
+strategy-best = Best on average: { $strategy }, { $metric } { DECIMAL($value, digits: 3) }.
+strategy-shipped-is-best = { $strategy }, which ships, is the best.
+strategy-shipped-is-behind = { $strategy }, which ships, lies { DECIMAL($points, digits: 1) } points behind.
+strategy-no-worse = It is shown to be no worse than { $strategies }.
+strategy-not-excluded = Whether it is worse than { $strategies }, by more than a point, these cases can't exclude.
+strategy-misses-none = No input is missed: without any one of them { $strategy } loses less than a point.
+strategy-misses-most = Taking away the { MODALITY($modality) } costs most: { $strategy } falls from { PERCENT($whole) } right answers to { PERCENT($left) }.
+smaller-model-none = On { $inputs } no smaller model is shown to lose less than a point.
+smaller-model = On { $inputs } the smallest model that is shown to lose less than a point is “{ $title }”: { $size } MB instead of { $shipped }.
+hangs-on = { $stays ->
+    [yes] The answer hangs most on the { MODALITY($modality) }: taken away, { LABEL($label) } goes from { PERCENT($before) } to { PERCENT($after) }; the answer stays.
+   *[no] The answer hangs most on the { MODALITY($modality) }: taken away, { LABEL($label) } goes from { PERCENT($before) } to { PERCENT($after) }; { LABEL($likeliest) } becomes likeliest.
+ }
+hangs-on-stays = { $second ->
+    [none] It stays without the { MODALITY($first) }.
+   *[other] It stays without the { MODALITY($first) } or without the { MODALITY($second) }.
+ }
+hangs-on-changes = { $second ->
+    [none] It also changes without the { MODALITY($first) }.
+   *[other] It also changes without the { MODALITY($first) } or without the { MODALITY($second) }.
  }

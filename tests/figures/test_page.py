@@ -128,7 +128,7 @@ def test_attention_that_is_too_much_for_a_page_is_named(monkeypatch: pytest.Monk
     page = own(evidence_page(record))
     assert "Attention from text to audio" in page
     assert "Attention from audio to text" not in page
-    assert "audio to text: too many" in page
+    assert "voice → words: too many" in page
 
 
 @pytest.mark.browser
