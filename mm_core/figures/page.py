@@ -133,6 +133,10 @@ def script_json(figure: Figure) -> str:
     return text
 
 
+def _chart(figure: Figure) -> Markup:
+    return Markup(script_json(figure))
+
+
 def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
@@ -214,7 +218,7 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"chart": lambda figure: Markup(script_json(figure)), "cell": _cell, "wav": _wav}
+    environment.filters |= {"chart": _chart, "cell": _cell, "wav": _wav}
     return environment
 
 

@@ -101,6 +101,11 @@ class Predictor(Protocol):
     def calibration(self) -> Calibration:
         return Calibration()
 
+    @property
+    def device(self) -> object:
+        """Where it computes, for people who ask how the service is."""
+        return "elsewhere"
+
     @abstractmethod
     def predict_logits(self, samples: Sequence[Sample]) -> TaskLogits:
         """Answers to B samples, each the one that it would get alone. A modality that is not ``present`` counts as

@@ -13,9 +13,8 @@ from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
 from mm_core.evidence.change import Change
 from mm_core.evidence.what_if import WhatIf
-from mm_core.model import TriadModel
 from mm_core.prediction import Prediction
-from mm_core.predictors import require_usable
+from mm_core.predictors import Predictor, require_usable
 from mm_core.samples import RawInputs, Sample
 from mm_core.samples.decoding import Decoder
 from mm_core.samples.language import language_probabilities
@@ -47,7 +46,7 @@ class Service(Client):
     DeadlineExceeded where the answer is late (``deadline`` in seconds); InvalidInput for what can't be judged.
     """
 
-    def __init__(self, model: TriadModel, limits: Limits | None = None) -> None:
+    def __init__(self, model: Predictor, limits: Limits | None = None) -> None:
         self.model = model
         # On ZeroGPU a pass is charged to the person who asked, so cases of several people are not put together.
         chosen = limits or (Limits.unbatched() if zerogpu.is_active() else Limits())

@@ -14,8 +14,8 @@ from mm_core.evidence import Evidence
 from mm_core.evidence.change import Change
 from mm_core.evidence.session import ExplanationSession, explain, explain_steps, what_if, what_if_steps
 from mm_core.evidence.what_if import WhatIf
-from mm_core.model import TriadModel
 from mm_core.prediction import Prediction
+from mm_core.predictors import Predictor
 from mm_core.samples import InvalidInput, Sample
 from mm_core.serving import zerogpu
 from mm_core.serving.batcher import Job, Lane
@@ -72,7 +72,7 @@ def jobs(key: int, max_batch: int) -> dict[str, Job]:
     }
 
 
-def register(model: TriadModel) -> int:
+def register(model: Predictor) -> int:
     """Make a model known to passes; the key names it."""
     key = next(_keys)
     _models[key] = model
@@ -85,7 +85,7 @@ def unregister(key: int) -> None:
 
 
 def evaluate_faithfulness(
-    model: TriadModel,
+    model: Predictor,
     evidence: Evidence,
     modalities: Sequence[str] | None = None,
     methods: Sequence[str] | None = None,
@@ -120,19 +120,19 @@ def check_prediction(prediction: Prediction) -> None:
         raise NoAnswer
 
 
-def _predict(model: TriadModel, samples: list[Sample]) -> list[Prediction]:
+def _predict(model: Predictor, samples: list[Sample]) -> list[Prediction]:
     return model.predict_batch(samples)
 
 
-def _explain(model: TriadModel, questions: list[ExplainQuestion]) -> list[Evidence]:
+def _explain(model: Predictor, questions: list[ExplainQuestion]) -> list[Evidence]:
     return [explain(model, q.sample, q.label, q.task, q.methods, q.keep_inputs) for q in questions]
 
 
-def _what_if(model: TriadModel, questions: list[WhatIfQuestion]) -> list[WhatIf]:
+def _what_if(model: Predictor, questions: list[WhatIfQuestion]) -> list[WhatIf]:
     return [what_if(model, q.about, q.change, q.new) for q in questions]
 
 
-def _faithfulness(model: TriadModel, questions: list[FaithfulnessQuestion]) -> list[Step[Evidence]]:
+def _faithfulness(model: Predictor, questions: list[FaithfulnessQuestion]) -> list[Step[Evidence]]:
     return [
         Step(1.0, finish(evaluate_faithfulness(model, q.evidence, q.modalities, q.methods, q.alone)))
         for q in questions
@@ -154,12 +154,12 @@ def _advance(contents: list[Steps[Evidence]]) -> list[Step[Evidence]]:
 _WORK: Final = {work.__name__: work for work in (_predict, _explain, _what_if, _faithfulness)}
 _keys = itertools.count()
 
-_models: dict[int, TriadModel] = {}
+_models: dict[int, Predictor] = {}
 """Models of the services that are open. A pass finds its model here because on ZeroGPU its arguments are pickled for
 a forked process, and the weights must not be among them."""
 
 
-def _run(key: int, work: Callable[[TriadModel, list], list]) -> Callable[[list], list]:
+def _run(key: int, work: Callable[[Predictor, list], list]) -> Callable[[list], list]:
     def run(contents: list) -> list:
         results = _pass(key, work.__name__, contents)
         if len(results) == 1 and isinstance(results[0], TriadError):

@@ -28,7 +28,7 @@ ABSENT = -1
 
 
 @dataclass(frozen=True, eq=False)
-class Cases:
+class CustomCases:
     """rows[modality] (N,): row of that modality's table, or ABSENT. targets (N, C) and sentiment (N, 3) sum to 1 a
     row; sentiment is all zero where nobody said. split, group: (N,) str."""
 
@@ -46,24 +46,24 @@ class Cases:
         """(N, 3): which modalities each case has."""
         return np.stack([self.rows[m] != ABSENT for m in MODALITIES], 1)
 
-    def take(self, chosen: NDArray[np.int64]) -> Cases:
+    def take(self, chosen: NDArray[np.int64]) -> CustomCases:
         """These cases, in their order; one may stand there several times."""
         rows = {m: column[chosen] for m, column in self.rows.items()}
-        return Cases(rows, self.targets[chosen], self.sentiment[chosen], self.split[chosen], self.group[chosen])
+        return CustomCases(rows, self.targets[chosen], self.sentiment[chosen], self.split[chosen], self.group[chosen])
 
-    def only(self, split: str) -> Cases:
+    def only(self, split: str) -> CustomCases:
         """The cases of one split."""
         return self.take(np.flatnonzero(self.split == split))
 
-    def reduced(self, keep: NDArray[np.bool_]) -> Cases:
+    def reduced(self, keep: NDArray[np.bool_]) -> CustomCases:
         """The same cases with only the modalities that ``keep`` (N, 3) names."""
         rows = {m: np.where(keep[:, i], self.rows[m], ABSENT) for i, m in enumerate(MODALITIES)}
-        return Cases(rows, self.targets, self.sentiment, self.split, self.group)
+        return CustomCases(rows, self.targets, self.sentiment, self.split, self.group)
 
 
-def join_cases(parts: list[Cases]) -> Cases:
+def join_cases(parts: list[CustomCases]) -> CustomCases:
     """Cases of several kinds as one batch."""
-    return Cases(
+    return CustomCases(
         {m: np.concatenate([part.rows[m] for part in parts]) for m in MODALITIES},
         torch.cat([part.targets for part in parts]),
         torch.cat([part.sentiment for part in parts]),
@@ -72,7 +72,7 @@ def join_cases(parts: list[Cases]) -> Cases:
     )
 
 
-def cases_of(tables: Mapping[str, Table]) -> Cases:
+def cases_of(tables: Mapping[str, Table]) -> CustomCases:
     """Rows of all tables as cases: those of one case and split are one, every other row stands alone. Labels and
     sentiment are taken from the first modality that has the case."""
     places: dict[tuple[str, str], dict[str, int]] = {}
@@ -88,7 +88,7 @@ def cases_of(tables: Mapping[str, Table]) -> Cases:
             place[modality] = row
     firsts = [next(iter(place.items())) for place in places.values()]
     signs = torch.tensor([int(tables[m].sentiment[row]) for m, row in firsts], dtype=torch.long)
-    return Cases(
+    return CustomCases(
         {m: np.array([place.get(m, ABSENT) for place in places.values()], np.int64) for m in MODALITIES},
         normalised(torch.from_numpy(np.stack([tables[m].targets[row] for m, row in firsts]))),
         one_hot_or_zero(signs, len(SENTIMENTS)),
@@ -103,7 +103,7 @@ def _group(table: Table, modality: str, row: int) -> str:
     return f"{modality}:{name}" if name == f"row{row}" else name
 
 
-def given_sets(cases: Cases) -> list[tuple[tuple[str, ...], int]]:
+def given_sets(cases: CustomCases) -> list[tuple[tuple[str, ...], int]]:
     """The sets of modalities that cases were given with, and how many have each."""
     kinds, counts = np.unique(cases.presence, axis=0, return_counts=True)
     return [
@@ -118,7 +118,7 @@ class CaseDrawer:
 
     def __init__(
         self,
-        cases: Cases,
+        cases: CustomCases,
         tables: Mapping[str, Table],
         usable: Mapping[str, NDArray[np.bool_]],
         *,
@@ -140,7 +140,7 @@ class CaseDrawer:
         ]
         """Sets of modalities that no case holds, whole or as a part, but that rows of the tables can make up."""
 
-    def batch(self, chosen: NDArray[np.int64], random: np.random.Generator) -> Cases:
+    def batch(self, chosen: NDArray[np.int64], random: np.random.Generator) -> CustomCases:
         """These cases as given or reduced, half and half, with composed and empty ones added."""
         given = self.cases.take(chosen)
         parts = [given.reduced(_parts(given.presence, random))]
@@ -150,7 +150,7 @@ class CaseDrawer:
         parts.append(self._empty())
         return join_cases(parts)
 
-    def _compose(self, members: tuple[str, ...], random: np.random.Generator) -> Cases:
+    def _compose(self, members: tuple[str, ...], random: np.random.Generator) -> CustomCases:
         drawn = self.composer.matched(members, self.composed, random)
         count = len(drawn)
         chosen = {m: self.rows[m][rows] for m, rows in drawn.rows.items()}
@@ -159,7 +159,7 @@ class CaseDrawer:
             one_hot_or_zero(torch.from_numpy(self.tables[m].sentiment[rows]), len(SENTIMENTS))
             for m, rows in chosen.items()
         ]
-        return Cases(
+        return CustomCases(
             {m: chosen.get(m, np.full(count, ABSENT)) for m in MODALITIES},
             one_hot_or_zero(labels, self.cases.targets.shape[1]),
             normalised(torch.stack(signs).sum(0)),
@@ -167,9 +167,9 @@ class CaseDrawer:
             np.full(count, "composed"),
         )
 
-    def _empty(self) -> Cases:
+    def _empty(self) -> CustomCases:
         count = self.nothing
-        return Cases(
+        return CustomCases(
             {m: np.full(count, ABSENT) for m in MODALITIES},
             self.cases.targets.mean(0).expand(count, -1),
             torch.zeros(count, len(SENTIMENTS)),

@@ -19,7 +19,7 @@ from mm_core.evaluation.answers import Answers
 from mm_core.evaluation.calibrate import UNSURE_WHEN_RIGHT_BELOW, USUAL_THRESHOLD, fit_temperature, unsure_below
 from mm_core.labels import MODALITIES
 from mm_core.model import TriadModel
-from mm_core.training.custom_cases import Cases
+from mm_core.training.custom_cases import CustomCases
 from mm_core.training.tuning import TokenSource, answers
 
 FEWEST: Final = 20
@@ -27,7 +27,9 @@ FEWEST: Final = 20
 
 
 @torch.inference_mode()
-def custom_calibration(model: TriadModel, before: Calibration, source: TokenSource, valid: Cases) -> Calibration:
+def custom_calibration(
+    model: TriadModel, before: Calibration, source: TokenSource, valid: CustomCases
+) -> Calibration:
     """One temperature for the emotion head over all presence patterns, since own validation cases are few; sentiment
     and agreement keep theirs."""
     multilabel = {label: before.multilabel.get(label, USUAL_THRESHOLD) for label in model.config.labels}
@@ -45,7 +47,7 @@ def custom_calibration(model: TriadModel, before: Calibration, source: TokenSour
 
 
 @torch.inference_mode()
-def custom_report(model: TriadModel, source: TokenSource, train: Cases, test: Cases) -> dict[str, Any]:
+def custom_report(model: TriadModel, source: TokenSource, train: CustomCases, test: CustomCases) -> dict[str, Any]:
     """Accuracy and macro-F1 of test cases with 95 % bootstrap intervals: as they were given, and each modality alone.
 
     ``majority``: the share of test cases whose label is the commonest one in training, for comparison.
@@ -68,7 +70,7 @@ def custom_report(model: TriadModel, source: TokenSource, train: Cases, test: Ca
     return report
 
 
-def _scores(model: TriadModel, source: TokenSource, cases: Cases) -> dict[str, Any]:
+def _scores(model: TriadModel, source: TokenSource, cases: CustomCases) -> dict[str, Any]:
     chosen: NDArray[np.int64] = answers(model, source, cases)[0].argmax(1).numpy()
     targets = cases.targets.numpy()
     right = (targets[np.arange(len(chosen)), chosen] > 0).astype(float)

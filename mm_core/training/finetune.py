@@ -29,7 +29,7 @@ from mm_core.datasets.tables import FILES, Table, read_table
 from mm_core.labels import MODALITIES, coalition_name
 from mm_core.model import TriadModel
 from mm_core.samples import InvalidInput
-from mm_core.training.custom_cases import CaseDrawer, Cases, cases_of, given_sets
+from mm_core.training.custom_cases import CaseDrawer, CustomCases, cases_of, given_sets
 from mm_core.training.custom_report import custom_calibration, custom_report
 from mm_core.training.loop import Schedule, fit
 from mm_core.training.tuning import STAGES, CachedTokens, LiveTokens, Teacher, TokenSource, TuningTask
@@ -162,7 +162,7 @@ def _run(task: TuningTask, schedule: Schedule, before: Sequence[dict[str, Any]],
     return row
 
 
-def _sentiment_words(train: Cases, tune: str) -> str:
+def _sentiment_words(train: CustomCases, tune: str) -> str:
     known = int((train.sentiment.sum(1) > 0).sum())
     if known:
         return f"learned from the {known} of {len(train)} train cases that have one; as it was for the others"

@@ -25,7 +25,7 @@ from mm_core.encoders.tokens import Tokens
 from mm_core.heads import Logits
 from mm_core.labels import MODALITIES, PAIRS
 from mm_core.model import TriadModel, scatter_rows
-from mm_core.training.custom_cases import ABSENT, CaseDrawer, Cases
+from mm_core.training.custom_cases import ABSENT, CaseDrawer, CustomCases
 from mm_core.training.fusing import Fuser
 from mm_core.training.objectives import multilabel_cross_entropy, soft_cross_entropy
 
@@ -70,7 +70,7 @@ class LiveTokens:
         return encoder(batch.to(self.model.device))
 
 
-def tokens_of(source: TokenSource, cases: Cases, device: torch.device) -> tuple[dict[str, Tokens], Tensor]:
+def tokens_of(source: TokenSource, cases: CustomCases, device: torch.device) -> tuple[dict[str, Tokens], Tensor]:
     """Tokens (B, L, D) of each modality that any case has, and presence (B, 3)."""
     tokens = {}
     for modality in MODALITIES:
@@ -81,7 +81,9 @@ def tokens_of(source: TokenSource, cases: Cases, device: torch.device) -> tuple[
     return tokens, torch.from_numpy(cases.presence).to(device)
 
 
-def answers(model: TriadModel, source: TokenSource, cases: Cases, batch_size: int = 64) -> tuple[Tensor, Tensor]:
+def answers(
+    model: TriadModel, source: TokenSource, cases: CustomCases, batch_size: int = 64
+) -> tuple[Tensor, Tensor]:
     """Emotion (N, C) and sentiment (N, 3) logits of all cases, on the CPU."""
     emotion, sentiment = [], []
     for start in range(0, len(cases), batch_size):
@@ -134,7 +136,7 @@ class TuningTask:
         model: TriadModel,
         stage: str,
         drawer: CaseDrawer,
-        valid: Cases,
+        valid: CustomCases,
         source: TokenSource,
         teacher: Teacher,
         *,
@@ -149,13 +151,13 @@ class TuningTask:
         cases = len(self.drawer.cases)
         return min(cases, max(FEWEST_STEPS, round(cases / self.batch_size)))
 
-    def batches(self, epoch: int) -> Iterator[Cases]:
+    def batches(self, epoch: int) -> Iterator[CustomCases]:
         random = np.random.default_rng((self.seed, epoch))
         order = random.permutation(len(self.drawer.cases))
         for rows in np.array_split(order, self.steps()):
             yield self.drawer.batch(rows, random)
 
-    def loss(self, module: nn.Module, batch: Cases) -> Tensor:
+    def loss(self, module: nn.Module, batch: CustomCases) -> Tensor:
         model = self.module.model
         tokens, presence = tokens_of(self.source, batch, model.device)
         logits = model.logits(tokens, presence)
@@ -199,7 +201,7 @@ class Teacher:
         self.source = source
 
     @torch.no_grad()
-    def answer(self, cases: Cases, device: torch.device) -> tuple[Logits, Tensor]:
+    def answer(self, cases: CustomCases, device: torch.device) -> tuple[Logits, Tensor]:
         """Its logits, and sentiment targets (B, 3): a case's own where it has one, else the teacher's answer; zero
         where nothing is present."""
         tokens, presence = tokens_of(self.source, cases, device)

@@ -15,6 +15,8 @@ from mm_core.explain.sample_trace import SampleTrace, only
 from mm_core.labels import EMOTIONS, MODALITIES
 from mm_core.predictors import presence_of, probabilities
 from mm_core.samples import InvalidInput, Sample
+from mm_core.serving.limits import Limits
+from mm_core.serving.service import Service
 from mm_core.steps import finish
 from tests.data_factory import write_tables
 from tests.predictors.toy import LABELS, EmotionOnly, Votes
@@ -165,6 +167,20 @@ def test_contributions_over_a_data_set(folder):
     report, rows = contributions_study(Votes(EMOTIONS), folder, cases=14, draws=2, projected=7, quiet=True)
     assert report.adds_up.shapley < 1e-6
     assert len(rows) > 14
+
+
+def test_the_service_of_the_pages_holds_any_predictor(sample):
+    service = Service(Votes(), Limits(patience=600.0, deadline=600.0))
+    try:
+        assert service.predict(sample).emotion.label in LABELS
+        record = service.explain(sample, label="bored")
+        assert record.label == "bored"
+        tested = finish(service.evaluate_faithfulness(record, modalities=["text"]))
+        assert tested.faithfulness_of("text").testable
+        assert service.what_if(record, Change(mask_words=["happy"])).difference()["proud"] < 0
+        assert service.health().device == "elsewhere"
+    finally:
+        service.close()
 
 
 def test_a_record_needs_all_three_tasks(sample):

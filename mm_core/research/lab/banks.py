@@ -18,10 +18,10 @@ from torch.nn import functional
 from mm_core.datasets.bank import TokenBank
 from mm_core.encoders.tokens import Tokens
 from mm_core.labels import MODALITIES
-from mm_core.research.lab.cases import Cases, Rows
+from mm_core.research.lab.cases import LabCases, RowNumbers
 
 
-def shortened(bank: TokenBank, rows: Rows, most: int) -> Tokens:
+def shortened(bank: TokenBank, rows: RowNumbers, most: int) -> Tokens:
     """Tokens (N, L, D) float16 of these rows; of a row longer than ``most``, means of as many equal stretches."""
     parts: dict[int, Tensor] = {}
     for row in np.unique(rows).tolist():
@@ -38,7 +38,7 @@ def shortened(bank: TokenBank, rows: Rows, most: int) -> Tokens:
     return Tokens(values, mask)
 
 
-def kept_cases(path: Path, make: Callable[[], Cases]) -> Cases:
+def kept_cases(path: Path, make: Callable[[], LabCases]) -> LabCases:
     """The cases stored at ``path`` (.safetensors), made and stored first where they are not there."""
     if path.is_file():
         return _read(path)
@@ -52,7 +52,7 @@ def kept_cases(path: Path, make: Callable[[], Cases]) -> Cases:
     return cases
 
 
-def _read(path: Path) -> Cases:
+def _read(path: Path) -> LabCases:
     tensors, words = load_file(path), json.loads(path.with_suffix(".json").read_text())
     tokens = {m: Tokens(tensors[f"{m}.values"], tensors[f"{m}.mask"]) for m in MODALITIES}
-    return Cases(tokens, tensors["truth"].numpy(), np.array(words["names"]), np.array(words["groups"]))
+    return LabCases(tokens, tensors["truth"].numpy(), np.array(words["names"]), np.array(words["groups"]))

@@ -15,11 +15,11 @@ from torch import Tensor
 from mm_core.encoders.tokens import Tokens
 from mm_core.labels import MODALITIES
 
-Rows = NDArray[np.int64]
+RowNumbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class Cases:
+class LabCases:
     """tokens (N, L, D) of each of the three modalities; truth (N,) class indices; names (N,): which case, the same in
     every run; groups (N,): what a bootstrap resamples together, several joined by a vertical bar."""
 
@@ -31,11 +31,11 @@ class Cases:
     def __len__(self) -> int:
         return len(self.truth)
 
-    def take(self, rows: Rows) -> Cases:
+    def take(self, rows: RowNumbers) -> LabCases:
         """These cases, in this order."""
-        return Cases(self.inputs(rows), self.truth[rows], self.names[rows], self.groups[rows])
+        return LabCases(self.inputs(rows), self.truth[rows], self.names[rows], self.groups[rows])
 
-    def inputs(self, rows: Rows) -> dict[str, Tokens]:
+    def inputs(self, rows: RowNumbers) -> dict[str, Tokens]:
         """The tokens of these cases."""
         index = torch.from_numpy(rows)
         return {m: Tokens(t.values[index], t.mask[index]) for m, t in self.tokens.items()}
@@ -55,9 +55,9 @@ class Dataset:
     data: str
     variant: str
     labels: tuple[str, ...]
-    train: Cases
-    test: Cases
-    folds: list[tuple[Rows, Rows]]
+    train: LabCases
+    test: LabCases
+    folds: list[tuple[RowNumbers, RowNumbers]]
     notes: dict[str, object] = field(default_factory=dict)
 
     @property
@@ -71,7 +71,7 @@ class Dataset:
         return {m: self.train.tokens[m].values.shape[2] for m in MODALITIES}
 
 
-def lying(cases: Cases, modality: str, seed: int) -> tuple[Cases, NDArray[np.int64]]:
+def lying(cases: LabCases, modality: str, seed: int) -> tuple[LabCases, NDArray[np.int64]]:
     """The cases with one modality taken from a case of another class, and that class (N,)."""
     random = np.random.default_rng(seed)
     classes = np.unique(cases.truth)
@@ -89,19 +89,19 @@ def lying(cases: Cases, modality: str, seed: int) -> tuple[Cases, NDArray[np.int
     given = cases.tokens[modality]
     index = torch.from_numpy(liars)
     tokens = cases.tokens | {modality: Tokens(given.values[index], given.mask[index])}
-    return Cases(tokens, cases.truth, cases.names, cases.groups), cases.truth[liars]
+    return LabCases(tokens, cases.truth, cases.names, cases.groups), cases.truth[liars]
 
 
-def noisy(cases: Cases, modality: str, level: float, spread: Tensor, seed: int) -> Cases:
+def noisy(cases: LabCases, modality: str, level: float, spread: Tensor, seed: int) -> LabCases:
     """The cases with Gaussian noise on one modality; ``level`` in units of ``spread`` (D,)."""
     given = cases.tokens[modality]
     random = torch.Generator().manual_seed(seed)
     noise = torch.randn(given.values.shape, generator=random) * (level * spread)
     tokens = cases.tokens | {modality: Tokens(given.values.float() + noise, given.mask)}
-    return Cases(tokens, cases.truth, cases.names, cases.groups)
+    return LabCases(tokens, cases.truth, cases.names, cases.groups)
 
 
-def grouped_folds(groups: NDArray[np.str_], count: int) -> list[tuple[Rows, Rows]]:
+def grouped_folds(groups: NDArray[np.str_], count: int) -> list[tuple[RowNumbers, RowNumbers]]:
     """``count`` folds of rows in which no group stands on both sides, the largest groups dealt out first."""
     names, index, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     if len(names) < count:

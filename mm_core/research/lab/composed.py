@@ -23,7 +23,7 @@ from mm_core.evaluation.cases import composer_of, encode, tables_of, truth_of
 from mm_core.labels import MODALITIES
 from mm_core.model import TriadModel
 from mm_core.research.lab.banks import kept_cases, shortened
-from mm_core.research.lab.cases import Cases, Dataset
+from mm_core.research.lab.cases import Dataset, LabCases
 
 CASES: Final = {"train": 6000, "valid": 1500, "test": 2000}
 TOKENS: Final = {"text": 8, "image": 12, "audio": 8}
@@ -43,7 +43,7 @@ def composed_material(model: TriadModel, data: Path, folder: Path, *, quiet: boo
         for split in CASES
     }
     train, valid = parts["train"], parts["valid"]
-    both = Cases(
+    both = LabCases(
         {m: _joined(train.tokens[m], valid.tokens[m]) for m in MODALITIES},
         np.concatenate((train.truth, valid.truth)),
         np.concatenate((train.names, valid.names)),
@@ -53,7 +53,7 @@ def composed_material(model: TriadModel, data: Path, folder: Path, *, quiet: boo
     return Dataset("composed", "utterance", model.config.labels, both, parts["test"], [fold])
 
 
-def _cases(model: TriadModel, data: Path, split: str, count: int, quiet: bool) -> Cases:
+def _cases(model: TriadModel, data: Path, split: str, count: int, quiet: bool) -> LabCases:
     tables = tables_of(model, data, split, len(MODALITIES))
     composition = composer_of(tables).matched(MODALITIES, count, np.random.default_rng(sorted(CASES).index(split)))
     drawn = encode(model, tables, [composition], quiet=quiet)
@@ -71,7 +71,7 @@ def _cases(model: TriadModel, data: Path, split: str, count: int, quiet: bool) -
                 fill_bank(model.encoders[m], drawn.content[m], augment=random_copy, label=label, quiet=quiet)
             )
         tokens[m] = _drawn_from(banks, places[m], TOKENS[m], random)
-    return Cases(tokens, truth_of(composition), _names(composition), _groups(tables, composition))
+    return LabCases(tokens, truth_of(composition), _names(composition), _groups(tables, composition))
 
 
 def _drawn_from(banks: list[TokenBank], rows: NDArray[np.int64], most: int, random: np.random.Generator) -> Tokens:

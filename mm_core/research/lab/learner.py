@@ -23,7 +23,7 @@ from mm_core.fusion import Fused
 from mm_core.heads import class_logits
 from mm_core.labels import COALITIONS, MODALITIES
 from mm_core.presets import FusionConfig
-from mm_core.research.lab.cases import Cases, Dataset
+from mm_core.research.lab.cases import Dataset, LabCases
 from mm_core.training.loop import Schedule, fit
 from mm_core.training.objectives import LearnedWeights, soft_cross_entropy
 from mm_core.training.pairing import Contrast, Matching
@@ -34,7 +34,7 @@ _PATTERNS: Final = torch.tensor([[m in members for m in MODALITIES] for members 
 
 
 @dataclass(frozen=True)
-class Recipe:
+class LabRecipe:
     """How a run is trained, the same for all strategies.
 
     given_whole: share of training cases that keep all three modalities, the others get one of the eight presence
@@ -89,7 +89,7 @@ class Learner(nn.Module):
     """Tokens of three modalities to class logits. places: of a window of neighbours, 0 where cases are read alone."""
 
     def __init__(
-        self, widths: Mapping[str, int], classes: int, strategy: str, recipe: Recipe, places: int = 0
+        self, widths: Mapping[str, int], classes: int, strategy: str, recipe: LabRecipe, places: int = 0
     ) -> None:
         super().__init__()
         self.context = nn.ModuleDict({m: Neighbours(places) for m in MODALITIES}) if places else None
@@ -141,7 +141,7 @@ class Neighbours(nn.Module):
 class Training(nn.Module):
     """A learner with what only training needs: the modules of its objectives."""
 
-    def __init__(self, learner: Learner, widths: Mapping[str, int], recipe: Recipe) -> None:
+    def __init__(self, learner: Learner, widths: Mapping[str, int], recipe: LabRecipe) -> None:
         super().__init__()
         self.learner = learner
         self.contrast = Contrast(widths) if "contrast" in recipe.objectives else None
@@ -152,7 +152,7 @@ class Training(nn.Module):
 class LabTask:
     """The loop's task: shuffled cases, some of them with modalities taken away."""
 
-    def __init__(self, module: Training, cases: Cases, classes: int, recipe: Recipe, seed: int) -> None:
+    def __init__(self, module: Training, cases: LabCases, classes: int, recipe: LabRecipe, seed: int) -> None:
         self.module, self.cases, self.recipe, self.seed = module, cases, recipe, seed
         self.targets = functional.one_hot(torch.from_numpy(cases.truth), classes).float()
 
@@ -185,7 +185,7 @@ class LabTask:
         return {}
 
 
-def train(material: Dataset, cases: Cases, strategy: str, recipe: Recipe, seed: int) -> Learner:
+def train(material: Dataset, cases: LabCases, strategy: str, recipe: LabRecipe, seed: int) -> Learner:
     """A learner of this strategy trained on these cases of the material."""
     torch.manual_seed(seed)
     learner = Learner(material.widths, len(material.labels), strategy, recipe, material.places)

@@ -20,7 +20,7 @@ from mm_core.evaluation.metrics import calibration_statistics, confusion_statist
 from mm_core.explain.shapley import TINY, members, shapley_values
 from mm_core.fusion.late import Late
 from mm_core.labels import MODALITIES, coalition_name
-from mm_core.research.lab.cases import Cases, lying, noisy
+from mm_core.research.lab.cases import LabCases, lying, noisy
 from mm_core.research.lab.learner import Learner
 
 WHOLE: Final = 2 ** len(MODALITIES) - 1
@@ -35,7 +35,7 @@ Floats = NDArray[np.float64]
 
 
 @torch.inference_mode()
-def logits_of(learner: Learner, cases: Cases, pattern: int = WHOLE) -> Floats:
+def logits_of(learner: Learner, cases: LabCases, pattern: int = WHOLE) -> Floats:
     """(N, C) with the modalities of one presence pattern given."""
     given = torch.tensor([bool(pattern >> bit & 1) for bit in range(len(MODALITIES))])
     parts = []
@@ -45,7 +45,7 @@ def logits_of(learner: Learner, cases: Cases, pattern: int = WHOLE) -> Floats:
     return torch.cat(parts).double().numpy()
 
 
-def all_logits(learner: Learner, cases: Cases) -> Floats:
+def all_logits(learner: Learner, cases: LabCases) -> Floats:
     """(S, N, C): the answers to all presence patterns."""
     return np.stack([logits_of(learner, cases, pattern) for pattern in range(WHOLE + 1)])
 
@@ -72,7 +72,7 @@ def temperatures_of(logits: Floats, truth: NDArray[np.int64]) -> list[float]:
     return [fit_temperature("emotion", Answers((), one.astype(np.float32), targets, none, [], {})) for one in logits]
 
 
-def rescale_experts(learner: Learner, cases: Cases) -> Floats:
+def rescale_experts(learner: Learner, cases: LabCases) -> Floats:
     """Fit the inverse temperature of each modality's own answer on validation cases, where the fusion is a late one.
 
     Changes the learner and returns by how much the logarithms moved, (3,); zeros for the other strategies.
@@ -99,7 +99,7 @@ def move_experts(learner: Learner, moved: Floats) -> None:
         learner.fusion.log_scales.data += torch.from_numpy(moved).to(learner.fusion.log_scales)
 
 
-def measure(learner: Learner, test: Cases, temperatures: Sequence[float], train: Cases) -> dict[str, Any]:
+def measure(learner: Learner, test: LabCases, temperatures: Sequence[float], train: LabCases) -> dict[str, Any]:
     """Everything a run records of its test cases but the metrics of the whole: ``missing``, ``noise``, ``conflict``
     and ``shares``, as docs/lab.md describes them, and the ``logits`` (S, N, C), calibrated."""
     logits = all_logits(learner, test) / np.asarray(temperatures)[:, None, None]
@@ -114,7 +114,7 @@ def measure(learner: Learner, test: Cases, temperatures: Sequence[float], train:
     }
 
 
-def _noise(learner: Learner, test: Cases, train: Cases, clean: float) -> dict[str, list[dict[str, float]]]:
+def _noise(learner: Learner, test: LabCases, train: LabCases, clean: float) -> dict[str, list[dict[str, float]]]:
     spread = train.spread()
     found: dict[str, list[dict[str, float]]] = {}
     for modality in MODALITIES:
@@ -125,7 +125,7 @@ def _noise(learner: Learner, test: Cases, train: Cases, clean: float) -> dict[st
     return found
 
 
-def _conflict(learner: Learner, test: Cases, modality: str) -> dict[str, float]:
+def _conflict(learner: Learner, test: LabCases, modality: str) -> dict[str, float]:
     mixed, lie = lying(test, modality, seed=0)
     answers = logits_of(learner, mixed).argmax(1)
     majority, odd = float((answers == mixed.truth).mean()), float((answers == lie).mean())
@@ -144,7 +144,7 @@ def shares_of(logits: Floats) -> dict[str, float]:
     return dict(zip(MODALITIES, map(float, shares), strict=True))
 
 
-def lines_of(run: str, test: Cases, logits: Floats, labels: Sequence[str]) -> dict[str, NDArray[Any]]:
+def lines_of(run: str, test: LabCases, logits: Floats, labels: Sequence[str]) -> dict[str, NDArray[Any]]:
     """Columns of ``lab_rows.parquet`` for one run, from its calibrated logits (N, C) to the whole cases."""
     probabilities = softmax(logits, axis=1)
     chosen = logits.argmax(1)

@@ -19,7 +19,7 @@ from sklearn.model_selection import GroupKFold, cross_val_score
 
 from mm_core.encoders.tokens import Tokens
 from mm_core.labels import MODALITIES
-from mm_core.research.lab.cases import Cases, Dataset, grouped_folds
+from mm_core.research.lab.cases import Dataset, LabCases, grouped_folds
 
 FILE: Final = "aligned/mosi.parquet"
 LABELS: Final = ("negative", "positive")
@@ -145,7 +145,7 @@ def mosi_material(data_name: str, variant: str, given: Utterances, tokens: dict[
     """Cases of all utterances, read alone or with their ``neighbours``, in folds grouped by video."""
     if variant == "neighbours":
         tokens = in_windows(tokens, windows(given))
-    everything = Cases(tokens, given.truth, given.names, given.videos)
+    everything = LabCases(tokens, given.truth, given.names, given.videos)
     train = everything.take(np.flatnonzero(given.train))
     return Dataset(
         data=data_name,

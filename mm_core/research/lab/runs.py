@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from mm_core.evaluation.predictions import write_predictions
-from mm_core.research.lab.cases import Cases, Dataset
-from mm_core.research.lab.learner import Recipe, train, trained_parameters
+from mm_core.research.lab.cases import Dataset, LabCases
+from mm_core.research.lab.learner import LabRecipe, train, trained_parameters
 from mm_core.research.lab.measure import (
     WHOLE,
     all_logits,
@@ -39,7 +39,7 @@ class Choice:
     """What validation folds say of one strategy: the recipe; temperatures of the eight presence patterns; moved: by
     how much experts' scales were corrected; validation: metrics of the folds together."""
 
-    recipe: Recipe
+    recipe: LabRecipe
     temperatures: list[float]
     moved: list[float]
     validation: dict[str, float]
@@ -87,13 +87,13 @@ def run_suite(
     return files
 
 
-def choose(material: Dataset, strategy: str, recipes: Sequence[Recipe]) -> Choice:
+def choose(material: Dataset, strategy: str, recipes: Sequence[LabRecipe]) -> Choice:
     """The recipe with the lowest negative log-likelihood over the validation folds taken together."""
     found = [_cross_validated(material, strategy, recipe) for recipe in recipes]
     return min(found, key=lambda choice: choice.validation["nll"])
 
 
-def _cross_validated(material: Dataset, strategy: str, recipe: Recipe) -> Choice:
+def _cross_validated(material: Dataset, strategy: str, recipe: LabRecipe) -> Choice:
     logits: list[NDArray[np.float64]] = []
     truths, moves = [], []
     for number, (inside, outside) in enumerate(material.folds):
@@ -113,7 +113,7 @@ def _judged(logits: NDArray[np.float64], truth: NDArray[np.int64]) -> tuple[list
 
 
 def _run(
-    material: Dataset, suite: str, strategy: str, seed: int, recipe: Recipe, choice: Choice | None
+    material: Dataset, suite: str, strategy: str, seed: int, recipe: LabRecipe, choice: Choice | None
 ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """One run, as it stands in the report, and its lines."""
     cases, valid = material.train, None
@@ -153,7 +153,7 @@ def _run(
     return run, lines_of(identity, material.test, logits[WHOLE], material.labels)
 
 
-def _validated(learner: Any, valid: Cases | None) -> tuple[list[float], dict[str, float]]:
+def _validated(learner: Any, valid: LabCases | None) -> tuple[list[float], dict[str, float]]:
     assert valid is not None  # a material with one fold names its validation rows
     rescale_experts(learner, valid)
     return _judged(all_logits(learner, valid), valid.truth)
@@ -164,7 +164,7 @@ def _kept_choice(material: Dataset, strategy: str, suite: Suite, path: Path, dig
         stored = json.loads(path.read_text())
         if stored["digest"] == digest:
             made = stored["choice"]
-            return Choice(Recipe(**made.pop("recipe")), **made)
+            return Choice(LabRecipe(**made.pop("recipe")), **made)
     choice = choose(material, strategy, suite.recipes)
     stored = {"recipe": choice.recipe.to_json(), "temperatures": choice.temperatures}
     stored |= {"moved": choice.moved, "validation": choice.validation}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mm_core.encoders.tokens import Tokens
 from mm_core.labels import MODALITIES
-from mm_core.research.lab.cases import Cases, Dataset, grouped_folds
+from mm_core.research.lab.cases import Dataset, LabCases, grouped_folds
 
 LABELS: Final = ("left", "middle", "right")
 _WIDTHS: Final = {"text": 6, "image": 5, "audio": 4}
@@ -27,7 +27,9 @@ def smoke_material(train: int = 360, test: int = 240) -> Dataset:
     return Dataset("smoke", "utterance", LABELS, known, unseen, grouped_folds(known.groups, 2))
 
 
-def _cases(directions: dict[str, NDArray[np.float64]], count: int, name: str, random: np.random.Generator) -> Cases:
+def _cases(
+    directions: dict[str, NDArray[np.float64]], count: int, name: str, random: np.random.Generator
+) -> LabCases:
     truth = random.integers(0, len(LABELS), count)
     tokens = {}
     for m in MODALITIES:
@@ -35,4 +37,4 @@ def _cases(directions: dict[str, NDArray[np.float64]], count: int, name: str, ra
         values = _AGREE[m] * directions[m][truth][:, None] + noise
         tokens[m] = Tokens(torch.from_numpy(values).float(), torch.ones(count, _LENGTH, dtype=torch.bool))
     names = np.array([f"{name} {number}" for number in range(count)])
-    return Cases(tokens, truth, names, np.array([f"{name} {number // 4}" for number in range(count)]))
+    return LabCases(tokens, truth, names, np.array([f"{name} {number // 4}" for number in range(count)]))

@@ -14,7 +14,7 @@ from typing import Any, Final
 from mm_core.fusion import STRATEGIES
 from mm_core.model import TriadModel
 from mm_core.research.lab.cases import Dataset
-from mm_core.research.lab.learner import Recipe
+from mm_core.research.lab.learner import LabRecipe
 
 Make = Callable[["RunContext", str], Dataset]
 
@@ -43,7 +43,7 @@ class Suite:
 
     variants: tuple[str, ...]
     make: Make
-    recipes: tuple[Recipe, ...]
+    recipes: tuple[LabRecipe, ...]
     seeds: int = 5
     strategies: tuple[str, ...] = tuple(STRATEGIES)
     needs_model: bool = False
@@ -89,16 +89,19 @@ def _smoke(ground: RunContext, variant: str) -> Dataset:
     return smoke_material()
 
 
-_FEATURES: Final = Recipe(epochs=12, width=24, dropout=0.5, input_dropout=(0.8, 0.8, 0.8), weight_decay=0.3)
+_FEATURES: Final = LabRecipe(epochs=12, width=24, dropout=0.5, input_dropout=(0.8, 0.8, 0.8), weight_decay=0.3)
 _TRANSCRIPTS: Final = replace(_FEATURES, input_dropout=(0.3, 0.8, 0.8))
 
 SUITES: Final[dict[str, Suite]] = {
     "mosi-features": Suite(("utterance", "neighbours"), _features, (_FEATURES,), measured=_linear),
     "mosi-transcripts": Suite(("utterance", "neighbours"), _transcripts, (_TRANSCRIPTS,), needs_model=True),
     "composed": Suite(
-        ("utterance",), _composed, (Recipe(epochs=8, width=64, batch_size=128, layers=2),), needs_model=True
+        ("utterance",), _composed, (LabRecipe(epochs=8, width=64, batch_size=128, layers=2),), needs_model=True
     ),
     "smoke": Suite(
-        ("utterance",), _smoke, (Recipe(epochs=6, width=16, batch_size=32, learning_rate=5e-3, average=0.9),), seeds=1
+        ("utterance",),
+        _smoke,
+        (LabRecipe(epochs=6, width=16, batch_size=32, learning_rate=5e-3, average=0.9),),
+        seeds=1,
     ),
 }

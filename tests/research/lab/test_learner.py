@@ -10,21 +10,21 @@ import torch
 
 from mm_core.encoders.tokens import Tokens
 from mm_core.labels import MODALITIES
-from mm_core.research.lab.learner import LabTask, Learner, Neighbours, Recipe, Training, train, trained_parameters
+from mm_core.research.lab.learner import LabRecipe, LabTask, Learner, Neighbours, Training, train, trained_parameters
 from mm_core.research.lab.measure import logits_of
 from tests.research.lab.toys import QUICK, fresh, small_material
 
 
 def test_recipes_refuse_unknown_objectives():
     with pytest.raises(ValueError, match="contrast"):
-        Recipe(epochs=1, objectives=("cross_entropy", "nonsense"))
+        LabRecipe(epochs=1, objectives=("cross_entropy", "nonsense"))
     with pytest.raises(ValueError, match="cross_entropy"):
-        Recipe(epochs=1, objectives=("contrast",))
+        LabRecipe(epochs=1, objectives=("contrast",))
 
 
 def test_a_recipe_survives_json():
-    recipe = Recipe(epochs=3, objectives=["cross_entropy", "matching"])
-    assert Recipe(**recipe.to_json()) == recipe
+    recipe = LabRecipe(epochs=3, objectives=["cross_entropy", "matching"])
+    assert LabRecipe(**recipe.to_json()) == recipe
     schedule = dataclasses.replace(recipe, optimizer="sgd", l1=0.1).schedule(4)
     assert (schedule.optimizer, schedule.l1, schedule.seed, schedule.epochs) == ("sgd", 0.1, 4, 3)
 

@@ -8,21 +8,21 @@ import torch
 
 from mm_core.encoders.tokens import Tokens
 from mm_core.labels import MODALITIES
-from mm_core.research.lab.cases import Cases, Dataset
-from mm_core.research.lab.learner import Learner, Recipe
+from mm_core.research.lab.cases import Dataset, LabCases
+from mm_core.research.lab.learner import LabRecipe, Learner
 from mm_core.research.lab.smoke import smoke_material
 
-QUICK = Recipe(epochs=1, width=8, heads=2, batch_size=32)
+QUICK = LabRecipe(epochs=1, width=8, heads=2, batch_size=32)
 
 
-def numbered(count: int = 6, classes: int = 2) -> Cases:
+def numbered(count: int = 6, classes: int = 2) -> LabCases:
     """Cases whose tokens name them: modality by sign of ten, case by number."""
     tokens = {}
     for bit, m in enumerate(MODALITIES):
         values = torch.arange(count, dtype=torch.float32).view(count, 1, 1) + 10 * bit
         tokens[m] = Tokens(values.expand(count, 2, 3).clone(), torch.ones(count, 2, dtype=torch.bool))
     names = np.array([f"case {n}" for n in range(count)])
-    return Cases(tokens, np.arange(count) % classes, names, np.array([f"group {n // 2}" for n in range(count)]))
+    return LabCases(tokens, np.arange(count) % classes, names, np.array([f"group {n // 2}" for n in range(count)]))
 
 
 def small_material(folds: int = 2) -> Dataset:
