@@ -45,6 +45,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]
 def test_a_visitor_with_a_text_is_answered_meanwhile(served: tuple[str, int], attack: Attack) -> None:
     siege = besiege(*served, attack, VISITS)
     assert siege.statuses[attack.status] >= 1, siege.statuses
-    assert set(siege.statuses) <= {attack.status, 0, 503}, "refused by name, or told to come again"
+    assert set(siege.statuses) <= {attack.status, 0, 503, 504}, "refused by name, or told to come again"
     assert statistics.median(siege.waits) < GENEROUS_SECONDS
     assert siege.growth < MOST_GROWTH
