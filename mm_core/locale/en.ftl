@@ -356,6 +356,7 @@ calm-voices = Of { NUMBER($n) } clips of { $who ->
  }, { PERCENT($neutral) } are called neutral, { PERCENT($unsure) } get "not sure", and { PERCENT($other) } are surely called something else{ $worst ->
     [none] .
    *[other] , most often { LABEL($worst) } ({ PERCENT($share) }).
+ }
 
 ## The report of one case and the page of a review, as HTML that can be mailed
 
