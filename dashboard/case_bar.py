@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
@@ -12,6 +12,7 @@ from dashboard.engine import EngineStatus
 from dashboard.links import pick, widget_key
 from dashboard.show import guarded, nothing, plain
 from mm_core.evidence import Evidence
+from mm_core.locale import say
 from mm_core.samples import InvalidInput, RawInputs
 from mm_core.serving.handover import KEPT
 
@@ -87,6 +88,7 @@ def _bring(now: EngineStatus) -> None:
             picture = left.file_uploader("Picture of a face", ["jpg", "jpeg", "png", "webp"], key="bring-image")
             voice = right.file_uploader("Voice", ["wav", "flac", "ogg", "mp3"], key="bring-audio")
             spoken = right.audio_input("or record it now", sample_rate=16000, key="bring-microphone")
+            normal = _normal_voice() if now.reads_reference else None
             force = st.checkbox(
                 "Use them even where no face or voice is found", key="bring-force", help="Else they count as absent."
             )
@@ -100,10 +102,21 @@ def _bring(now: EngineStatus) -> None:
                     image=None if picture is None else picture.getvalue(),
                     audio=None if sound is None else sound.getvalue(),
                     force=("text", "image", "audio") if force else (),
+                    reference=None if normal is None else normal.getvalue(),
                 )
                 if given.text is None and given.image is None and given.audio is None:
                     raise InvalidInput("Nothing was given. Give words, a picture of a face, a voice, or several.")
                 _take("given just now", cases.explained(given, now))
+
+
+def _normal_voice() -> Any:
+    """What the voice may be judged against, as an uploaded file; None where nothing is given."""
+    with st.expander(say("input-reference-title", case="none")):
+        st.caption(say("input-reference-why"))
+        label = say("input-label", input="reference", case="none")
+        file = st.file_uploader(label, ["wav", "flac", "ogg", "mp3"], key="bring-reference")
+        spoken = st.audio_input("or record it now", sample_rate=16000, key="bring-reference-microphone")
+    return spoken or file
 
 
 def _take(title: str, evidence: Evidence) -> None:

@@ -14,7 +14,7 @@ from dashboard.engine import EngineStatus
 from dashboard.links import pick
 from dashboard.show import chips, plain
 from mm_core.evidence import Evidence
-from mm_core.locale import percent
+from mm_core.locale import percent, say
 from mm_core.prediction import Prediction
 from mm_core.samples import InvalidInput
 from mm_core.samples.limits import SAMPLE_RATE
@@ -37,6 +37,8 @@ def answer(prediction: Prediction, small: bool = False) -> None:
         f'<p class="sub">Sentiment: {escape(second.label)}, {percent(second.confidence)}{sure}</p>'
     )
     st.html(chips(prediction.present))
+    if prediction.referenced:
+        st.caption(plain(prediction.reference_in_words()))
     for warning in prediction.warnings:
         st.warning(plain(warning), icon=":material/warning:")
 
@@ -55,6 +57,9 @@ def given(evidence: Evidence) -> None:
         st.image(inputs.pixels, width=PICTURE_WIDTH)
     if inputs.waveform is not None:
         st.audio(inputs.waveform, sample_rate=SAMPLE_RATE)
+    if inputs.reference is not None:
+        st.caption(f"{say('report-reference')}. {say('report-reference-reading')}")
+        st.audio(inputs.reference, sample_rate=SAMPLE_RATE)
 
 
 def choose_class(case: OpenCase) -> tuple[str, str]:

@@ -34,13 +34,15 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, eq=False)
 class EngineStatus:
     """client: what answers, None where nothing does. where: THE_APP or OWN_COPY. name,
-    hash: of the model, empty where there is none. reason: why nothing answers, for people."""
+    hash: of the model, empty where there is none. reason: why nothing answers, for people. reads_reference: whether
+    the model judges a voice against the speaker's normal voice."""
 
     client: Client | None
     where: str
     name: str = ""
     hash: str = ""
     reason: str = ""
+    reads_reference: bool = False
 
     @property
     def starting(self) -> bool:
@@ -67,7 +69,7 @@ def engine_status() -> EngineStatus:
     except InvalidInput as error:
         return EngineStatus(None, "", reason=str(error))
     health = service.health()
-    return EngineStatus(service, OWN_COPY, health.model, health.hash, health.reason)
+    return EngineStatus(service, OWN_COPY, health.model, health.hash, health.reason, health.reads_reference)
 
 
 @st.cache_resource(show_spinner="Loading the model, once…")
@@ -86,7 +88,7 @@ def _beside_the_app(url: str) -> EngineStatus:
     health = _health(url)
     if not health.ready:
         return EngineStatus(None, THE_APP, health.model, health.hash, health.reason)
-    return EngineStatus(remote, THE_APP, health.model, health.hash)
+    return EngineStatus(remote, THE_APP, health.model, health.hash, reads_reference=health.reads_reference)
 
 
 @st.cache_resource(show_spinner=False)

@@ -16,6 +16,7 @@ from mm_core.cli import main
 from mm_core.encoders import TOWERS
 from mm_core.evidence import ExplanationSession, without_modalities
 from mm_core.evidence.inputs import sample_of
+from mm_core.figures import evidence_page
 from mm_core.samples import Sample
 from mm_core.samples.reference import VoiceInput, reference_notice
 from mm_core.serving.limits import check_size
@@ -107,6 +108,17 @@ def test_maps_cover_the_voice_and_nothing_of_the_reference(sample, evidence):
     units = evidence.units["audio"]
     assert units.extent == (sample.audio.given_seconds,)
     assert all(len(found.values) == len(units) for found in evidence.relevance if found.modality == "audio")
+
+
+def test_the_report_of_a_case_says_it_and_plays_the_normal_voice(evidence):
+    page = evidence_page(evidence)
+    assert page.count("Judged against the speaker&#39;s normal voice: the voice.") == 2, "the answer, and its map"
+    assert page.count("<audio ") == 2
+    assert "Only compared with, never judged itself." in page
+    plain = evidence_page(evidence.without_inputs())
+    assert "<audio " not in plain
+    assert "Judged against the speaker&#39;s normal voice" in plain
+    assert "Judged against the speaker&#39;s normal voice" in evidence._repr_html_()
 
 
 def test_a_kept_record_is_taken_up_again_with_its_reference(model, evidence, tmp_path):

@@ -116,7 +116,8 @@ def _sentiment_line(prediction: Prediction) -> str:
         confidence=answer.confidence,
         inputs=the_modalities(prediction.present),
     )
-    return f'<p class="sub">{escape(words)}</p>'
+    referred = prediction.reference_in_words("own")
+    return f'<p class="sub">{escape(f"{words} {referred}".rstrip())}</p>'
 
 
 def _agreement(prediction: Prediction) -> str:

@@ -38,7 +38,7 @@ class Ask:
         with gr.Row(elem_classes=["stage"]):
             with gr.Column(scale=5, min_width=320, elem_classes=["card", "giving"]):
                 block(markup.heading(say("ask-title"), level=2))
-                self.inputs = inputs.build("ask")
+                self.inputs = inputs.build("ask", with_reference=context.reads_reference)
                 with gr.Row(elem_classes=["actions"]):
                     self.find_out = gr.Button(say("ask-find-out"), variant="primary", elem_id="find-out", scale=3)
                     self.clear = gr.Button(say("ask-clear"), elem_id="clear", scale=1, min_width=80)
@@ -157,6 +157,7 @@ class Ask:
             handed_out(self.inputs.image, example.image),
             handed_out(self.inputs.audio, example.audio),
             False,
+            None,
         ]
         try:
             case = self.opening.case(number)
@@ -189,13 +190,14 @@ class Ask:
         image: str | None,
         audio: str | None,
         clean: bool,
+        reference: str | None,
         request: gr.Request,
         progress: gr.Progress = PROGRESS,
     ) -> list[Any]:
         """Read the inputs and answer; what can't be used is said in place of the answer."""
         begun = self.context.begin(request, PLACE)
         try:
-            case = VisitorCase(self.context.client.read(inputs.given(text, image, audio, clean)))
+            case = VisitorCase(self.context.client.read(inputs.given(text, image, audio, clean, reference)))
         except TriadError as error:
             return self._refusal(str(error))
         return self._answered(request, begun, case, progress)
@@ -249,7 +251,7 @@ class Ask:
     def empty(self, request: gr.Request) -> list[Any]:
         """Forget the case and clear the form."""
         self.context.forget(request, PLACE)
-        cleared: list[Any] = ["", None, None, False]
+        cleared: list[Any] = ["", None, None, False, None]
         return [*cleared, *self._updates(answer.empty()), *self.explanation.hidden()]
 
     def _answered(self, request: gr.Request, before: object, case: VisitorCase, progress: gr.Progress) -> list[Any]:

@@ -40,8 +40,9 @@ _HELP: Final = f"""
 <p>A <b>CSV</b> file with a column <code>text</code>, one case a row. Or a <b>zip</b> archive with a CSV whose
 columns are <code>text</code>, <code>image</code>, <code>audio</code>: cells name files in the same archive, and any
 cell may be empty. Where a picture shows several faces, a column <code>face</code> says which one: 1 for the largest,
-2 for the next. Without a CSV, files of one name make one case: <code>anna.txt</code>, <code>anna.jpg</code>,
-<code>anna.wav</code>.</p>
+2 for the next. A column <code>reference</code> may name the speaker's normal voice, which the voice is judged against
+where the model compares with one. Without a CSV, files of one name make one case: <code>anna.txt</code>,
+<code>anna.jpg</code>, <code>anna.wav</code>.</p>
 <p>Up to {MOST_ROWS} rows and {MAX_UPLOAD_BYTES // 1024**2} MB. A row that can't be read is named in the results; the
 others are answered. The upload and the results are deleted after 15 minutes.</p>
 """
@@ -176,7 +177,7 @@ def _table(done: list[tuple[Row, Prediction | str]]) -> str:
     rows = []
     for row, found in done[:SHOWN_ROWS]:
         given = row.text[:80] + ("…" if len(row.text) > 80 else "")
-        files = ", ".join(name for name in (row.image, row.audio) if name)
+        files = ", ".join(name for name in (row.image, row.audio, row.reference) if name)
         what = " · ".join(part for part in (given, files) if part)
         rows.append([str(row.number), what, found if isinstance(found, str) else found.sentence()])
     more = len(done) - len(rows)
@@ -194,9 +195,11 @@ def result_lines(done: Sequence[tuple[Row, Prediction | str]]) -> tuple[Cells, .
 def _line(row: Row, found: Prediction | str, emotions: Sequence[str]) -> Cells:
     line: dict[str, Any] = {"row": row.number, "text": row.text, "image": row.image, "audio": row.audio}
     line["face"] = row.face
+    line["reference"] = row.reference
     answer = None if isinstance(found, str) else found
     line["error"] = found if isinstance(found, str) else ""
     line["used"] = "" if answer is None else "+".join(answer.present)
+    line["referenced"] = "" if answer is None else "+".join(answer.referenced)
     for task, labels in (("emotion", emotions), ("sentiment", SENTIMENTS)):
         said = None if answer is None else getattr(answer, task)
         line[task] = "" if said is None else said.label

@@ -50,19 +50,26 @@ _KIND: Final = {".txt": "text", **dict.fromkeys(_PICTURES, "image"), **dict.from
 FACE: Final = "face"
 """The column that says which face of a picture is judged."""
 
+REFERENCE: Final = "reference"
+"""The column that names the file of the speaker's normal voice."""
+
+_COLUMNS: Final = (*MODALITIES, FACE, REFERENCE)
+
 _TABLE_HELP: Final = "Give a CSV file in UTF-8 whose first line names the columns text, image, audio (any of them)."
 
 
 @dataclass(frozen=True)
 class Row:
     """One row as the table has it. number: from 1, as people count. text: the words; image, audio: names of files in
-    the archive; face: which face of the picture, by its number; each empty where there is none."""
+    the archive; face: which face of the picture, by its number; reference: the file of the speaker's normal voice.
+    Each is empty where there is none."""
 
     number: int
     text: str = ""
     image: str = ""
     audio: str = ""
     face: str = ""
+    reference: str = ""
 
 
 class Batch:
@@ -75,7 +82,8 @@ class Batch:
     def given(self, row: Row) -> RawInputs:
         """A row as a case; InvalidInput where a file that it names can't be had."""
         files = self._file(row.image), self._file(row.audio)
-        return RawInputs(row.text or None, *files, face=face_from_words(row.face))
+        reference = self._file(row.reference)
+        return RawInputs(row.text or None, *files, face=face_from_words(row.face), reference=reference)
 
     def _file(self, name: str) -> bytes | None:
         if not name:
@@ -190,7 +198,7 @@ def _table(content: bytes) -> Iterator[Row]:
             if any(cell.strip() for cell in cells):
                 number += 1
                 named = dict(zip(columns, cells, strict=False))
-                yield Row(number, **{name: named.get(name, "").strip() for name in (*MODALITIES, FACE)})
+                yield Row(number, **{name: named.get(name, "").strip() for name in _COLUMNS})
     except csv.Error:
         raise InvalidInput(f"The table can't be read as CSV. {_TABLE_HELP}") from None
 

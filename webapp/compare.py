@@ -40,7 +40,9 @@ class Compare:
             for side in SIDES:
                 with gr.Column(elem_classes=["card"], min_width=320):
                     block(markup.heading(say("compare-case", case=side)))
-                    self.inputs[side] = inputs.build(f"compare-{side.lower()}", case=side)
+                    self.inputs[side] = inputs.build(
+                        f"compare-{side.lower()}", case=side, with_reference=context.reads_reference
+                    )
         with gr.Row(elem_classes=["actions", "centred"]):
             start = gr.Button(
                 say("compare-start"), variant="primary", elem_id="compare-start", scale=0, min_width=220
@@ -89,7 +91,7 @@ class Compare:
         faces = list(dict.fromkeys(example.image for example in examples if example.image is not None))
         updates: list[Any] = []
         for side, face in zip(SIDES, faces, strict=False):
-            updates += [say("compare-example-words"), handed_out(self.inputs[side].image, face), None, False]
+            updates += [say("compare-example-words"), handed_out(self.inputs[side].image, face), None, False, None]
         return updates
 
     def compare(self, request: gr.Request, *given: Any) -> list[Any]:

@@ -71,6 +71,11 @@ class Context:
     client: Client
     memory: Memory = field(default_factory=Memory)
 
+    @property
+    def reads_reference(self) -> bool:
+        """Whether the model judges a voice against the speaker's normal voice."""
+        return self.client.health().reads_reference
+
     def begin(self, request: gr.Request, place: str) -> object:
         """Forget the case in that form and keep its place for the next one, which ``update`` puts there."""
         mark = object()

@@ -22,6 +22,7 @@ def add(context: Context) -> None:
         text = gr.Textbox(label="text")
         image = Picture(label="image")
         audio = gr.Audio(type="filepath", label="audio")
+        reference = gr.Audio(type="filepath", label="reference")
         force = gr.CheckboxGroup(list(MODALITIES), label="force")
         noise_reduction = gr.Checkbox(label="noise_reduction", value=False)
         label = gr.Textbox(label="label")
@@ -37,9 +38,11 @@ def add(context: Context) -> None:
         force: list[str] | None,
         noise_reduction: bool | None,
         face: str | None,
+        reference: str | None,
     ) -> dict[str, Any]:
         with _said():
-            given = RawInputs(text, image, audio, tuple(force or ()), bool(noise_reduction), face_from_words(face))
+            chosen = face_from_words(face)
+            given = RawInputs(text, image, audio, tuple(force or ()), bool(noise_reduction), chosen, reference)
             return context.client.predict(given).to_json()
 
     def explain(
@@ -50,9 +53,11 @@ def add(context: Context) -> None:
         noise_reduction: bool | None,
         label: str | None,
         face: str | None,
+        reference: str | None,
     ) -> tuple[dict[str, Any], str]:
         with _said():
-            given = RawInputs(text, image, audio, tuple(force or ()), bool(noise_reduction), face_from_words(face))
+            chosen = face_from_words(face)
+            given = RawInputs(text, image, audio, tuple(force or ()), bool(noise_reduction), chosen, reference)
             evidence = context.client.explain(given, label=label or None, keep_inputs=False)
         path = fresh_path(record, "case.triad")
         evidence.save(path)
@@ -60,7 +65,7 @@ def add(context: Context) -> None:
 
     gr.Button(visible=False).click(
         predict,
-        [*case, face],
+        [*case, face, reference],
         answer,
         api_name="predict",
         api_description="Answer one case: text, image, audio, each optional. The answer is that of POST /predict.",
@@ -69,7 +74,7 @@ def add(context: Context) -> None:
     )
     gr.Button(visible=False).click(
         explain,
-        [*case, label, face],
+        [*case, label, face, reference],
         [answer, record],
         api_name="explain",
         api_description="Explain one case for its likeliest emotion or for `label`: JSON and the Evidence file.",

@@ -13,6 +13,8 @@ from mm_core.evidence import Inputs as KeptInputs
 from mm_core.locale import say
 from mm_core.samples import InvalidInput, RawInputs, limits
 from mm_core.samples.raw_inputs import png, wav
+from webapp import markup
+from webapp.block import block
 from webapp.files import written
 from webapp.picture import Picture
 
@@ -28,24 +30,26 @@ class Inputs:
     image: Picture
     audio: gr.Audio
     clean: gr.Checkbox
+    reference: gr.Audio
 
     @property
     def all(self) -> list[gr.components.Component]:
         """In the order of ``read``'s arguments."""
-        return [self.text, self.image, self.audio, self.clean]
+        return [self.text, self.image, self.audio, self.clean, self.reference]
 
     def refilled(self, given: KeptInputs | None) -> list[Any]:
         """Updates that put into the form what a record was made from; all empty where that was not kept."""
         if given is None:
-            return ["", None, None, False]
+            return ["", None, None, False, None]
         image = None if given.pixels is None else written(self.image, "picture.png", png(given.pixels))
         audio = None if given.waveform is None else written(self.audio, "voice.wav", wav(given.waveform))
-        return [given.text or "", image, audio, False]
+        normal = None if given.reference is None else written(self.reference, "normal.wav", wav(given.reference))
+        return [given.text or "", image, audio, False, normal]
 
 
-def build(prefix: str, case: str = "none") -> Inputs:
+def build(prefix: str, case: str = "none", with_reference: bool = False) -> Inputs:
     """Lay out one case's inputs; ``prefix`` begins their element ids; ``case`` (A, B or none) stands in their
-    labels."""
+    labels; ``with_reference`` shows the input for the speaker's normal voice, for a model that reads one."""
     with gr.Column(elem_classes=["inputs"]):
         text = gr.Textbox(
             label=say("input-label", input="text", case=case),
@@ -69,19 +73,16 @@ def build(prefix: str, case: str = "none") -> Inputs:
                 elem_classes=["input-image"],
                 min_width=200,
             )
-            audio = gr.Audio(
-                type="filepath",
-                label=say("input-label", input="audio", case=case),
-                sources=["upload", "microphone"],
-                editable=False,
-                buttons=[],
-                waveform_options=gr.WaveformOptions(
-                    waveform_color="#7cc4ad", waveform_progress_color="#009E73", show_recording_waveform=True
-                ),
-                elem_id=f"{prefix}-audio",
-                elem_classes=["input-audio"],
-                min_width=200,
-            )
+            audio = _sound(say("input-label", input="audio", case=case), f"{prefix}-audio")
+        with gr.Accordion(
+            say("input-reference-title", case=case),
+            open=False,
+            visible=with_reference,
+            elem_id=f"{prefix}-reference-part",
+            elem_classes=["input-reference"],
+        ):
+            block(markup.reading(say("input-reference-why")))
+            reference = _sound(say("input-label", input="reference", case=case), f"{prefix}-reference")
         clean = gr.Checkbox(
             label=say("input-label", input="clean", case=case),
             value=False,
@@ -89,15 +90,33 @@ def build(prefix: str, case: str = "none") -> Inputs:
             elem_id=f"{prefix}-clean",
             elem_classes=["input-clean"],
         )
-    return Inputs(text, image, audio, clean)
+    return Inputs(text, image, audio, clean, reference)
 
 
-def given(text: str | None, image: str | None, audio: str | None, clean: bool) -> RawInputs:
+def _sound(label: str, name: str) -> gr.Audio:
+    return gr.Audio(
+        type="filepath",
+        label=label,
+        sources=["upload", "microphone"],
+        editable=False,
+        buttons=[],
+        waveform_options=gr.WaveformOptions(
+            waveform_color="#7cc4ad", waveform_progress_color="#009E73", show_recording_waveform=True
+        ),
+        elem_id=name,
+        elem_classes=["input-audio"],
+        min_width=200,
+    )
+
+
+def given(
+    text: str | None, image: str | None, audio: str | None, clean: bool, reference: str | None = None
+) -> RawInputs:
     """The inputs as a case still to be decoded; InvalidInput where a file has been deleted meanwhile."""
-    for modality, path in (("image", image), ("audio", audio)):
+    for modality, path in (("image", image), ("audio", audio), ("audio", reference)):
         if path is not None and not Path(path).is_file():
             raise InvalidInput(say("input-gone", modality=modality))
-    return RawInputs(text, image, audio, noise_reduction=clean)
+    return RawInputs(text, image, audio, noise_reduction=clean, reference=reference)
 
 
 def limits_in_words() -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Final
 
-_PRINT: Final = "JSON.stringify([text, image?.path ?? null, audio?.path ?? null, clean])"
+_PRINT: Final = "JSON.stringify([text, ...[image, audio, reference].map(file => file?.path ?? null), clean])"
 """What tells one set of inputs from another; files by where the server keeps them."""
 
-ASKED: Final = f"""(text, image, audio, clean) => {{
+ASKED: Final = f"""(text, image, audio, clean, reference) => {{
   window.triadAsked = window.triadGiven = {_PRINT};
   document.body.dataset.answer = document.body.dataset.why = 'waiting';
-  return [text, image, audio, clean];
+  return [text, image, audio, clean, reference];
 }}"""
 """Runs before the form is answered."""
 
@@ -33,14 +33,14 @@ ANSWERED: Final = """() => {
 EXPLAINED: Final = "() => { delete document.body.dataset.why; }"
 """Runs once there is an explanation, or none."""
 
-FILLED: Final = f"""(text, image, audio, clean) => {{
+FILLED: Final = f"""(text, image, audio, clean, reference) => {{
   window.triadAsked = window.triadGiven = {_PRINT};
   delete document.body.dataset.answer;
   delete document.body.dataset.why;
 }}"""
 """Runs once an example stands in the form together with its answer, or the form is empty."""
 
-GIVEN: Final = f"""(text, image, audio, clean) => {{
+GIVEN: Final = f"""(text, image, audio, clean, reference) => {{
   window.triadGiven = {_PRINT};
   if (window.triadAsked === undefined || document.body.dataset.answer === 'waiting') return;
   if (window.triadGiven !== window.triadAsked) document.body.dataset.answer = 'changed';

@@ -29,6 +29,7 @@ CHANGES: Final = {
     "mute": "Mute part of the voice",
     "edit": "Edit the words",
     "swap": "Swap an input",
+    "unreferred": "Forget the normal voice",
 }
 _NAMED: Final = {"remove": "gone", "mask": "masked"}
 """Changes whose parts stand in the address, and under which name."""
@@ -46,7 +47,8 @@ def page() -> None:
     hangs_on = what_it_hangs_on(evidence)
     if hangs_on:
         sentence(hangs_on)
-    kind = pick(st.segmented_control, "Change", list(CHANGES), key="change", words=CHANGES.__getitem__, required=True)
+    kinds = [kind for kind in CHANGES if kind != "unreferred" or evidence.prediction.referenced]
+    kind = pick(st.segmented_control, "Change", kinds, key="change", words=CHANGES.__getitem__, required=True)
     for other, name in _NAMED.items():
         if other != kind:
             put_in_address(name, ())
@@ -88,6 +90,7 @@ def _ask(kind: str, case: OpenCase) -> Change | None:
         "mute": _ask_mute,
         "edit": _ask_edit,
         "swap": _ask_swap,
+        "unreferred": lambda _: Change(without_reference=True),
     }
     return asked[kind](case)
 

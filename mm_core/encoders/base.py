@@ -73,7 +73,6 @@ class Encoder(nn.Module, ABC, Generic[ConfigT, BatchT]):
 
     Inputs are what ``Sample.content`` gives: a text, a face crop (h, w, 3) uint8, or a waveform (T,) float32. An
     answer never depends on what else is in the batch. ``mask_token``: what stands in a text for a word taken away.
-    ``reads_reference``: whether an input may bring how the same person normally is (a voice as ``VoiceInput``).
     ``grid``: rows and columns of tokens that lie in a plane. ``memory_format``: the layout that trains fastest.
     ``reads_reference``: whether an input may bring how the same person normally is (a voice as ``VoiceInput``), which
     it is judged against.

@@ -23,7 +23,7 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from mm_core.evidence import Evidence, Pair
+from mm_core.evidence import Evidence, Inputs, Pair
 from mm_core.figures.answers import agreement_bars, probability_bars
 from mm_core.figures.attention import attention_matrix
 from mm_core.figures.deletion_curves import faithfulness_curves
@@ -59,15 +59,17 @@ draw();
 
 @dataclass(frozen=True, eq=False)
 class ShownCase:
-    """One case as templates show it: figures by part, the sound and the rows of its record."""
+    """One case as templates show it: figures by part, the sounds and the rows of its record. referred: what the voice
+    was judged against, in words, or nothing. sounds: title, waveform and caption of each."""
 
     warnings: tuple[str, ...]
+    referred: str
     why_lead: str
     answer: list[Figure]
     explanation: list[Figure]
     proof: list[Figure]
     record: list[tuple[str, str]]
-    waveform: NDArray[np.float32] | None
+    sounds: list[tuple[str, NDArray[np.float32], str]]
 
 
 def evidence_page(evidence: Evidence) -> str:
@@ -83,13 +85,21 @@ def shown_case(evidence: Evidence) -> ShownCase:
     """Answer, explanation, proof and record of one case, for a template to show."""
     return ShownCase(
         warnings=evidence.prediction.warnings,
+        referred=evidence.prediction.reference_in_words(),
         why_lead=say("report-why-lead", label=evidence.label),
         answer=list(_answer(evidence)),
         explanation=list(_explanation(evidence)),
         proof=list(_proof(evidence)),
         record=_record(evidence),
-        waveform=None if evidence.inputs is None else evidence.inputs.waveform,
+        sounds=[] if evidence.inputs is None else list(_sounds(evidence.inputs)),
     )
+
+
+def _sounds(inputs: Inputs) -> Iterable[tuple[str, NDArray[np.float32], str]]:
+    if inputs.waveform is not None:
+        yield say("report-voice"), inputs.waveform, say("report-voice-reading")
+    if inputs.reference is not None:
+        yield say("report-reference"), inputs.reference, say("report-reference-reading")
 
 
 def _answer(evidence: Evidence) -> Iterable[Figure]:
@@ -187,8 +197,6 @@ def render(template: str, title: str, words: dict[str, str], **values: Any) -> s
         "proof_lead": say("report-proof-lead"),
         "record": say("report-record"),
         "numbers": say("report-numbers"),
-        "voice": say("report-voice"),
-        "voice_reading": say("report-voice-reading"),
         "no_script": say("report-no-script"),
     }
     return (

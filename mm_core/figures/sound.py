@@ -34,6 +34,8 @@ def sound_figure(evidence: Evidence, shades: Shades, title: str, selectable: boo
     if selectable:
         make_selectable(plot)
     reading = reading_of(shades, "audio") + " Time runs to the right, in seconds of the clip as given."
+    if evidence.prediction.referenced:
+        reading += f" {evidence.prediction.reference_in_words()}"
     if inputs is None:
         reading += " The sound itself was not kept."
     return Figure(title, plot, reading, unit_table(units, shades))

@@ -204,11 +204,20 @@ input-label = { $input ->
         [none] Voice
        *[other] Voice, case { $case }
      }
+    [reference] { $case ->
+        [none] Your normal voice
+       *[other] Their normal voice, case { $case }
+     }
    *[clean] { $case ->
         [none] Reduce background noise in the voice
        *[other] Reduce background noise in the voice, case { $case }
      }
  }
+input-reference-title = { $case ->
+    [none] Your normal voice (optional)
+   *[other] The speaker's normal voice (optional), case { $case }
+ }
+input-reference-why = Some voices sound sad or angry even when calm. Give a few seconds of the same person speaking normally, and the voice is judged by how it differs from that. It is only compared with, never judged itself.
 input-text-placeholder = Type or paste what was said, in English
 input-image-placeholder = Drop a picture of a face,
     or click to choose one
@@ -371,6 +380,8 @@ report-record = Record
 report-numbers = The numbers
 report-voice = The voice
 report-voice-reading = Quiet ends are trimmed.
+report-reference = The normal voice
+report-reference-reading = Only compared with, never judged itself.
 report-no-script = The charts need JavaScript; the numbers under each of them do not.
 report-row = { $row ->
     [model] Model

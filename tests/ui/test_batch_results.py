@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mm_core.labels import EMOTIONS
 from tests.toys import toy_model, toy_sample
 from webapp.batch import result_lines
@@ -21,6 +23,14 @@ def test_columns_are_the_model_s_own_labels() -> None:
     assert good["emotion_calm"] == round(answer.emotion.probabilities["calm"], 4)
     assert bad["error"] == "There is nothing in this row."
     assert bad["emotion_calm"] == ""
+
+
+def test_a_row_says_what_was_judged_against_a_reference() -> None:
+    answer = toy_model().predict(toy_sample())
+    rows = [Row(1, audio="a.wav", reference="b.wav"), Row(2, audio="a.wav")]
+    referred, plain = result_lines([(rows[0], replace(answer, referenced=("audio",))), (rows[1], answer)])
+    assert (referred["reference"], referred["referenced"]) == ("b.wav", "audio")
+    assert (plain["reference"], plain["referenced"]) == ("", "")
 
 
 def test_without_any_answer_the_columns_are_the_seven_emotions() -> None:

@@ -44,6 +44,13 @@ def test_a_table_with_any_delimiter_and_a_byte_order_mark(tmp_path: Path, delimi
     ]
 
 
+def test_a_row_may_name_the_speakers_normal_voice(tmp_path: Path) -> None:
+    files = {"list.csv": "audio,reference\na.wav,b.wav\na.wav,\n", "a.wav": b"voice", "b.wav": b"normal"}
+    batch = read_batch(archive(tmp_path, files))
+    assert batch.rows == [Row(1, audio="a.wav", reference="b.wav"), Row(2, audio="a.wav")]
+    assert [batch.given(row).reference for row in batch.rows] == [b"normal", None]
+
+
 def test_quoted_cells_may_hold_lines_and_commas(tmp_path: Path) -> None:
     rows = read_batch(written(tmp_path, 'text\n"one, two\nthree"\nfour\n')).rows
     assert [row.text for row in rows] == ["one, two\nthree", "four"]

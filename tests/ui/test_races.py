@@ -64,7 +64,7 @@ def all_skipped(updates: list[Any], outputs: list[Any]) -> bool:
 
 def test_a_case_cleared_while_it_is_answered_stays_cleared(ask: Ask, service: Interrupted) -> None:
     service.meanwhile = lambda: ask.empty(VISITOR)
-    assert all_skipped(ask.answer_case("hello", None, None, False, VISITOR), ask._outputs)
+    assert all_skipped(ask.answer_case("hello", None, None, False, None, VISITOR), ask._outputs)
     assert len(ask.context.memory) == 0
 
 
