@@ -37,8 +37,8 @@ def add(context: Context) -> None:
         audio: str | None,
         force: list[str] | None,
         noise_reduction: bool | None,
-        face: str | None,
-        reference: str | None,
+        face: str | None = None,  # defaults, so that who does not know them may leave them out
+        reference: str | None = None,
     ) -> dict[str, Any]:
         with _said():
             chosen = face_from_words(face)
@@ -52,8 +52,8 @@ def add(context: Context) -> None:
         force: list[str] | None,
         noise_reduction: bool | None,
         label: str | None,
-        face: str | None,
-        reference: str | None,
+        face: str | None = None,
+        reference: str | None = None,
     ) -> tuple[dict[str, Any], str]:
         with _said():
             chosen = face_from_words(face)

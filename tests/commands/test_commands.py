@@ -17,6 +17,7 @@ from mm_core.evaluation.evaluation_report import EvaluationReport, read_evaluati
 from mm_core.microphone import MicrophoneUnavailable, record
 from mm_core.samples import InvalidInput
 from tests.data_factory import write_tables
+from tests.samples.pictures import two_faces
 from tests.toys import toy_model
 
 
@@ -61,6 +62,15 @@ def test_predict_in_words(saved, capsys):
     out = capsys.readouterr().out
     assert "sure" in out
     assert "%" in out
+
+
+def test_predict_says_which_face_it_judged(saved, tmp_path, capsys):
+    path = tmp_path / "two.png"
+    two_faces().save(path)
+    assert main(["predict", "--image", str(path), "--face", "2", "--model", saved, "--json"]) == 0
+    assert any("face 2 is judged" in words for words in json.loads(capsys.readouterr().out)["warnings"])
+    assert main(["predict", "--image", str(path), "--face", "4", "--model", saved]) == 2
+    assert "There is no face 4" in capsys.readouterr().err
 
 
 def test_nothing_given_is_said_and_ends_with_two(saved, capsys):

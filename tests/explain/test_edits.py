@@ -105,3 +105,13 @@ def test_units_are_taken_away_from_the_sample_itself():
     assert np.array_equal(quiet[end:], sample.audio.waveform[end:])
     assert np.abs(quiet[start + 320 : end - 320]).max() < np.abs(sample.audio.waveform[start:end]).max()
     assert without_units(sample, moments, np.zeros(len(moments), bool)) is sample
+
+
+def test_a_region_of_a_leaning_face_lies_in_the_upright_picture():
+    pixels = np.random.default_rng(0).integers(0, 256, (60, 60, 3), dtype=np.uint8)
+    sample = Sample(image=Picture(pixels, Box(10, 10, 50, 50), turn=30.0))
+    changed = mask_region(sample, (20, 20, 30, 30)).image
+    outside = np.ones((60, 60), bool)
+    outside[20:30, 20:30] = False
+    assert (changed.upright[outside] == sample.image.upright[outside]).all()
+    assert (changed.upright[20:30, 20:30] == changed.upright[20, 20]).all()

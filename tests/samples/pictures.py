@@ -9,6 +9,8 @@ import zlib
 import numpy as np
 from PIL import Image
 
+from mm_core.resources import EXAMPLES
+
 
 def encoded(image: Image.Image, container: str = "PNG", **options: object) -> bytes:
     """Encode a PIL image as the bytes of a picture file."""
@@ -20,6 +22,15 @@ def encoded(image: Image.Image, container: str = "PNG", **options: object) -> by
 def random_image(width: int = 32, height: int = 24, seed: int = 0) -> Image.Image:
     """An RGB image of random pixels."""
     return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8))
+
+
+def two_faces() -> Image.Image:
+    """Two public-domain portraits of the examples beside each other, the larger on the right, 560 x 320."""
+    picture = Image.new("RGB", (560, 320), (90, 110, 130))
+    with Image.open(EXAMPLES / "astronaut.jpg") as left, Image.open(EXAMPLES / "hopper.jpg") as right:
+        picture.paste(left.resize((200, 200)), (10, 60))
+        picture.paste(right.resize((320, 320)), (240, 0))
+    return picture
 
 
 def landscape(seed: int = 0) -> Image.Image:

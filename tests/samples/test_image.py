@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageFile, ImageOps
 
-from mm_core.samples import Box, InvalidInput, Picture, image
-from mm_core.samples.image import BACKGROUND, ORIENTATION_TAG, read_picture
+from mm_core.samples import Box, Face, InvalidInput, Picture, image
+from mm_core.samples.image import BACKGROUND, LEAST_TURN, ORIENTATION_TAG, read_picture
 from mm_core.samples.limits import MAX_PICTURE_SIDE
 
 from .pictures import encoded, random_image
@@ -148,3 +148,27 @@ def test_a_whole_picture_has_three_channels_and_no_box(shape: tuple[int, ...]):
     assert picture.face is None
     assert picture.crop().shape == (4, 5, 3)
     np.testing.assert_array_equal(picture.crop()[:, :, 0], values.reshape(4, 5, -1)[:, :, 0])
+
+
+def test_a_leaning_face_is_turned_about_the_middle_of_its_box():
+    pixels = np.zeros((60, 80, 3), np.uint8)
+    pixels[20:41, 40] = 255  # a line that stands on the right
+    picture = Picture(pixels, Box(20, 20, 41, 41), turn=90.0)
+    lying = picture.upright.max(2) > 128
+    assert lying[20, 22:39].all(), "a quarter anticlockwise about (30, 30) lays it down at the top"
+    assert lying.sum() <= 25
+    np.testing.assert_array_equal(picture.crop(), picture.upright[20:41, 20:41])
+    assert picture.upright.shape == pixels.shape
+
+
+def test_a_face_that_hardly_leans_is_left_as_it_is():
+    pixels = np.random.default_rng(0).integers(0, 256, (30, 30, 3), dtype=np.uint8)
+    assert Picture(pixels, Box(2, 2, 20, 20), turn=LEAST_TURN - 0.1).upright is pixels
+    assert Picture(pixels, turn=45.0).upright is pixels, "the whole picture is never turned"
+
+
+def test_a_place_outside_the_faces_has_no_number():
+    faces = (Face(Box(0, 0, 9, 9)), Face(Box(10, 10, 14, 14), 8.0))
+    picture = Picture.of_face(np.zeros((20, 20, 3), np.uint8), faces, 2)
+    assert (picture.face, picture.turn, picture.number) == (*faces[1], 2)
+    assert Picture(picture.pixels, Box(1, 1, 5, 5), faces=faces).number is None

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from mm_core.samples import InvalidInput, RawInputs, Sample
+from mm_core.samples import Box, Face, InvalidInput, RawInputs, Sample
+from mm_core.samples.raw_inputs import face_from_words, face_in_words
+from tests.samples.pictures import encoded, two_faces
 from tests.toys import toy_clip, toy_picture
 
 
@@ -54,3 +56,34 @@ def test_a_voice_is_written_in_floats() -> None:
     assert isinstance(written, bytes)
     with soundfile.SoundFile(io.BytesIO(written)) as file:
         assert (file.samplerate, file.subtype, file.channels) == (16_000, "FLOAT", 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "face"),
+    [
+        (None, None),
+        (" ", None),
+        (" 2 ", 2),
+        ("1,2,30,40", Face(Box(1, 2, 30, 40))),
+        ("1,2,30,40,-7.25", Face(Box(1, 2, 30, 40), -7.25)),
+    ],
+)
+def test_a_face_is_named_by_number_or_place(words: str | None, face: int | Face | None) -> None:
+    assert face_from_words(words) == face
+    if face is not None:
+        assert face_from_words(face_in_words(face)) == face
+
+
+@pytest.mark.parametrize("words", ["largest", "-1", "1.5", "1,2,3", "1,2,3,4,nan", "1,2,3,4,1e9", "²", "9" * 400])
+def test_other_words_name_no_face(words: str) -> None:
+    with pytest.raises(InvalidInput, match="1 for the largest"):
+        face_from_words(words)
+
+
+def test_the_chosen_face_is_written_back_with_the_picture() -> None:
+    sample = Sample.read(image=encoded(two_faces()), face=2)
+    assert sample.image is not None
+    again = RawInputs.of(sample).read()
+    assert again.digests() == sample.digests()
+    assert again.image is not None
+    assert again.image.face == sample.image.face

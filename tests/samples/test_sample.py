@@ -10,7 +10,7 @@ from mm_core.labels import MODALITIES
 from mm_core.samples import Box, Clip, InvalidInput, Notice, Picture, Sample
 
 from .pictures import encoded as encoded_picture
-from .pictures import landscape
+from .pictures import landscape, two_faces
 from .sounds import RATE, encoded, tone
 
 
@@ -134,3 +134,39 @@ def test_digests_are_of_the_content_used():
     assert len({sample.replace(image=image).digests()["image"] for image in images}) == len(images)
     assert sample.replace(image=Picture(pixels.copy(), Box(0, 0, 2, 2))).digests() == digests
     assert set(sample.replace(ignored=frozenset({"audio"})).digests()) == {"text", "image"}
+
+
+def test_of_several_faces_the_largest_is_judged_and_said_so():
+    sample = Sample.read(image=encoded_picture(two_faces()))
+    assert len(sample.image.faces) == 2
+    assert sample.image.number == 1
+    assert sample.image.face.left > 230
+    (notice,) = sample.notices
+    assert (notice.code, sample.present) == ("several-faces", ("image",))
+    assert "2 faces were found in the picture; the largest, face 1, is judged." in notice.message
+
+
+def test_another_face_is_judged_where_it_is_asked_for():
+    picture = encoded_picture(two_faces())
+    first, second = Sample.read(image=picture), Sample.read(image=picture, face=2)
+    assert second.image.face.right < 230
+    assert [notice.message for notice in second.notices] == [
+        "2 faces were found in the picture; face 2 is judged, as asked."
+    ]
+    chosen = first.choosing_face(2)
+    assert chosen.notices == second.notices
+    assert chosen.digests() == second.digests() != first.digests()
+    assert first.choosing_face(1).digests() == first.digests()
+
+
+def test_a_face_that_is_not_there_is_refused():
+    with pytest.raises(InvalidInput, match="There is no face 3: 2 faces were found"):
+        Sample.read(image=encoded_picture(two_faces()), face=3)
+    with pytest.raises(InvalidInput, match="no picture to choose"):
+        Sample(text="hello").choosing_face(1)
+
+
+def test_how_a_face_is_turned_is_part_of_the_content():
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
+    digests = [Sample(image=Picture(pixels, Box(5, 5, 35, 35), turn)).digests() for turn in (0.0, 1.0, 20.0)]
+    assert digests[0] == digests[1] != digests[2]

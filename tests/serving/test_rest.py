@@ -15,6 +15,7 @@ from mm_core.evidence import Evidence
 from mm_core.prediction import Prediction
 from mm_core.serving import logs, schema
 from mm_core.serving.service import Service
+from tests.samples.pictures import encoded, two_faces
 from tests.serving import uploads
 
 
@@ -101,7 +102,7 @@ def test_metrics_count_requests_batches_and_errors(client: TestClient) -> None:
 def test_the_description_names_every_field_and_failure(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     form = paths["/predict"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
-    assert set(form) == {"text", "image", "audio", "reference", "force", "noise_reduction"}
+    assert set(form) == {"text", "image", "audio", "reference", "force", "noise_reduction", "face"}
     assert {"200", "400", "413", "415", "422", "503", "504"} <= set(paths["/predict"]["post"]["responses"])
     assert {"/predict", "/explain", "/what-if", "/faithfulness", "/health", "/metrics"} <= set(paths)
 
@@ -245,3 +246,14 @@ def test_maps_are_tested_on_request(client: TestClient, service: Service) -> Non
     answer = client.post("/faithfulness", files={"evidence": ("case.triad", other.to_bytes())})
     assert answer.status_code == 422
     assert "another model" in answer.json()["error"]["message"]
+
+
+def test_which_face_is_judged_can_be_said(client: TestClient) -> None:
+    files = {"image": ("a.png", encoded(two_faces()), "image/png")}
+    largest, second = (client.post("/predict", data=data, files=files).json() for data in ({}, {"face": "2"}))
+    assert any("the largest, face 1, is judged" in words for words in largest["warnings"])
+    assert any("face 2 is judged, as asked" in words for words in second["warnings"])
+    assert largest["emotion"]["probabilities"] != second["emotion"]["probabilities"]
+    refused = client.post("/predict", data={"face": "3"}, files=files)
+    assert refused.status_code == 422
+    assert "There is no face 3" in refused.json()["error"]["message"]

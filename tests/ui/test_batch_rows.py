@@ -51,6 +51,13 @@ def test_a_row_may_name_the_speakers_normal_voice(tmp_path: Path) -> None:
     assert [batch.given(row).reference for row in batch.rows] == [b"normal", None]
 
 
+def test_a_column_says_which_face(tmp_path: Path) -> None:
+    batch = read_batch(archive(tmp_path, {"a.csv": "image,face\na.png,2\na.png,\na.png,x\n", "a.png": b"picture"}))
+    assert [batch.given(row).face for row in batch.rows[:2]] == [2, None]
+    with pytest.raises(InvalidInput, match="1 for the largest"):
+        batch.given(batch.rows[2])
+
+
 def test_quoted_cells_may_hold_lines_and_commas(tmp_path: Path) -> None:
     rows = read_batch(written(tmp_path, 'text\n"one, two\nthree"\nfour\n')).rows
     assert [row.text for row in rows] == ["one, two\nthree", "four"]

@@ -14,6 +14,7 @@ import soundfile
 from PIL import Image
 
 from mm_core import Evidence
+from tests.samples.pictures import two_faces
 from tests.ui.conftest import Visit
 from webapp import examples
 
@@ -194,6 +195,21 @@ def test_what_is_set_aside_can_be_used_anyway(visit: Visit, no_face: Path) -> No
     visit.page.click("#force-image")
     visit.page.get_by_text("Judged from the words and the face.").wait_for()
     visit.page.locator("#force-image").wait_for(state="hidden")
+
+
+def test_of_several_faces_another_can_be_chosen(visit: Visit, tmp_path: Path) -> None:
+    path = tmp_path / "two.png"
+    two_faces().save(path)
+    visit.give("#ask-image", path)
+    visit.page.wait_for_selector("#ask-image img")
+    visit.find_out()
+    assert "the largest, face 1, is judged" in visit.page.locator("#warnings").inner_text()
+    visit.page.wait_for_selector("#ask-faces img")
+    assert visit.page.locator("#ask-faces .face").count() == 2
+    visit.page.get_by_label("Face 2").check()
+    visit.page.get_by_text("face 2 is judged, as asked").wait_for()
+    visit.page.wait_for_selector("#ask-faces .judged b:text('2')")
+    assert visit.page.evaluate(FITS)
 
 
 def test_nothing_given_and_a_file_that_is_no_picture(visit: Visit, tmp_path: Path) -> None:
