@@ -13,9 +13,9 @@ from mm_core.evidence import Evidence
 from mm_core.explain.attention_dependence import HARDLY, distributions, query_dependence
 from mm_core.explain.records import Segments
 from mm_core.figures.figure import Figure, safe
+from mm_core.figures.heatmap import UNIT, Heatmap, attended_heatmap, attention_heatmap
 from mm_core.figures.maps import map_figure
 from mm_core.figures.palette import AMOUNT_SCALE, INK, MODALITY_COLOURS, SHARED, SIGNED_SCALE
-from mm_core.figures.shades import UNIT, Shades, attended_shades, attention_shades
 from mm_core.figures.theme import SMALL, add_points, bar_height, empty, make_selectable, styled
 from mm_core.locale import say
 
@@ -121,11 +121,11 @@ def attention_from(
     selectable: bool = False,
 ) -> Figure:
     """What one word, patch or moment attends to, drawn over the words, the picture or the spectrogram of ``key``."""
-    shades = attention_shades(evidence, query, unit, key, layer, head)
+    heatmap = attention_heatmap(evidence, query, unit, key, layer, head)
     title = f"What {quoted(evidence, query, unit)} looks at in the {key}{_which(layer, head)}"
-    if shades is None:
+    if heatmap is None:
         return Figure(title, empty(), _NONE, ())
-    return map_figure(evidence, key, shades, title, selectable)
+    return map_figure(evidence, key, heatmap, title, selectable)
 
 
 def attention_to(
@@ -138,18 +138,18 @@ def attention_to(
     selectable: bool = False,
 ) -> Figure:
     """Who attends to one word, patch or moment, drawn over the words, the picture or the spectrogram of ``query``."""
-    shades = attended_shades(evidence, key, unit, query, layer, head)
+    heatmap = attended_heatmap(evidence, key, unit, query, layer, head)
     title = f"Who in the {query} looks at {quoted(evidence, key, unit)}{_which(layer, head)}"
-    if shades is None:
+    if heatmap is None:
         return Figure(title, empty(), _NONE, ())
-    return map_figure(evidence, query, shades, title, selectable)
+    return map_figure(evidence, query, heatmap, title, selectable)
 
 
 def attention_choice(evidence: Evidence, modality: str, unit: int | None = None) -> Figure:
     """The words, the picture or the sound to choose a unit from, with the chosen one framed and nothing shaded."""
-    shades = Shades(np.zeros(len(evidence.units[modality])), "attention", signed=False, chosen=unit)
+    heatmap = Heatmap(np.zeros(len(evidence.units[modality])), "attention", signed=False, chosen=unit)
     title = f"Choose a {UNIT[modality]}" if unit is None else f"Chosen: {quoted(evidence, modality, unit)}"
-    figure = map_figure(evidence, modality, shades, title, selectable=True)
+    figure = map_figure(evidence, modality, heatmap, title, selectable=True)
     return replace(
         figure, reading=f"Click a {UNIT[modality]} to follow its attention; the chosen one is framed.", table=()
     )

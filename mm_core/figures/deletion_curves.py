@@ -9,8 +9,8 @@ from plotly.subplots import make_subplots
 
 from mm_core.explain.records import CHANCE_P, Faithfulness
 from mm_core.figures.figure import Figure, Row
+from mm_core.figures.heatmap import UNITS
 from mm_core.figures.palette import FAINT, INK, MODALITY_COLOURS, SHARED
-from mm_core.figures.shades import UNITS
 from mm_core.figures.theme import empty, note, styled
 
 BAND = (5.0, 95.0)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from mm_core.evidence import Evidence
 from mm_core.figures.figure import Figure
+from mm_core.figures.heatmap import UNITS, Heatmap, relevance_heatmap
 from mm_core.figures.pictures import picture_figure
-from mm_core.figures.shades import UNITS, Shades, relevance_shades
 from mm_core.figures.sound import sound_figure
 from mm_core.figures.theme import empty
 from mm_core.figures.words import words_figure
@@ -15,9 +15,9 @@ from mm_core.figures.words import words_figure
 _DRAW = {"text": words_figure, "image": picture_figure, "audio": sound_figure}
 
 
-def map_figure(evidence: Evidence, modality: str, shades: Shades, title: str, selectable: bool = False) -> Figure:
+def map_figure(evidence: Evidence, modality: str, heatmap: Heatmap, title: str, selectable: bool = False) -> Figure:
     """Draw one number a unit over the words, the picture or the sound."""
-    return _DRAW[modality](evidence, shades, title, selectable)
+    return _DRAW[modality](evidence, heatmap, title, selectable)
 
 
 def relevance(
@@ -26,8 +26,8 @@ def relevance(
     """What in one modality speaks for or against the explained class, by the default method if none is named;
     greyed where the deletion test found it no better than chance. ``chosen`` frames one unit."""
     title = f"Which {UNITS[modality]} matter for {evidence.label}"
-    shades = relevance_shades(evidence, modality, method)
-    if shades is None:
+    heatmap = relevance_heatmap(evidence, modality, method)
+    if heatmap is None:
         words = f"This map has not been made: there is no {method or 'default'} relevance for the {modality}."
         return Figure(title, empty(), words, ())
-    return map_figure(evidence, modality, replace(shades, chosen=chosen), title, selectable)
+    return map_figure(evidence, modality, replace(heatmap, chosen=chosen), title, selectable)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from mm_core.evidence import Evidence
 from mm_core.explain.records import Segments
 from mm_core.figures.figure import Figure, safe, signed
+from mm_core.figures.heatmap import Heatmap, reading_of, unit_table
 from mm_core.figures.palette import FAINT, INK
-from mm_core.figures.shades import Shades, reading_of, unit_table
 from mm_core.figures.theme import SMALL, add_points, empty, make_selectable, note, styled
 
 if TYPE_CHECKING:
@@ -39,20 +39,20 @@ _MARKS = 4
 """Patches that carry their sign besides their colour."""
 
 
-def picture_figure(evidence: Evidence, shades: Shades, title: str, selectable: bool = False) -> Figure:
+def picture_figure(evidence: Evidence, heatmap: Heatmap, title: str, selectable: bool = False) -> Figure:
     """Patches shaded over the face and what is around it, or over an empty frame where the picture was not kept. With
     ``selectable`` a grid of clear points lies on top whose customdata is the patch's index."""
     units = evidence.units["image"]
     pixels = evidence.inputs.pixels if evidence.inputs is not None else None
     plot = _ground(units, pixels)
     if len(units):
-        _overlay(plot, units, shades)
+        _overlay(plot, units, heatmap)
     if selectable:
         make_selectable(plot)
-    reading = reading_of(shades, "image")
+    reading = reading_of(heatmap, "image")
     if pixels is None:
         reading += " The picture itself was not kept; the map lies where the face was."
-    return Figure(title, plot, reading, unit_table(units, shades))
+    return Figure(title, plot, reading, unit_table(units, heatmap))
 
 
 def _ground(units: Segments, pixels: NDArray[np.uint8] | None) -> go.Figure:
@@ -108,29 +108,29 @@ def surroundings(face: tuple[float, ...], extent: tuple[float, ...]) -> tuple[in
     )
 
 
-def _overlay(plot: go.Figure, units: Segments, shades: Shades) -> None:
+def _overlay(plot: go.Figure, units: Segments, heatmap: Heatmap) -> None:
     rows, columns = units.grid or (1, len(units))
     boxes = units.spans.reshape(rows, columns, 4)
-    low, high = shades.bounds
+    low, high = heatmap.bounds
     plot.add_heatmap(
-        z=shades.values.reshape(rows, columns).tolist(),
+        z=heatmap.values.reshape(rows, columns).tolist(),
         x=[*boxes[0, :, 0].tolist(), float(boxes[0, -1, 2])],
         y=[*boxes[:, 0, 1].tolist(), float(boxes[-1, 0, 3])],
         zmin=low,
         zmax=high,
-        colorscale=shades.scale,
+        colorscale=heatmap.scale,
         opacity=_OVER_PICTURE,
-        colorbar=colour_bar(shades),
-        showscale=shades.shaded,
+        colorbar=colour_bar(heatmap),
+        showscale=heatmap.shaded,
         hoverinfo="skip",
     )
     middle = (units.spans[:, :2] + units.spans[:, 2:]) / 2
-    marks = shades.strongest(_MARKS) if shades.signed and not shades.greyed else []
+    marks = heatmap.strongest(_MARKS) if heatmap.signed and not heatmap.greyed else []
     plot.add_scatter(
         x=middle[marks, 0].tolist(),
         y=middle[marks, 1].tolist(),
         mode="text",
-        text=["<b>+</b>" if shades.values[index] > 0 else "<b>−</b>" for index in marks],
+        text=["<b>+</b>" if heatmap.values[index] > 0 else "<b>−</b>" for index in marks],
         textfont={"color": "#ffffff", "size": 17},
         customdata=[[index] for index in marks],
         hoverinfo="skip",
@@ -143,22 +143,22 @@ def _overlay(plot: go.Figure, units: Segments, shades: Shades) -> None:
         middle[:, 1].tolist(),
         [[index] for index in range(len(units))],
         hovertemplate=[
-            f"{safe(label)}<br>{safe(shades.quantity, 40)}: {signed(float(value), 3)}<extra></extra>"
-            for label, value in zip(units.labels, shades.values, strict=True)
+            f"{safe(label)}<br>{safe(heatmap.quantity, 40)}: {signed(float(value), 3)}<extra></extra>"
+            for label, value in zip(units.labels, heatmap.values, strict=True)
         ],
     )
-    if shades.chosen is not None:
-        left, top, right, bottom = units.spans[shades.chosen].tolist()
+    if heatmap.chosen is not None:
+        left, top, right, bottom = units.spans[heatmap.chosen].tolist()
         for colour, wide in (("#ffffff", 5), ("#111111", 2.5)):
             plot.add_shape(type="rect", x0=left, y0=top, x1=right, y1=bottom, line={"color": colour, "width": wide})
-    if shades.greyed:
+    if heatmap.greyed:
         plot.update_layout(margin={"t": 32})
-        note(plot, shades.verdict)
+        note(plot, heatmap.verdict)
 
 
-def colour_bar(shades: Shades) -> dict[str, object]:
+def colour_bar(heatmap: Heatmap) -> dict[str, object]:
     """A flat colour bar below a chart with words instead of numbers at its ends."""
-    low, high = shades.bounds
+    low, high = heatmap.bounds
     signed_words = ["against", "no effect", "for"]
     return {
         "orientation": "h",
@@ -166,8 +166,8 @@ def colour_bar(shades: Shades) -> dict[str, object]:
         "len": 0.8,
         "y": -0.02,
         "yanchor": "top",
-        "tickvals": [low, 0, high] if shades.signed else [low, high],
-        "ticktext": signed_words if shades.signed else ["less", "more"],
+        "tickvals": [low, 0, high] if heatmap.signed else [low, high],
+        "ticktext": signed_words if heatmap.signed else ["less", "more"],
         "tickfont": {"size": SMALL, "color": INK},
         "outlinewidth": 0,
         "ticks": "",

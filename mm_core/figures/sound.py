@@ -10,9 +10,9 @@ from plotly.subplots import make_subplots
 from mm_core.evidence import Evidence, Inputs
 from mm_core.explain.records import Segments
 from mm_core.figures.figure import Figure, safe, signed
+from mm_core.figures.heatmap import Heatmap, reading_of, unit_table
 from mm_core.figures.palette import INK, MODALITY_COLOURS, SHARED
 from mm_core.figures.pictures import data_address
-from mm_core.figures.shades import Shades, reading_of, unit_table
 from mm_core.figures.theme import SMALL, make_selectable, note, styled
 
 _POINTS = 500
@@ -24,24 +24,24 @@ _RANGE_DB = 60.0
 _MAX_HERTZ_TICKS = (250, 1000, 4000)
 
 
-def sound_figure(evidence: Evidence, shades: Shades, title: str, selectable: bool = False) -> Figure:
+def sound_figure(evidence: Evidence, heatmap: Heatmap, title: str, selectable: bool = False) -> Figure:
     """Three strips over the seconds of the clip as given: a bar a moment, the waveform, the mel spectrogram; both of
     the latter tinted by the moments. Only the bars where the sound was not kept. With ``selectable`` clear points
     lie over the strips whose customdata is the moment's index."""
     units = evidence.units["audio"]
     inputs = evidence.inputs if evidence.inputs is not None and evidence.inputs.waveform is not None else None
-    plot = _strips(units, shades, inputs)
+    plot = _strips(units, heatmap, inputs)
     if selectable:
         make_selectable(plot)
-    reading = reading_of(shades, "audio") + " Time runs to the right, in seconds of the clip as given."
+    reading = reading_of(heatmap, "audio") + " Time runs to the right, in seconds of the clip as given."
     if evidence.prediction.referenced:
         reading += f" {evidence.prediction.reference_in_words()}"
     if inputs is None:
         reading += " The sound itself was not kept."
-    return Figure(title, plot, reading, unit_table(units, shades))
+    return Figure(title, plot, reading, unit_table(units, heatmap))
 
 
-def _strips(units: Segments, shades: Shades, inputs: Inputs | None) -> go.Figure:
+def _strips(units: Segments, heatmap: Heatmap, inputs: Inputs | None) -> go.Figure:
     rows = 1 if inputs is None else 3
     plot = make_subplots(
         rows=rows,
@@ -50,19 +50,19 @@ def _strips(units: Segments, shades: Shades, inputs: Inputs | None) -> go.Figure
         vertical_spacing=0.05,
         row_heights=[0.36, 0.24, 0.4][:rows] if rows > 1 else None,
     )
-    low, high = shades.bounds
+    low, high = heatmap.bounds
     middles = units.spans.mean(1)
     widths = units.spans[:, 1] - units.spans[:, 0]
     hover = [
-        f"{safe(label)}<br>{safe(shades.quantity, 40)}: {signed(float(value), 3)}<extra></extra>"
-        for label, value in zip(units.labels, shades.values, strict=True)
+        f"{safe(label)}<br>{safe(heatmap.quantity, 40)}: {signed(float(value), 3)}<extra></extra>"
+        for label, value in zip(units.labels, heatmap.values, strict=True)
     ]
-    clear = shades.signed or shades.greyed
+    clear = heatmap.signed or heatmap.greyed
     plot.add_bar(
         x=middles.tolist(),
-        y=shades.values.tolist(),
+        y=heatmap.values.tolist(),
         width=widths.tolist(),
-        marker=_coloured(shades, _chosen_outline(shades, len(units))),
+        marker=_coloured(heatmap, _chosen_outline(heatmap, len(units))),
         customdata=[[index] for index in range(len(units))],
         hovertemplate=hover,
         showlegend=False,
@@ -83,8 +83,8 @@ def _strips(units: Segments, shades: Shades, inputs: Inputs | None) -> go.Figure
         col=1,
     )
     if inputs is not None:
-        _waveform(plot, inputs, units, shades)
-        _spectrogram(plot, inputs, units, shades)
+        _waveform(plot, inputs, units, heatmap)
+        _spectrogram(plot, inputs, units, heatmap)
     styled(
         plot, 170 if inputs is None else 400, bargap=0, barmode="overlay", margin={"l": 4, "r": 8, "t": 30, "b": 8}
     )
@@ -92,7 +92,7 @@ def _strips(units: Segments, shades: Shades, inputs: Inputs | None) -> go.Figure
     if clear:
         plot.update_yaxes(
             tickvals=[low, 0, high],
-            ticktext=["against", "0", "for"] if shades.signed else ["", "0", ""],
+            ticktext=["against", "0", "for"] if heatmap.signed else ["", "0", ""],
             row=1,
             col=1,
         )
@@ -101,16 +101,16 @@ def _strips(units: Segments, shades: Shades, inputs: Inputs | None) -> go.Figure
         plot.update_yaxes(tickvals=[0, high], ticktext=["less", "more"], row=1, col=1)
     plot.update_yaxes(tickfont={"size": SMALL})
     plot.update_xaxes(range=[0, units.extent[0]], showgrid=False, ticksuffix=" s", nticks=7)
-    if shades.greyed:
-        note(plot, shades.verdict)
+    if heatmap.greyed:
+        note(plot, heatmap.verdict)
     return plot
 
 
-def _waveform(plot: go.Figure, inputs: Inputs, units: Segments, shades: Shades) -> None:
+def _waveform(plot: go.Figure, inputs: Inputs, units: Segments, heatmap: Heatmap) -> None:
     assert inputs.waveform is not None
     times, lows, highs = outline(inputs.waveform, inputs.waveform_start)
     peak = float(max(np.abs(lows).max(), np.abs(highs).max(), 1e-4))
-    _tint(plot, units, shades, 2, -peak, peak)
+    _tint(plot, units, heatmap, 2, -peak, peak)
     plot.add_scatter(
         x=[*times, *times[::-1]],
         y=[*highs.tolist(), *lows[::-1].tolist()],
@@ -126,7 +126,7 @@ def _waveform(plot: go.Figure, inputs: Inputs, units: Segments, shades: Shades) 
     plot.update_yaxes(range=[-peak, peak], tickvals=[0], ticktext=["wave"], showgrid=False, row=2, col=1)
 
 
-def _spectrogram(plot: go.Figure, inputs: Inputs, units: Segments, shades: Shades) -> None:
+def _spectrogram(plot: go.Figure, inputs: Inputs, units: Segments, heatmap: Heatmap) -> None:
     if inputs.spectrogram is None or inputs.spectrogram_hertz is None:
         return
     frames, bands = inputs.spectrogram.shape
@@ -141,21 +141,21 @@ def _spectrogram(plot: go.Figure, inputs: Inputs, units: Segments, shades: Shade
         sizing="stretch",
         layer="below",
     )
-    _tint(plot, units, shades, 3, 0, bands)
+    _tint(plot, units, heatmap, 3, 0, bands)
     ticks = [h for h in _MAX_HERTZ_TICKS if inputs.spectrogram_hertz[0] <= h <= inputs.spectrogram_hertz[-1]]
     places = np.interp(ticks, inputs.spectrogram_hertz, np.arange(bands) + 0.5).tolist()
     words = [f"{h // 1000} kHz" if h >= 1000 else f"{h} Hz" for h in ticks]
     plot.update_yaxes(range=[0, bands], tickvals=places, ticktext=words, showgrid=False, row=3, col=1)
 
 
-def _tint(plot: go.Figure, units: Segments, shades: Shades, row: int, bottom: float, top: float) -> None:
+def _tint(plot: go.Figure, units: Segments, heatmap: Heatmap, row: int, bottom: float, top: float) -> None:
     """A see-through column a moment over a strip, in the moment's colour."""
     plot.add_bar(
         x=units.spans.mean(1).tolist(),
         y=[top - bottom] * len(units),
         base=[bottom] * len(units),
         width=(units.spans[:, 1] - units.spans[:, 0]).tolist(),
-        marker=_coloured(shades, _chosen_outline(shades, len(units))),
+        marker=_coloured(heatmap, _chosen_outline(heatmap, len(units))),
         opacity=0.5,
         customdata=[[index] for index in range(len(units))],
         hovertemplate=[f"{safe(label)}<extra></extra>" for label in units.labels],
@@ -165,15 +165,15 @@ def _tint(plot: go.Figure, units: Segments, shades: Shades, row: int, bottom: fl
     )
 
 
-def _coloured(shades: Shades, outlines: list[float]) -> dict[str, object]:
+def _coloured(heatmap: Heatmap, outlines: list[float]) -> dict[str, object]:
     return {
-        "color": [shades.colour(index) for index in range(len(shades.values))],
+        "color": [heatmap.colour(index) for index in range(len(heatmap.values))],
         "line": {"width": outlines, "color": INK},
     }
 
 
-def _chosen_outline(shades: Shades, count: int) -> list[float]:
-    return [2.5 if index == shades.chosen else 0.0 for index in range(count)]
+def _chosen_outline(heatmap: Heatmap, count: int) -> list[float]:
+    return [2.5 if index == heatmap.chosen else 0.0 for index in range(count)]
 
 
 def outline(

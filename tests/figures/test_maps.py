@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 
 from mm_core.figures import relevance
+from mm_core.figures.heatmap import Heatmap, relevance_heatmap
 from mm_core.figures.palette import GREYED_SCALE, SIGNED_SCALE, colour_at
 from mm_core.figures.pictures import surroundings
-from mm_core.figures.shades import Shades, relevance_shades
 from mm_core.figures.sound import encoded_spectrogram, outline
 from mm_core.figures.words import markup
 from tests.figures.cases import TEXT, evidence, with_relevance
@@ -87,9 +87,9 @@ def test_sign_is_told_by_mark_line_and_title_not_by_colour_alone() -> None:
 
 def test_unread_words_are_shown_as_cut() -> None:
     units = CASE.units["text"]
-    shades = relevance_shades(CASE, "text")
-    assert shades is not None
-    html = markup(units, shades, TEXT + " and much more")
+    heatmap = relevance_heatmap(CASE, "text")
+    assert heatmap is not None
+    html = markup(units, heatmap, TEXT + " and much more")
     assert 'title="not read: the text was cut here"> and much more</span>' in html
 
 
@@ -124,20 +124,20 @@ def test_tables_hold_the_values_of_the_record(modality: str) -> None:
 
 def test_a_signed_scale_is_centred_and_an_unsigned_one_starts_at_nothing() -> None:
     values = np.array([0.1, -0.4, 0.2])
-    assert Shades(values, "q", signed=True).bounds == (-0.4, 0.4)
-    assert Shades(np.abs(values), "q", signed=False).bounds == (0.0, 0.4)
-    shades = Shades(values, "q", signed=True)
-    assert shades.colour(1) == colour_at(SIGNED_SCALE, 0.0)
-    assert shades.colour(2) == colour_at(SIGNED_SCALE, 0.75)
-    assert shades.strongest(2) == [1, 2]
-    assert Shades(np.zeros(3), "q", signed=True).strongest(2) == []
+    assert Heatmap(values, "q", signed=True).bounds == (-0.4, 0.4)
+    assert Heatmap(np.abs(values), "q", signed=False).bounds == (0.0, 0.4)
+    heatmap = Heatmap(values, "q", signed=True)
+    assert heatmap.colour(1) == colour_at(SIGNED_SCALE, 0.0)
+    assert heatmap.colour(2) == colour_at(SIGNED_SCALE, 0.75)
+    assert heatmap.strongest(2) == [1, 2]
+    assert Heatmap(np.zeros(3), "q", signed=True).strongest(2) == []
 
 
 @pytest.mark.parametrize("modality", ["text", "image", "audio"])
 def test_no_better_than_chance_is_grey_and_said_in_words(modality: str) -> None:
-    shades = relevance_shades(GREY, modality)
-    assert shades is not None
-    assert shades.scale is GREYED_SCALE
+    heatmap = relevance_heatmap(GREY, modality)
+    assert heatmap is not None
+    assert heatmap.scale is GREYED_SCALE
     figure = relevance(GREY, modality)
     assert "no better than chance" in figure.reading
     words = figure.html if modality == "text" else " ".join(a.text for a in figure.plot.layout.annotations)

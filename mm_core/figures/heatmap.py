@@ -1,4 +1,4 @@
-"""Shades: one number for each word, patch or moment, and how it may be shown.
+"""Heatmap: one number for each word, patch or moment, and how it may be shown.
 
 A map that the deletion test found no better than chance is greyed, with the words; so is nothing else.
 """
@@ -23,7 +23,7 @@ UNITS: Final = {"text": "words", "image": "patches", "audio": "moments"}
 
 
 @dataclass(frozen=True, eq=False)
-class Shades:
+class Heatmap:
     """values: (U,), one a unit. quantity: what they are, e.g. ``effect on joy``. signed: whether below 0 means
     against. greyed: no better than chance. verdict: the words that must stand beside the map, empty if none.
     chosen: index of a unit to be framed, None if none is.
@@ -69,7 +69,7 @@ class Shades:
         return [int(index) for index in order if self.values[index] != 0]
 
 
-def relevance_shades(evidence: Evidence, modality: str, method: str | None = None) -> Shades | None:
+def relevance_heatmap(evidence: Evidence, modality: str, method: str | None = None) -> Heatmap | None:
     """The relevance of one modality's units for the explained class; None if that map was not made."""
     found = evidence.relevance_of(modality, method)
     if found is None:
@@ -80,55 +80,55 @@ def relevance_shades(evidence: Evidence, modality: str, method: str | None = Non
     # A record from elsewhere may hold anything; what is no number has no effect.
     values = np.nan_to_num(found.values.astype(np.float64), posinf=0.0, neginf=0.0)
     greyed = verdict == "no better than chance"
-    return Shades(values, quantity, found.signed, greyed, verdict)
+    return Heatmap(values, quantity, found.signed, greyed, verdict)
 
 
-def attention_shades(
+def attention_heatmap(
     evidence: Evidence, query: str, unit: int, key: str, layer: int | None = None, head: int | None = None
-) -> Shades | None:
+) -> Heatmap | None:
     """How much one unit of ``query`` attends to each unit of ``key``; None where there is no such attention."""
     between = evidence.attention_between(query, key, layer, head)
-    return None if between is None else Shades(between[unit], "attention", signed=False)
+    return None if between is None else Heatmap(between[unit], "attention", signed=False)
 
 
-def attended_shades(
+def attended_heatmap(
     evidence: Evidence, key: str, unit: int, query: str, layer: int | None = None, head: int | None = None
-) -> Shades | None:
+) -> Heatmap | None:
     """How much each unit of ``query`` attends to one unit of ``key``; None where there is no such attention."""
     between = evidence.attention_between(query, key, layer, head)
-    return None if between is None else Shades(between[:, unit], "attention", signed=False)
+    return None if between is None else Heatmap(between[:, unit], "attention", signed=False)
 
 
-def unit_table(units: Segments, shades: Shades) -> tuple[Row, ...]:
+def unit_table(units: Segments, heatmap: Heatmap) -> tuple[Row, ...]:
     """One row a unit: where it lies and its value."""
     names = {"text": ("start", "end"), "image": ("left", "top", "right", "bottom"), "audio": ("from_s", "to_s")}
     rows: list[Row] = []
     for index, label in enumerate(units.labels):
         place = dict(zip(names[units.modality], map(float, units.spans[index]), strict=True))
-        value = float(shades.values[index])
-        rows.append({UNIT[units.modality]: label, **place, shades.quantity: value})
+        value = float(heatmap.values[index])
+        rows.append({UNIT[units.modality]: label, **place, heatmap.quantity: value})
     return tuple(rows)
 
 
-def reading_of(shades: Shades, modality: str) -> str:
+def reading_of(heatmap: Heatmap, modality: str) -> str:
     """The sentence that explains a map of this kind, with the verdict on it."""
     unit = UNIT[modality]
-    if shades.quantity == "attention":
+    if heatmap.quantity == "attention":
         return f"The stronger a {unit}'s colour, the more attention it takes part in; attention is not yet a reason."
-    if shades.greyed:
+    if heatmap.greyed:
         return (
             "Shown in grey, because random orders do as well: this map is no better than chance and tells nothing "
             f"about single {UNITS[modality]}."
         )
-    if shades.signed and modality == "audio":
+    if heatmap.signed and modality == "audio":
         first = (
             "Red bars upwards mark moments that speak for the class, blue ones downwards those that speak against it"
         )
-    elif shades.signed:
+    elif heatmap.signed:
         first = f"Red and + mark each {unit} that speaks for the class, blue and − each that speaks against it"
     else:
         first = f"The stronger the colour of a {unit}, the more it matters for the answer, for it or against it"
-    return f"{first}; {_VERDICTS[shades.verdict]}."
+    return f"{first}; {_VERDICTS[heatmap.verdict]}."
 
 
 _VERDICTS = {
