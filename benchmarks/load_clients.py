@@ -64,8 +64,9 @@ class Connection:
 
 
 def emotions(body: bytes) -> dict[str, float]:
-    """The probabilities of an answer."""
-    return json.loads(body)["emotion"]["probabilities"]
+    """The probabilities of an answer, of the one that an explanation is about, or of the one after a change."""
+    answer = json.loads(body)
+    return (answer.get("prediction") or answer.get("after") or answer)["emotion"]["probabilities"]
 
 
 def expected_answers(port: int, requests: Sequence[bytes]) -> list[dict[str, float]]:
@@ -106,7 +107,7 @@ def load(
                 continue
             if status == 200:
                 tally.seconds.append(time.perf_counter() - started)
-                tally.wrong += not _same(emotions(body), expected[which])
+                tally.wrong += not same(emotions(body), expected[which])
             elif status == 503:
                 tally.busy += 1
                 await asyncio.sleep(min(float(headers.get("retry-after", "1")), max(0.0, end - time.perf_counter())))
@@ -123,5 +124,6 @@ def load(
     return tally
 
 
-def _same(got: dict[str, float], expected: dict[str, float]) -> bool:
+def same(got: dict[str, float], expected: dict[str, float]) -> bool:
+    """Whether two answers have the same probabilities."""
     return got.keys() == expected.keys() and all(abs(got[name] - expected[name]) < SAME for name in got)

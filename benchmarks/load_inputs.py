@@ -40,16 +40,17 @@ def voice(name: str) -> bytes:
     return file.getvalue()
 
 
-def requests(port: int) -> list[bytes]:
-    """Whole HTTP/1.1 requests, ready to be written to a connection."""
+def requests(port: int, path: str = "/predict", **fields: str) -> list[bytes]:
+    """Whole HTTP/1.1 requests, ready to be written to a connection; ``fields`` go with every case."""
     made = []
     for text, image, audio in product(TEXTS, PICTURES, VOICES):
         files = {
             "text": (None, text),
             "image": ("face.jpg", picture(image), "image/jpeg"),
             "audio": ("voice.wav", voice(audio), "audio/wav"),
+            **{name: (None, value) for name, value in fields.items()},
         }
-        request = httpx.Request("POST", f"http://127.0.0.1:{port}/predict", files=files)  # type: ignore[arg-type]
+        request = httpx.Request("POST", f"http://127.0.0.1:{port}{path}", files=files)  # type: ignore[arg-type]
         head = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
-        made.append(f"POST /predict HTTP/1.1\r\n{head}\r\n".encode() + request.read())
+        made.append(f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + request.read())
     return made

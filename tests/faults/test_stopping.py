@@ -22,7 +22,7 @@ from tests.conftest import ROOT
 from tests.serving.page import free_port
 from tests.toys import toy_model
 
-LONG = 300.0
+LONG = 600.0
 """Seconds after which a test that waits has failed."""
 
 
