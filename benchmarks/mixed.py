@@ -83,7 +83,8 @@ def mixed_load(port: int, clients: int, seconds: float, asked: Mapping[str, Wish
     """Keep that many clients asking for that long; what had begun is waited for."""
     outcomes = {kind: Outcome() for kind in asked}
 
-    async def wish(connection: Connection, kind: str, which: int, end: float) -> None:
+    async def wish(connection: Connection, kind: str, which: int, end: float) -> bool:
+        """Ask until there is an answer; False where the next try would come after the end."""
         outcome, begun = outcomes[kind], time.perf_counter()
         while True:
             try:
@@ -91,27 +92,28 @@ def mixed_load(port: int, clients: int, seconds: float, asked: Mapping[str, Wish
             except CONNECTION_ERRORS:
                 outcome.errors += 1
                 connection.close()
-                return
+                return True
             if status == 200:
                 outcome.seconds.append(time.perf_counter() - begun)
                 outcome.wrong += not same(emotions(body), dict(asked[kind].expected[which]))
-                return
+                return True
             if status != 503:
                 outcome.errors += 1
-                return
+                return True
             wait = float(headers.get("retry-after", "1"))
             outcome.refused += 1
             outcome.told.append(wait)
             if time.perf_counter() + wait > end:
                 outcome.given_up += 1
-                return
+                return False
             await asyncio.sleep(wait)
 
     async def client(number: int, end: float) -> None:
         connection, draw = Connection(port), random.Random(number)
-        while time.perf_counter() < end:
+        goes_on = True
+        while goes_on and time.perf_counter() < end:
             (kind,) = draw.choices(list(SHARES), list(SHARES.values()))
-            await wish(connection, kind, draw.randrange(len(asked[kind].requests)), end)
+            goes_on = await wish(connection, kind, draw.randrange(len(asked[kind].requests)), end)
         connection.close()
 
     async def all_of_them() -> None:

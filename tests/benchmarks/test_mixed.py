@@ -97,6 +97,22 @@ def test_decoders_are_measured_in_turns_without_the_first_round() -> None:
         def sound(self, content: bytes) -> None:
             assert content
 
-    taken = decoding.measure({"a": Decoder("a"), "b": Decoder("b")}, rounds=3)
+    taken, spent = decoding.measure({"a": Decoder("a"), "b": Decoder("b")}, rounds=3)
     assert calls == ["a", "b"] * 4
     assert {name: len(times) for name, times in taken.items()} == {"a": 3, "b": 3}
+    assert spent.keys() == taken.keys()
+    assert all(value >= 0.0 for value in spent.values())
+
+
+@pytest.mark.parametrize("lanes", [True, False])
+def test_the_queue_alone_answers_every_kind_with_its_own(lanes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    import queueing
+
+    monkeypatch.setattr(queueing, "PREDICT_SECONDS", 0.001)
+    monkeypatch.setattr(queueing, "EXPLAIN_SECONDS", (0.001, 0.001))
+    outcomes = queueing.run(lanes, clients=4, seconds=0.5)
+    for kind in ("predict", "explain", "what_if"):
+        row = outcomes[kind].row()
+        assert row["answered"] > 0
+        assert (row["wrong"], row["errors"]) == (0, 0)
+    assert queueing.jobs(lanes)["explain"].in_steps == lanes
