@@ -32,6 +32,7 @@ from mm_core.figures.lab_pairs import difference_plot, difference_sentence, disc
 from mm_core.figures.lab_stress import conflict_stack, missing_grid, noise_grid, share_stack
 from mm_core.labels import MODALITIES
 from mm_core.locale import modality_word
+from mm_core.strategies import FUSIONS
 
 VIEWS: Final = {
     "strategies": "Strategies",
@@ -55,21 +56,6 @@ ABOUT_DATA: Final = {
     "towers of the model that ships: what fusion gains here comes from composing.",
 }
 VARIANTS: Final = {"utterance": "each utterance alone", "neighbours": "with the utterances around it"}
-
-ABOUT: Final = {
-    "late_mean": "each input answers alone; the mean of the calibrated answers (sum rule; Kittler 1998)",
-    "late_product": "each input answers alone; the product of the calibrated answers (product rule; Kittler 1998)",
-    "concat": "mean vectors side by side, then a small network",
-    "sum": "vectors added in one space (Kiela 2018)",
-    "mean": "the mean of the vectors that are there (deep sets; Zaheer 2017)",
-    "product": "vectors multiplied number by number (Hadamard product; Kim 2017)",
-    "attention_pooling": "attention within each input, then over the three (Hori 2017)",
-    "gated": "a learned gate weighs each input, number by number (GMU; Arevalo 2017)",
-    "outer_product": "every product of numbers across inputs (tensor fusion; Zadeh 2017; low rank: Liu 2018)",
-    "transformer": "self-attention over the parts of all inputs together (VisualBERT; Li 2019)",
-    "cross_attention": "each input's parts look at each other input's (MulT; Tsai 2019); the default",
-}
-"""What each strategy does, with its source."""
 
 EVERY: Final = "all"
 
@@ -190,7 +176,9 @@ def _numbers(chosen: tuple[Strategy, ...]) -> pd.DataFrame:
 def _glossary(chosen: tuple[Strategy, ...]) -> None:
     with st.expander("What each strategy does"):
         st.markdown(
-            "\n".join(f"- **{strategy_name(s.fusion)}**: {ABOUT[s.fusion]}" for s in chosen if s.fusion in ABOUT)
+            "\n".join(
+                f"- **{strategy_name(s.fusion)}**: {FUSIONS[s.fusion].about}" for s in chosen if s.fusion in FUSIONS
+            )
         )
 
 

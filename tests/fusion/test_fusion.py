@@ -11,6 +11,7 @@ from mm_core.fusion.base import AttentionPool
 from mm_core.fusion.cross_attention import explicit_attention
 from mm_core.labels import COALITIONS, MODALITIES
 from mm_core.presets import FusionConfig
+from mm_core.strategies import FUSIONS
 
 WIDTHS = {"text": 6, "image": 5, "audio": 4}
 LENGTHS = {"text": 3, "image": 4, "audio": 5}
@@ -178,3 +179,9 @@ def test_attention_pool_starts_as_the_mean():
     pooled, weights = pool(chosen)
     torch.testing.assert_close(pooled, chosen.mean())
     assert weights[0].tolist() == pytest.approx([1 / 3] * 3 + [0, 0])
+
+
+def test_the_registry_names_each_strategy_s_class_and_says_what_it_does():
+    assert list(STRATEGIES) == list(FUSIONS)
+    assert len(set(STRATEGIES.values())) == len(STRATEGIES)
+    assert all(len(entry.about) > 20 for entry in FUSIONS.values())
