@@ -5,19 +5,17 @@ The seconds here are generous, since the machine of a test is busy; ``benchmarks
 
 from __future__ import annotations
 
-import os
 import statistics
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
 from mm_core.storage import save
+from tests.conftest import ROOT
 from tests.faults.attacks import ATTACKS, Attack, besiege
 from tests.toys import toy_model
-from tests.ui.conftest import running_app
+from tests.ui.conftest import started_app
 
 GENEROUS_SECONDS = 20.0
 """A busy machine answers slowly; before there were limits, a visitor waited 73 s."""
@@ -31,11 +29,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]
     """Address and process of the app as people start it."""
     folder = tmp_path_factory.mktemp("model") / "toy"
     save(toy_model(), folder)
-    with running_app("--model", str(folder)) as url:
-        port = int(url.rsplit(":", 1)[1])
-        mine = psutil.Process(os.getpid()).children()
-        process = next(p.pid for p in mine if "--port" in p.cmdline() and str(port) in p.cmdline())
-        picture = Path("assets/examples/astronaut.jpg").read_bytes()
+    with started_app("--model", str(folder)) as (url, process):
+        picture = (ROOT / "assets" / "examples" / "astronaut.jpg").read_bytes()
         httpx.post(f"{url}/predict", files={"image": ("a.jpg", picture)}, timeout=120).raise_for_status()
         yield url, process
 

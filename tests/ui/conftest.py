@@ -6,11 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 import pytest
@@ -82,28 +83,30 @@ def running_app(*arguments: str, **environment: str) -> Iterator[str]:
 def started_app(*arguments: str, **environment: str) -> Iterator[tuple[str, int]]:
     """The same with its process id."""
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "app.py"), "--port", str(port), *arguments],
-        cwd=ROOT.parent,
-        env=os.environ | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait(url, process)
-        yield url, process.pid
-    finally:
-        process.terminate()
-        process.wait(30)
+    # A file: a pipe that nobody reads is full after some 300 requests' log lines, and then the app stands still.
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "app.py"), "--port", str(port), *arguments],
+            cwd=ROOT.parent,
+            env=os.environ | environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        url = f"http://127.0.0.1:{port}"
+        try:
+            _wait(url, process, log)
+            yield url, process.pid
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
-def _wait(url: str, process: subprocess.Popen[str]) -> None:
+def _wait(url: str, process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise AssertionError(f"the app ended at once: {process.stdout.read() if process.stdout else ''}")
+            log.seek(0)
+            raise AssertionError(f"the app ended at once: {log.read().decode(errors='replace')}")
         try:
             if httpx.get(f"{url}/health", timeout=5).status_code == 200:
                 return
