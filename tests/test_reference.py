@@ -17,12 +17,14 @@ from mm_core.encoders import TOWERS
 from mm_core.evidence import ExplanationSession, without_modalities
 from mm_core.evidence.inputs import sample_of
 from mm_core.figures import evidence_page
-from mm_core.samples import Sample
+from mm_core.samples import RawInputs, Sample
 from mm_core.samples.reference import VoiceInput, reference_notice
 from mm_core.serving.limits import check_size
+from mm_core.serving.remote import Remote
 from mm_core.serving.replies import evidence_json
 from mm_core.serving.service import Service
 from tests.serving.conftest import rest_app
+from tests.serving.live import running
 from tests.tiny_hub import toy_model_with_reference
 from tests.toys import toy_clip, toy_model, toy_sample
 
@@ -203,6 +205,24 @@ def test_rest_takes_a_reference(service, model):
     assert pair["after"]["referenced"] == []
     assert broken.status_code == 422
     assert broken.json()["error"]["message"].startswith("The normal voice can't be used.")
+
+
+def test_a_remote_sends_it_and_holds_its_file(service, sample, tmp_path):
+    voice, normal = (resources.EXAMPLES / f"voice-{name}.flac" for name in ("joyful", "neutral"))
+    file = tmp_path / "normal.flac"
+    file.write_bytes(normal.read_bytes())
+    with running(rest_app(service)) as url:
+        remote = Remote(url)
+        checked = remote.read(RawInputs(audio=voice, reference=file))
+        file.unlink()  # a page deletes what it was given
+        found = remote.predict(checked.case)
+        record = remote.explain(sample)
+        remote.close()
+    assert found.referenced == ("audio",)
+    assert probabilities(found) == pytest.approx(
+        probabilities(service.model.predict(Sample.read(audio=voice, reference=normal))), abs=1e-5
+    )
+    assert record.digests == sample.digests()
 
 
 def test_the_command_line_takes_a_reference(model, tmp_path, capsys):

@@ -65,6 +65,7 @@ class Remote(Client):
             inputs,
             image=None if inputs.image is None else read_bytes(inputs.image, "picture"),
             audio=None if inputs.audio is None else read_bytes(inputs.audio, "sound"),
+            reference=None if inputs.reference is None else read_bytes(inputs.reference, "sound"),
         )
         answer = self._post("/check", _case(held), "application/json")
         try:
