@@ -12,7 +12,8 @@ from tests.dashboard.conftest import healthy, said
 from tests.tiny_hub import toy_model_with_reference
 from tests.toys import toy_clip, toy_sample
 
-WORDS = "Judged against the speaker's normal voice"
+WORDS = r"normal voice\: the voice"
+"""As Markdown escapes it."""
 
 
 @pytest.fixture(scope="module")
