@@ -167,7 +167,7 @@ def _remembered(key: tuple[str, ...], make: Callable[[], Any]) -> Any:
 
 
 def _digest(given: RawInputs) -> str:
-    digest = hashlib.sha256(repr((given.text, given.force, given.noise_reduction)).encode())
+    digest = hashlib.sha256(repr((given.text, given.force, given.noise_reduction, given.face)).encode())
     for content in (given.image, given.audio, given.reference):
         part = content if isinstance(content, bytes) or content is None else Path(content).read_bytes()
         digest.update(b"none" if part is None else hashlib.sha256(part).digest())

@@ -226,7 +226,7 @@ input-gone = { $modality ->
     [image] The picture is no longer here: files are deleted a few minutes after they were given. Give it again.
    *[audio] The sound is no longer here: files are deleted a few minutes after they were given. Give it again.
  }
-input-limits = English text; one face in a JPEG, PNG or WebP picture; a voice in a WAV, FLAC, OGG or MP3 file, of which { NUMBER($seconds) } s are heard. Any one, two or three of them, in files of up to { NUMBER($megabytes) } MB.
+input-limits = English text; a face in a JPEG, PNG or WebP picture (of several the largest, unless you choose another); a voice in a WAV, FLAC, OGG or MP3 file, of which { NUMBER($seconds) } s are heard. Any one, two or three of them, in files of up to { NUMBER($megabytes) } MB.
 
 ## Page: answer
 
