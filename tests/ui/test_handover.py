@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ def test_to_the_dashboard_and_back(visits: Any, page_url: str) -> None:
     dashboard = visit.context.new_page()
     dashboard.set_default_timeout(180_000)
     dashboard.goto(there)
-    dashboard.get_by_text("Your own: opened by a link").first.wait_for()
+    dashboard.wait_for_url(re.compile("case=own"))
     dashboard.get_by_text("We did it!").first.wait_for()
     dashboard.get_by_text(said).first.wait_for()
     settled(dashboard)
