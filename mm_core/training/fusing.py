@@ -60,7 +60,7 @@ class FusingRecipe:
     )
     mismatched: float = 0.35
     together: int = 16
-    copies: dict[str, int] = field(default_factory=lambda: {"text": 0, "image": 1, "audio": 2})
+    copies: dict[str, int] = field(default_factory=lambda: {"text": 0, "image": 0, "audio": 2})
     reference_share: float = 0.5
     token_dropout: float = 0.1
     smoothing: float = 0.02
