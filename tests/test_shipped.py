@@ -45,7 +45,7 @@ def model():
 
 def test_the_model_is_small_enough_to_ship():
     size = sum(path.stat().st_size for path in (ROOT / "assets" / "model").rglob("*") if path.is_file())
-    assert size <= 50e6
+    assert size <= 85e6
 
 
 @pytest.mark.parametrize("kind", READERS)
@@ -97,7 +97,9 @@ def test_measured_again_on_the_voices_the_report_holds(model, data_dir):
     for content, target in zip(table.content, table.targets, strict=True):
         label = model.predict(Sample.from_row(audio=content)).emotion.label
         hits.append(target[EMOTIONS.index(label)])
-    assert np.mean(hits) == pytest.approx(REPORT.scores("emotion", "audio").accuracy.value, abs=0.02)
+    for source in sorted(set(table.source.tolist())):
+        reported = REPORT.scores("emotion", "audio", source).accuracy.value
+        assert np.mean(np.array(hits)[table.source == source]) == pytest.approx(reported, abs=0.02)
 
 
 @pytest.mark.parametrize(
