@@ -44,7 +44,7 @@ class FusingRecipe:
     human_targets: cases whose labels differ learn what people answered to such a case, where the data folder has
     votes; else the mean of the labels."""
 
-    steps: int = 720
+    steps: int = 480
     validation_cases: int = 2000
     cases: dict[str, int] = field(
         default_factory=lambda: {

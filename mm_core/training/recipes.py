@@ -80,7 +80,7 @@ EMBEDDED: Final = ModelRecipe(
         ),
     },
     fusing=FusingRecipe(),
-    fusing_schedule=Schedule(6, 1e-3, 0.05, average=0.99, precision="no"),
+    fusing_schedule=Schedule(4, 1e-3, 0.05, average=0.99, precision="no"),
 )
 
 # Towers that come trained from a hub: few epochs at a small rate, or they forget what they know.
