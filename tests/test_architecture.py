@@ -26,7 +26,6 @@ BRANCHES = {
     "mm_core/datasets/custom.py": 2,
     "mm_core/datasets/preparation.py": 1,
     "mm_core/datasets/tables.py": 4,
-    "mm_core/evaluation/evaluate.py": 1,
     "mm_core/evaluation/scoring.py": 1,
     "mm_core/evaluation/traits.py": 2,
     "mm_core/evidence/inputs.py": 4,

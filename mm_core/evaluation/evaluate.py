@@ -66,15 +66,15 @@ def evaluate(
                 found = _by_source(task, given, model, strangers)
                 scores[task].setdefault(name, {}).update({s: v for s, v in found.items() if s != ALL})
     calm: dict[str, CalmVoices] = {}
-    if "audio" in rows.tables:
-        calm = calm_voices(answers["emotion"]["audio"], rows.tables["audio"], model)
-        referred = answer_referred(model, rows.tables["audio"], quiet=quiet)
+    if (voices := rows.tables.get("audio")) is not None:
+        calm = calm_voices(answers["emotion"]["audio"], voices, model)
+        referred = answer_referred(model, voices, quiet=quiet)
         if referred is not None:
             named = {f"{source}, {WITH_REFERENCE}" for source in strangers}
             found = _by_source("emotion", referred, model, named)
             scores["emotion"]["audio"] |= {s: v for s, v in found.items() if s != ALL}
-    if "image" in rows.tables:
-        scores["emotion"]["image"] |= _by_original_labels(answers["emotion"]["image"], rows.tables["image"], model)
+    if (faces := rows.tables.get("image")) is not None:
+        scores["emotion"]["image"] |= _by_original_labels(answers["emotion"]["image"], faces, model)
     data_read = evaluated_data(data, rows.tables)
     report = EvaluationReport(
         **dict(heading(model, data=data_read, split=split, seed=seed, interval=INTERVAL)),
