@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from mm_core.labels import MODALITIES
+from mm_core.locale import modality_word, say
 from mm_core.samples import InvalidInput, RawInputs, limits
 from mm_core.samples.raw_inputs import face_from_words
 
@@ -40,29 +42,20 @@ _END_SIGNATURE: Final = b"PK\x05\x06"
 _TAIL_BYTES: Final = 22 + 2**16
 """The zip format's end record and its longest comment."""
 
-_DAMAGED: Final = "The zip archive is damaged or of a kind that is not read. Make it again as a plain zip."
-_TOO_MANY: Final = f"The archive holds too many files: at most {MOST_MEMBERS:,} are read. Split it."
+PICTURES: Final = (".jpg", ".jpeg", ".png", ".webp")
+SOUNDS: Final = (".wav", ".flac", ".ogg", ".mp3")
+_KIND: Final = {".txt": "text", **dict.fromkeys(PICTURES, "image"), **dict.fromkeys(SOUNDS, "audio")}
 
-_PICTURES: Final = (".jpg", ".jpeg", ".png", ".webp")
-_SOUNDS: Final = (".wav", ".flac", ".ogg", ".mp3")
-_KIND: Final = {".txt": "text", **dict.fromkeys(_PICTURES, "image"), **dict.fromkeys(_SOUNDS, "audio")}
-
-FACE: Final = "face"
-"""The column that says which face of a picture is judged."""
-
-REFERENCE: Final = "reference"
-"""The column that names the file of the speaker's normal voice."""
-
-_COLUMNS: Final = (*MODALITIES, FACE, REFERENCE)
-
-_TABLE_HELP: Final = "Give a CSV file in UTF-8 whose first line names the columns text, image, audio (any of them)."
+EXTRA_COLUMNS: Final = ("face", "reference", "label", "force")
+"""Columns that a table may have beside those of MODALITIES."""
 
 
 @dataclass(frozen=True)
 class Row:
     """One row as the table has it. number: from 1, as people count. text: the words; image, audio: names of files in
-    the archive; face: which face of the picture, by its number; reference: the file of the speaker's normal voice.
-    Each is empty where there is none."""
+    the archive; face: which face of the picture, by its number; reference: the file of the speaker's normal voice;
+    label: what the row's author says that it expresses; force: inputs to use even where the checks say that they
+    can't be judged. Each is empty where there is none."""
 
     number: int
     text: str = ""
@@ -70,6 +63,8 @@ class Row:
     audio: str = ""
     face: str = ""
     reference: str = ""
+    label: str = ""
+    force: str = ""
 
 
 class Batch:
@@ -82,16 +77,14 @@ class Batch:
     def given(self, row: Row) -> RawInputs:
         """A row as a case; InvalidInput where a file that it names can't be had."""
         files = self._file(row.image), self._file(row.audio)
-        reference = self._file(row.reference)
-        return RawInputs(row.text or None, *files, face=face_from_words(row.face), reference=reference)
+        face, reference = face_from_words(row.face), self._file(row.reference)
+        return RawInputs(row.text or None, *files, _forced(row.force), face=face, reference=reference)
 
     def _file(self, name: str) -> bytes | None:
         if not name:
             return None
         if self._archive is None:
-            raise InvalidInput(
-                "This row names a file, but only a CSV was given. Put the CSV and its files into one zip archive."
-            )
+            raise InvalidInput(say("batch-no-archive"))
         return self._archive.read(name, limits.MAX_FILE_BYTES)
 
     def close(self) -> None:
@@ -103,13 +96,13 @@ class Batch:
 def read_batch(path: Path) -> Batch:
     """Read the rows of an upload; the content decides what it is, not the name. InvalidInput says what is wrong."""
     if path.stat().st_size > MAX_UPLOAD_BYTES:
-        raise InvalidInput(f"The file is too large: at most {MAX_UPLOAD_BYTES // 1024**2} MB are read. Split it.")
+        raise InvalidInput(say("batch-too-large", what="upload", megabytes=MAX_UPLOAD_BYTES // 1024**2))
     with path.open("rb") as file:
         start = file.read(4)
     if start.startswith(b"PK"):
         return _from_archive(path)
     if path.stat().st_size > MAX_CSV_BYTES:
-        raise InvalidInput(f"The table is too large: at most {MAX_CSV_BYTES // 1024**2} MB are read. Split it.")
+        raise InvalidInput(say("batch-too-large", what="table", megabytes=MAX_CSV_BYTES // 1024**2))
     return Batch(_bounded(_table(path.read_bytes())))
 
 
@@ -122,10 +115,10 @@ class _Archive:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):  # the last: a later zip version
-            raise InvalidInput(_DAMAGED) from None
+            raise InvalidInput(say("batch-archive-fault", fault="damaged")) from None
         names = [info for info in self._zip.infolist() if not info.is_dir() and not _hidden(info.filename)]
         if len(names) > MOST_MEMBERS:
-            raise InvalidInput(_TOO_MANY)
+            raise InvalidInput(say("batch-too-many", what="files", most=MOST_MEMBERS))
         self.members = {info.filename: info for info in names}
         self.folder = PurePosixPath()
         self._left = MAX_UNPACKED_BYTES
@@ -134,22 +127,19 @@ class _Archive:
         """The content of a member, named from the table's folder or from the top."""
         info = self.members.get(str(self.folder / name)) or self.members.get(name)
         if info is None:
-            raise InvalidInput("The archive has no file of the name in this row. Check the name, with its folder.")
+            raise InvalidInput(say("batch-archive-fault", fault="no-such-file"))
         try:
             if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise zipfile.BadZipFile  # other decompressors take as much memory as a file tells them to
             with self._zip.open(info) as member:
                 content = member.read(min(most, self._left) + 1)
         except Exception:  # zipfile and its decompressors raise many kinds; none of their texts is for people
-            raise InvalidInput("A file in the archive is damaged or encrypted. Make the archive again.") from None
+            raise InvalidInput(say("batch-archive-fault", fault="damaged-file")) from None
         self._left -= len(content)
         if self._left < 0:
-            unpacked = MAX_UNPACKED_BYTES // 1024**2
-            raise InvalidInput(
-                f"The archive unpacks to more than {unpacked} MB, which is all that is read. Split it."
-            )
+            raise InvalidInput(say("batch-too-large", what="unpacked", megabytes=MAX_UNPACKED_BYTES // 1024**2))
         if len(content) > most:
-            raise InvalidInput(f"A file in the archive is too large: at most {most // 1024**2} MB are read.")
+            raise InvalidInput(say("batch-too-large", what="member", megabytes=most // 1024**2))
         return content
 
     def close(self) -> None:
@@ -162,17 +152,17 @@ def _check_directory(content: bytes) -> None:
     place = tail.find(_END_SIGNATURE)
     # zipfile would choose among several end records, or believe a 64-bit one before.
     if place < 0 or tail.count(_END_SIGNATURE) > 1 or tail[max(0, place - 20) : place].startswith(b"PK\x06\x07"):
-        raise InvalidInput(_DAMAGED)
+        raise InvalidInput(say("batch-archive-fault", fault="damaged"))
     size = int.from_bytes(tail[place + 12 : place + 16], "little")
     if size > MAX_DIRECTORY_BYTES:
-        raise InvalidInput(_TOO_MANY)
+        raise InvalidInput(say("batch-too-many", what="files", most=MOST_MEMBERS))
 
 
 def _from_archive(path: Path) -> Batch:
     archive = _Archive(path)
     tables = [name for name in archive.members if name.lower().endswith(".csv")]
     if len(tables) > 1:
-        raise InvalidInput("The archive holds more than one CSV file. Leave the one that lists the cases.")
+        raise InvalidInput(say("batch-archive-fault", fault="two-tables"))
     if tables:
         rows = _table(archive.read(tables[0], MAX_CSV_BYTES))
         archive.folder = PurePosixPath(tables[0]).parent
@@ -185,22 +175,31 @@ def _table(content: bytes) -> Iterator[Row]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise InvalidInput(f"The table is not UTF-8 text. {_TABLE_HELP}") from None
+        raise InvalidInput(say("batch-table-fault", fault="encoding", columns=", ".join(MODALITIES))) from None
     head = text.partition("\n")[0]
     delimiter = max(",;\t", key=head.count)
     reader = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter)
     try:
         columns = [name.strip().lower() for name in next(reader, [])]
         if not set(columns) & set(MODALITIES):
-            raise InvalidInput(f"The table's first line names none of the columns that are read. {_TABLE_HELP}")
+            raise InvalidInput(say("batch-table-fault", fault="columns", columns=", ".join(MODALITIES)))
         number = 0
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 number += 1
                 named = dict(zip(columns, cells, strict=False))
-                yield Row(number, **{name: named.get(name, "").strip() for name in _COLUMNS})
+                yield Row(number, **{name: named.get(name, "").strip() for name in (*MODALITIES, *EXTRA_COLUMNS)})
     except csv.Error:
-        raise InvalidInput(f"The table can't be read as CSV. {_TABLE_HELP}") from None
+        raise InvalidInput(say("batch-table-fault", fault="csv", columns=", ".join(MODALITIES))) from None
+
+
+def _forced(cell: str) -> tuple[str, ...]:
+    """The modalities that a cell of the column ``force`` names, as columns or in words."""
+    known = {name: m for m in MODALITIES for name in (m, modality_word(m))}
+    names = re.findall(r"\w+", cell.lower())
+    if any(name not in known for name in names):
+        raise InvalidInput(say("batch-wrong-force", allowed=", ".join(MODALITIES)))
+    return tuple(m for m in MODALITIES if m in {known[name] for name in names})
 
 
 def _by_name(archive: _Archive) -> Iterator[Row]:
@@ -212,9 +211,7 @@ def _by_name(archive: _Archive) -> Iterator[Row]:
         if kind is not None:
             cases.setdefault(str(path.with_suffix("")), {})[kind] = name
     if not cases:
-        raise InvalidInput(
-            "The archive holds neither a CSV file nor any text, picture or sound. Add what is to be read."
-        )
+        raise InvalidInput(say("batch-archive-fault", fault="empty"))
     for number, files in enumerate(cases.values(), start=1):
         words = archive.read(files["text"], MAX_CSV_BYTES).decode("utf-8", "replace") if "text" in files else ""
         yield Row(number, words.strip(), files.get("image", ""), files.get("audio", ""))
@@ -224,10 +221,10 @@ def _bounded(rows: Iterator[Row]) -> list[Row]:
     kept: list[Row] = []
     for row in rows:
         if len(kept) == MOST_ROWS:
-            raise InvalidInput(f"There are too many rows: at most {MOST_ROWS} are read at once. Split the file.")
+            raise InvalidInput(say("batch-too-many", what="rows", most=MOST_ROWS))
         kept.append(row)
     if not kept:
-        raise InvalidInput(f"There is no row in the table. {_TABLE_HELP}")
+        raise InvalidInput(say("batch-table-fault", fault="rows", columns=", ".join(MODALITIES)))
     return kept
 
 

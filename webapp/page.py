@@ -10,6 +10,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from mm_core.locale import say
+from mm_core.serving import own_labels
 from webapp import about, ask, batch, compare, endpoints, examples, theme
 from webapp.batch_rows import MAX_UPLOAD_BYTES
 from webapp.block import block
@@ -31,31 +32,32 @@ _RINGS: Final = """
 """
 
 
-def header() -> str:
+def header(question: str) -> str:
     """The page's head: its name and its question."""
-    words = f"<h1>{escape(say('page-name'))}</h1><p>{escape(say('page-question'))}</p>"
+    words = f"<h1>{escape(say('page-name'))}</h1><p>{escape(question)}</p>"
     return f'<header class="masthead">{_RINGS}<div>{words}</div></header>'
 
 
 def build(context: Context) -> gr.Blocks:
     """Lay out the page. ``launch_options`` has what its launch needs."""
     shipped = examples.load()
+    health = context.client.health()
     with gr.Blocks(
-        title=say("page-title"),
+        title=own_labels.page_title(health),
         analytics_enabled=False,
         delete_cache=(SWEEP_SECONDS, KEPT_SECONDS),
     ) as page:
         endpoints.add(context)  # first: a later event of the same function name gets another name, not these
         with gr.Row(elem_classes=["top"]):
-            block(header(), scale=1)
+            block(header(own_labels.question(health)), scale=1)
             toggle = gr.Button("◐", elem_id="theme-toggle", scale=0, min_width=44)
-        with gr.Tabs(elem_id="tabs"):
+        with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(say("tab", tab="ask"), id="ask"):
                 asking = ask.Ask(context, shipped)
             with gr.Tab(say("tab", tab="compare"), id="compare"):
                 compare.Compare(context, shipped)
             with gr.Tab(say("tab", tab="batch"), id="batch"):
-                batch.BatchTab(context)
+                batch.BatchTab(context, tabs, asking.inputs)
             with gr.Tab(say("tab", tab="about"), id="about"):
                 about.build(context)
         toggle.click(None, js=theme.TOGGLE_DARK, api_visibility="private")

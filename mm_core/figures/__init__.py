@@ -2,8 +2,9 @@
 
 Every function returns a Figure: the chart, one sentence on how to read it, and its data. Nothing here runs a model.
 Of a case: ``answers``, ``contributions``, ``lattice``, ``maps`` (words, picture, sound), ``attention``,
-``faithfulness``, and all of it as one page. Of reports: ``evaluation``, ``curves``, ``slices``, ``datasets``,
-``robustness``. Of designs: ``lab``, ``lab_stress``, ``lab_pairs``, ``compression``.
+``faithfulness``, and all of it as one page. Of many answers: ``distribution``. Of reports: ``evaluation``,
+``curves``, ``slices``, ``datasets``, ``robustness``. Of designs: ``lab``, ``lab_stress``, ``lab_pairs``,
+``compression``.
 """
 
 from mm_core.figures.answers import agreement_bars, probability_bars
@@ -17,6 +18,7 @@ from mm_core.figures.attention import (
 from mm_core.figures.curves import precision_recall_curves, reliability, risk_coverage, roc_curves
 from mm_core.figures.datasets import disagreement_bars, emap_bars, perceptual_bars, shape_bars, shares_by_class
 from mm_core.figures.deletion_curves import faithfulness_curves
+from mm_core.figures.distribution import answer_distribution
 from mm_core.figures.evaluation import confusion, metric_bars, per_class, slice_bars, stranger_bars
 from mm_core.figures.figure import Figure
 from mm_core.figures.lattice import lattice
@@ -36,6 +38,7 @@ __all__ = [
     "Rows",
     "accuracy_by",
     "agreement_bars",
+    "answer_distribution",
     "attention_choice",
     "attention_from",
     "attention_heads",

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from mm_core.figures.figure import Figure, safe
 from mm_core.figures.palette import ACCENT, FAINT, INK, SHARED, faded
 from mm_core.figures.theme import bar_height, styled
-from mm_core.locale import percent
+from mm_core.locale import percent, say, task_kind
 from mm_core.prediction import Answer, Prediction
 
 _LABEL_ROOM = 1.16
@@ -40,7 +40,7 @@ def probability_bars(prediction: Prediction, task: str = "emotion", before: Pred
             showlegend=earlier is not None,
         )
     )
-    reading = f"Each bar is the calibrated probability of one {task}; together they make 100%."
+    reading = say("probabilities-reading", task=task_kind(task, labels))
     if earlier is not None:
         plot.add_trace(
             go.Scatter(
@@ -66,7 +66,7 @@ def probability_bars(prediction: Prediction, task: str = "emotion", before: Pred
         | ({} if earlier is None else {"before": earlier.probabilities[label]})
         for label in reversed(labels)
     )
-    return Figure(f"Probabilities of each {task}", plot, reading, table)
+    return Figure(say("probabilities-title", task=task_kind(task, labels)), plot, reading, table)
 
 
 _VERDICTS: Final = {"agree": "agree", "disagree": "disagree", "nothing": "can't tell"}

@@ -18,7 +18,16 @@ from mm_core.locale.catalogues import (
     say,
     use_language,
 )
-from mm_core.locale.words import decimal, label_word, listed, modality_word, percent, the_modalities, the_modality
+from mm_core.locale.words import (
+    decimal,
+    label_word,
+    listed,
+    modality_word,
+    percent,
+    task_kind,
+    the_modalities,
+    the_modality,
+)
 
 __all__ = [
     "LANGUAGES",
@@ -32,6 +41,7 @@ __all__ = [
     "modality_word",
     "percent",
     "say",
+    "task_kind",
     "the_modalities",
     "the_modality",
     "use_language",

@@ -38,6 +38,15 @@ answer-and-agreement = { $sure ->
     [yes] Mostly { LABEL($label) }, { PERCENT($confidence) } sure; { $agreement }.
    *[no] Not sure: { LABEL($label) } is likeliest, at only { PERCENT($confidence) }; { $agreement }.
  }
+not-learned = { $modality ->
+    [text] The words are left out: no text taught this model its labels ({ $labels }).
+    [image] The face is left out: no face taught this model its labels ({ $labels }).
+   *[audio] The voice is left out: no voice taught this model its labels ({ $labels }).
+ }
+nothing-usable = { $final ->
+    [yes] Nothing that was given can be used. { $reasons } Give something else.
+   *[no] Nothing that was given can be used. { $reasons } Give something else, or choose to use it anyway.
+ }
 answer-nothing = Nothing to judge: no text, face or voice could be used.
 agreement-all-three = all three agree
 agreement-of-pair = { $first ->
@@ -108,6 +117,19 @@ reason-face = { $part ->
    *[chin] the chin
  }
 
+## Probabilities
+
+probabilities-title = { $task ->
+    [emotion] Probabilities of each emotion
+    [sentiment] Probabilities of each sentiment
+   *[own] Probabilities of each label
+ }
+probabilities-reading = { $task ->
+    [emotion] Each bar is the calibrated probability of one emotion; together they make 100%.
+    [sentiment] Each bar is the calibrated probability of one sentiment; together they make 100%.
+   *[own] Each bar is the calibrated probability of one label; together they make 100%.
+ }
+
 ## Contributions
 
 contributions-title = What each input adds to { LABEL($label) }
@@ -147,6 +169,15 @@ attention-dependence = { $hardly ->
  }
 attention-dependence-unmeasured = With one row or one column alone, it can't be told whether attention depends on what asks.
 
+## A model with labels of its own
+
+own-labels = { $all ->
+    [yes] This model answers labels of its own in place of emotions: { $labels }. It learned them from { $inputs }.
+   *[no] This model answers labels of its own in place of emotions: { $labels }. It learned them from { $inputs } alone, so whatever else is given counts as absent.
+ }
+own-labels-scores = On the { NUMBER($count) } held-out cases that came with these labels: accuracy { $accuracy }, macro-F1 { $macro }. Always answering { $majority }, the commonest label, would be right for { PERCENT($share) }.
+own-labels-unmeasured = How well it answers these labels was not measured when it was made, so no figure is shown. Give the Batch tab rows with a column “label” to find out.
+
 ## Page: frame
 
 page-name = Triad
@@ -168,9 +199,12 @@ tab = { $tab ->
    *[about] About
  }
 cancel = Cancel
+page-title-own = Triad: { $labels } from { $inputs }
+page-question-own = Which of { $labels } fits { $inputs }, and how can you check the answer?
 task = { $task ->
     [emotion] Emotion
-   *[sentiment] Sentiment
+    [sentiment] Sentiment
+   *[own] Label
  }
 figure-numbers = The numbers
 figure-more-rows = { $count ->
@@ -353,7 +387,8 @@ compare-axis = Both charts below are about this class and have the same axis, so
 compare-difference = Difference, B less A
 compare-table = { $task ->
     [emotion] Probability of each emotion
-   *[sentiment] Probability of each sentiment
+    [sentiment] Probability of each sentiment
+   *[own] Probability of each label
  }
 
 ## Reports
@@ -440,3 +475,204 @@ hangs-on-changes = { $second ->
     [none] It also changes without the { MODALITY($first) }.
    *[other] It also changes without the { MODALITY($first) } or without the { MODALITY($second) }.
  }
+
+## Page: many cases
+
+batch-title = Many cases at once
+batch-upload = CSV file or zip archive
+batch-start = Read all
+batch-sample = Download a sample file
+batch-help = Give a CSV file with one case a row, or a zip archive that holds the CSV and the pictures and sounds it names. New here? Download the sample, and give it back as it is.
+batch-without-table = A zip archive without a CSV works, too: files of one name make one case, such as anna.txt, anna.jpg and anna.wav.
+batch-limits = Up to { NUMBER($rows) } rows and { NUMBER($megabytes) } MB. A row that can't be read is named in the results; the others are answered. The upload and the results are deleted after 15 minutes.
+batch-empty-title = The results appear here
+batch-empty-how = You get how often each emotion was answered, every row with its answer, and a file with all numbers. Rows with a label also show how often the answers are right.
+batch-columns = Columns of the CSV. Give at least one of the first three; any cell may be empty.
+batch-columns-head = { $head ->
+    [column] Column
+    [holds] What a cell holds
+   *[example] For example
+ }
+batch-column-holds = { $column ->
+    [text] The words, in English
+    [image] The name of a picture of a face in the archive
+    [audio] The name of a sound file with a voice in the archive
+    [face] Which face is judged where the picture shows several: 1 for the largest, 2 for the next
+    [reference] The name of a sound file with the same person's normal voice, against which the voice is judged
+    [label] The emotion or sentiment that the row should be answered with; it turns the batch into an evaluation
+   *[force] Inputs to use even if they would be set aside, such as a picture in which no face is found
+ }
+batch-column-example = { $column ->
+    [text] We did it!
+    [image] faces/anna.jpg
+    [audio] voices/anna.wav
+    [face] 2
+    [reference] voices/anna-normal.wav
+    [label] joy
+   *[force] text image
+ }
+batch-nothing-chosen = Choose a CSV file or a zip archive first.
+batch-gone = The file is no longer here: files are deleted after 15 minutes. Give it again.
+batch-cancelled = Cancelled; nothing of it was kept.
+batch-progress = { NUMBER($done) } of { NUMBER($count) } rows
+batch-progress-label = Rows of the batch
+batch-answered = { $count ->
+    [one] { NUMBER($answered) } of 1 row answered.
+   *[other] { NUMBER($answered) } of { NUMBER($count) } rows answered.
+ }
+batch-not-answered = { $count ->
+    [one] Not answered: row { $rows }; the results say why.
+   *[other] { $more ->
+        [yes] Not answered: rows { $rows } and more; the results say why.
+       *[no] Not answered: rows { $rows }; the results say why.
+    }
+ }
+batch-set-aside = { $count ->
+    [one] In row { $rows } something was set aside. To use it all the same, name it in a column “force”.
+   *[other] { $more ->
+        [yes] In rows { $rows } and more something was set aside. To use it all the same, name it in a column “force”.
+       *[no] In rows { $rows } something was set aside. To use it all the same, name it in a column “force”.
+    }
+ }
+batch-results-column = { $column ->
+    [row] Row
+    [given] Given
+    [label] Label
+   *[answer] Answer
+ }
+batch-results-caption = Results
+batch-more-rows = { $count ->
+    [one] One more row is in the results file.
+   *[other] { NUMBER($count) } more rows are in the results file.
+ }
+batch-download = Download the results (.csv)
+batch-row = { NUMBER($row) }: { $answer }, { $share }: { $given }
+batch-row-differs = { NUMBER($row) }: labelled { $label }, answered { $answer }: { $given }
+batch-open-label = Look closer at one row
+batch-open = Open as a case
+batch-accuracy = { $count ->
+    [one] { NUMBER($right) } of 1 labelled row is answered with its label.
+   *[other] { NUMBER($right) } of { NUMBER($count) } labelled rows are answered with their label: accuracy { $accuracy }.
+ }
+batch-commonest = Always answering { LABEL($label) }, the commonest label, would be right for { PERCENT($share) }.
+batch-interval = { $shown ->
+    [yes] In brackets the 95% bootstrap interval over rows; it speaks for cases like these.
+   *[no] There is no interval below { NUMBER($least) } labelled rows.
+ }
+batch-unknown-labels = { $count ->
+    [one] One row has a label that the model does not answer, and is not counted: { $labels }.
+   *[other] { NUMBER($count) } rows have labels that the model does not answer, and are not counted: { $labels }.
+ }
+batch-unanswered-labels = { $count ->
+    [one] One labelled row could not be answered, and is not counted.
+   *[other] { NUMBER($count) } labelled rows could not be answered, and are not counted.
+ }
+batch-evaluation-title = How well the answers fit the labels
+batch-confusion = What is taken for what
+batch-per-label = Each label by itself
+batch-no-known-label = No row has a label that the model answers; it answers { $labels }.
+batch-no-archive = This row names a file, but only a CSV was given. Put the CSV and its files into one zip archive.
+batch-wrong-force = The column “force” names inputs to use even if they would be set aside; a cell takes { $allowed }, or several of them.
+batch-too-large = { $what ->
+    [upload] The file is too large: at most { NUMBER($megabytes) } MB are read. Split it.
+    [table] The table is too large: at most { NUMBER($megabytes) } MB are read. Split it.
+    [unpacked] The archive unpacks to more than { NUMBER($megabytes) } MB, which is all that is read. Split it.
+   *[member] A file in the archive is too large: at most { NUMBER($megabytes) } MB are read.
+ }
+batch-too-many = { $what ->
+    [files] The archive holds too many files: at most { NUMBER($most) } are read. Split it.
+   *[rows] There are too many rows: at most { NUMBER($most) } are read at once. Split the file.
+ }
+batch-archive-fault = { $fault ->
+    [damaged] The zip archive is damaged or of a kind that is not read. Make it again as a plain zip.
+    [damaged-file] A file in the archive is damaged or encrypted. Make the archive again.
+    [no-such-file] The archive has no file of the name in this row. Check the name, with its folder.
+    [two-tables] The archive holds more than one CSV file. Leave the one that lists the cases.
+   *[empty] The archive holds neither a CSV file nor any text, picture or sound. Add what is to be read.
+ }
+batch-table-fault = { $fault ->
+    [encoding] The table is not UTF-8 text. Give a CSV file in UTF-8 whose first line names the columns { $columns } (any of them).
+    [columns] The table's first line names none of the columns that are read. Give a CSV file in UTF-8 whose first line names the columns { $columns } (any of them).
+    [csv] The table can't be read as CSV. Give a CSV file in UTF-8 whose first line names the columns { $columns } (any of them).
+   *[rows] There is no row in the table. Give a CSV file in UTF-8 whose first line names the columns { $columns } (any of them).
+ }
+
+## Many answers in one chart
+
+distribution-title = { $task ->
+    [emotion] How often each emotion was answered
+    [sentiment] How often each sentiment was answered
+   *[own] How often each label was answered
+ }
+distribution-none = No row was answered, so there is nothing to count.
+distribution-sure = { $sure ->
+    [yes] sure
+   *[no] not sure
+ }
+distribution-reading = { $unsure ->
+    [0] Each bar counts the rows with that answer. Most frequent is { LABEL($label) }, with { PERCENT($share) } of { NUMBER($count) }; all answers are sure.
+   *[other] Each bar counts the rows with that answer, its pale part those that are not sure ({ NUMBER($unsure) } in all). Most frequent is { LABEL($label) }, with { PERCENT($share) } of { NUMBER($count) }.
+ }
+
+## Page: about
+
+about-no-report = There is no evaluation report beside this model, so no figure is shown.
+about-other-weights = These figures were measured with other weights than those that answer here.
+about-figures-title = How well it does
+about-given-set = { $task ->
+    [emotion] { $set ->
+        [text] Words alone, emotion
+        [image] Face alone, emotion
+        [audio] Voice alone, emotion
+        [text-image] Words and face, emotion
+        [text-audio] Words and voice, emotion
+        [image-audio] Face and voice, emotion
+       *[text-image-audio] All three, emotion
+    }
+   *[sentiment] { $set ->
+        [text] Words alone, sentiment
+       *[text-image-audio] All three, sentiment
+    }
+ }
+about-column = { $column ->
+    [given] Given
+    [source] Source
+    [n] n
+    [accuracy] Accuracy
+    [macro_f1] Macro-F1
+    [uar] Unweighted recall
+    [ece] ECE
+   *[met] Who answered
+ }
+about-caption = Measured on the { $split } rows, { $day }, 95% intervals
+about-strangers = On people and sources it has never met
+about-reading = Each figure stands with its 95% bootstrap interval. Macro-F1 and unweighted recall count every class alike; ECE is the mean gap between how sure the model is and how often it is right, so less is better. Two and three inputs are composed triples (see below).
+about-what-title = What it is
+about-what = Triad reads a text, looks at a face and listens to a voice, says which emotion and which sentiment they express together, whether they say the same, and where that answer comes from. Any one, two or three of them are enough.
+about-model = Model: { $model }, SHA-256 { $hash }…
+about-privacy-title = What happens to what you give
+about-privacy = What you give stays in this server's memory while you look at the answer. It is forgotten when you clear the form or close the page, and after 15 minutes at the latest; uploaded files and made downloads are deleted by then too.
+about-privacy-after = Nothing of it is logged, stored, shown to others or used for training. The page loads nothing from other servers.
+about-limits-title = What it can't do
+about-limit-name = { $limit ->
+    [expression] Expression, not feeling.
+    [judging] Not for judging people.
+    [acted] Acted speech.
+    [composed] Composed triples.
+    [english] English only.
+   *[uneven] Uneven.
+ }
+about-limit = { $limit ->
+    [expression] A score describes what the words, the face and the voice show. People smile when they are sad; the model can't know what anybody feels.
+    [judging] Not at work or school, where the EU AI Act forbids it, not in medicine, not by the police, not for any decision about a person.
+    [acted] The voices it learned from are of actors who play an emotion. Real voices are quieter and more mixed, and the model is less sure of them, or wrong.
+    [composed] No data set here holds words, face and voice of the same moment. Cases of two or three were put together from separate sources that carry the same label, so figures for them say how well the parts are combined, not how well the model would do on recordings of real situations.
+    [english] Text in other languages is not read, and voices were English or German.
+   *[uneven] Who is rare in the data is judged less well: children, old people, faces from the side, dialects.
+ }
+about-programs-title = From a program
+about-programs = The same answers come over HTTP; ADDRESS is where you opened this page:
+about-reference = The reference lists every route
+about-api = “Use via API” at the foot of the page shows the same functions for Gradio's Python and JavaScript clients.
+about-terms-title = Terms
+about-terms = The code is under Apache-2.0. The weights carry the terms of what they learned from: the RAVDESS recordings are under CC BY-NC-SA 4.0, so no commercial use; FER2013 states no licence. The model card lists every source.

@@ -48,5 +48,11 @@ def label_word(label: str) -> str:
     return say("label", label=label) if label in KNOWN_LABELS else label
 
 
+def task_kind(task: str, labels: Iterable[str]) -> str:
+    """What messages choose between: ``emotion`` or ``sentiment``, or ``own`` where the classes are neither but labels
+    of somebody's own."""
+    return task if KNOWN_LABELS.issuperset(labels) else "own"
+
+
 def _locale() -> str:
     return LANGUAGES[current_language()].cldr

@@ -30,6 +30,7 @@ MADE: dict[str, Callable[[], Figure]] = {
     "sentiment bars": lambda: figures.probability_bars(CASE.prediction, "sentiment"),
     "before and after": lambda: figures.probability_bars(CASE.prediction, before=evidence(("text",)).prediction),
     "agreement": lambda: figures.agreement_bars(CASE.prediction),
+    "many answers": lambda: figures.answer_distribution([CASE.prediction] * 3, "sentiment"),
     "waterfall": lambda: figures.waterfall(CASE),
     "waterfall in probability": lambda: figures.waterfall(CASE, value="probability"),
     "waterfall of one": lambda: figures.waterfall(evidence(("audio",))),

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from mm_core.labels import EMOTIONS
 from mm_core.samples import InvalidInput
 from webapp import batch_rows
 from webapp.batch_rows import Row, read_batch
+from webapp.batch_sample import write_sample
 
 
 def written(tmp_path: Path, content: bytes | str) -> Path:
@@ -68,6 +70,30 @@ def test_a_table_alone_names_no_files(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="zip archive"):
         batch.given(batch.rows[0])
     assert batch.given(batch.rows[1]).text == "so sad"
+
+
+def test_labels_and_forced_inputs_are_columns_too(tmp_path: Path) -> None:
+    table = "text,label,force\nso happy,joy,\noui,,text\nno,,Words + voice\nwhat,,feet\n"
+    batch = read_batch(written(tmp_path, table))
+    assert [row.label for row in batch.rows] == ["joy", "", "", ""]
+    assert [batch.given(row).force for row in batch.rows[:3]] == [(), ("text",), ("text", "audio")]
+    with pytest.raises(InvalidInput, match="text, image, audio"):
+        batch.given(batch.rows[3])
+
+
+def test_labels_alone_are_no_cases(tmp_path: Path) -> None:
+    assert "names none of the columns" in refusal(written(tmp_path, "label\njoy\n"))
+
+
+def test_the_sample_can_be_given_back_as_it_is(tmp_path: Path) -> None:
+    write_sample(tmp_path / "sample.zip")
+    batch = read_batch(tmp_path / "sample.zip")
+    given = [batch.given(row) for row in batch.rows]
+    assert {row.label for row in batch.rows} == {*EMOTIONS, ""}, "every label, and rows without one"
+    assert any(case.image for case in given)
+    assert any(case.audio for case in given)
+    assert any(case.force for case in given)
+    assert all(case.read().present for case in given), "every row can be answered"
 
 
 def test_files_are_found_beside_the_table_and_from_the_top(tmp_path: Path) -> None:

@@ -368,6 +368,7 @@ def test_batch(visit: Visit, tmp_path: Path) -> None:
     visit.open("Batch", "#batch-start")
     visit.page.click("#batch-start")
     visit.page.get_by_text("Choose a CSV file or a zip archive first").wait_for()
+    assert "force" in visit.page.locator("#batch-empty table").inner_text()
     visit.give("#batch-file", path)
     visit.page.wait_for_selector("#batch-file .file-preview")
     visit.page.click("#batch-start")
@@ -380,7 +381,33 @@ def test_batch(visit: Visit, tmp_path: Path) -> None:
         visit.page.click("#batch-download")
     lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
     assert len(lines) == 5
-    assert lines[0].startswith("row,text,image,audio,error,used,emotion")
+    assert lines[0].startswith("row,text,image,audio,face,reference,label,error,used,emotion")
+    assert not visit.page.locator("#batch-evaluation").is_visible(), "nothing is labelled"
+
+
+def test_the_sample_of_a_batch_is_evaluated_and_a_row_is_opened(visit: Visit, tmp_path: Path) -> None:
+    page = visit.page
+    visit.open("Batch", "#batch-sample")
+    with page.expect_download() as download:
+        page.click("#batch-sample")
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    visit.give("#batch-file", path)
+    page.wait_for_selector("#batch-file .file-preview")
+    page.click("#batch-start")
+    for name in ("distribution", "confusion", "per-label"):
+        page.wait_for_selector(f"#batch-{name}-plot .js-plotly-plot")
+    assert "20 of 20 rows answered" in page.locator("#batch-progress").inner_text()
+    verdict = page.locator("#batch-verdict").inner_text()
+    assert re.search(r"\d+ of 16 labelled rows .* accuracy 0\.\d\d \(0\.\d\d to \d\.\d\d\)", verdict)
+    page.locator("#batch-row input").first.click()
+    page.get_by_role("option").filter(has_text="hopper.jpg").first.click()
+    page.click("#batch-open")
+    page.wait_for_selector("#answer .bars")
+    visit.explained()
+    assert page.get_by_label("Words", exact=True).first.input_value().startswith("The train to the city")
+    assert page.locator("#ask-image img").count() == 1
+    assert "words, the face and the voice" in page.locator("#headline").inner_text()
 
 
 def test_dark_by_choice_and_by_the_system(visits: Any, app_url: str) -> None:
