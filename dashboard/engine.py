@@ -35,7 +35,8 @@ _log = logging.getLogger(__name__)
 class EngineStatus:
     """client: what answers, None where nothing does. where: THE_APP or OWN_COPY. name,
     hash: of the model, empty where there is none. reason: why nothing answers, for people. reads_reference: whether
-    the model judges a voice against the speaker's normal voice."""
+    the model judges a voice against the speaker's normal voice. health: what the model says about itself, None where
+    none answers."""
 
     client: Client | None
     where: str
@@ -43,6 +44,7 @@ class EngineStatus:
     hash: str = ""
     reason: str = ""
     reads_reference: bool = False
+    health: Health | None = None
 
     @property
     def starting(self) -> bool:
@@ -69,7 +71,7 @@ def engine_status() -> EngineStatus:
     except InvalidInput as error:
         return EngineStatus(None, "", reason=str(error))
     health = service.health()
-    return EngineStatus(service, OWN_COPY, health.model, health.hash, health.reason, health.reads_reference)
+    return EngineStatus(service, OWN_COPY, health.model, health.hash, health.reason, health.reads_reference, health)
 
 
 @st.cache_resource(show_spinner="Loading the model, once…")
@@ -88,7 +90,9 @@ def _beside_the_app(url: str) -> EngineStatus:
     health = _health(url)
     if not health.ready:
         return EngineStatus(None, THE_APP, health.model, health.hash, health.reason)
-    return EngineStatus(remote, THE_APP, health.model, health.hash, reads_reference=health.reads_reference)
+    return EngineStatus(
+        remote, THE_APP, health.model, health.hash, reads_reference=health.reads_reference, health=health
+    )
 
 
 @st.cache_resource(show_spinner=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -56,6 +57,7 @@ class TriadModel(nn.Module):
         self.heads = Heads(widths, config.fusion.width, len(config.labels), compared, config.agreement)
         self.calibration = Calibration()
         self.hash = "unsaved"
+        self.custom_scores: dict[str, Any] = {}
 
     @property
     def name(self) -> str:
@@ -81,6 +83,15 @@ class TriadModel(nn.Module):
     def reads_reference(self) -> bool:
         """Whether a tower judges relative to how the same person normally is."""
         return any(self.encoders[modality].reads_reference for modality in MODALITIES)
+
+    @property
+    def learned_modalities(self) -> tuple[str, ...]:
+        return self.config.learned_modalities
+
+    @property
+    def tested(self) -> Mapping[str, Any]:
+        """What fine-tuning measured on held-out cases of its own labels; see ``training.custom_report``."""
+        return self.custom_scores
 
     def encode(self, samples: Sequence[Sample]) -> Encoded:
         """Run each encoder once over the samples that have its modality."""

@@ -126,6 +126,7 @@ def load_folder(folder: Path) -> TriadModel:
     except RuntimeError as error:
         raise UnusableModel("The model's weights do not fit its description. Get the folder again.") from error
     model.calibration = calibration
+    model.custom_scores = _tested(description.get("notes"))
     model.hash = hashlib.sha256(text).hexdigest()
     return model
 
@@ -133,6 +134,13 @@ def load_folder(folder: Path) -> TriadModel:
 def notes(folder: Path = EMBEDDED) -> dict[str, Any]:
     """What a model's JSON says beside its structure: splits, thresholds' origin, training figures."""
     return _describe(folder)[0]["notes"]
+
+
+def _tested(notes: Any) -> dict[str, Any]:
+    """What fine-tuning measured, as ``training.custom_report`` wrote it; empty for other models."""
+    tuned = notes.get("tuned") if isinstance(notes, dict) else None
+    tested = tuned.get("test") if isinstance(tuned, dict) else None
+    return tested if isinstance(tested, dict) else {}
 
 
 def _describe(folder: Path) -> tuple[dict[str, Any], bytes]:

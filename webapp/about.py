@@ -1,4 +1,4 @@
-"""The About tab: the model card in short. Every figure is read from the shipped report, none is written here."""
+"""The About tab: the model card in short. Every figure is read from a report or the model's notes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ import gradio as gr
 
 from mm_core import resources
 from mm_core.evaluation.evaluation_report import MET_WORDS, EvaluationReport, Scores, read_evaluation
-from mm_core.locale import modality_word
+from mm_core.labels import COALITIONS, coalition_name
+from mm_core.locale import listed, modality_word, say
 from mm_core.samples import InvalidInput
+from mm_core.serving import own_labels
+from mm_core.serving.health import Health
 from mm_core.serving.remote import Remote
 from webapp import markup
 from webapp.block import block
@@ -20,78 +23,21 @@ from webapp.context import Context
 
 REPORT: Final = resources.REPORTS / "evaluation.json"
 
-_WHAT: Final = """
-<p>Triad reads a text, looks at a face and listens to a voice, says which emotion and which sentiment they
-express together, whether they say the same, and where that answer comes from. Any one, two or three of them are
-enough.</p>
-"""
-
-_LIMITS: Final = """
-<ul>
-<li><b>Expression, not feeling.</b> A score describes what the words, the face and the voice show. People smile
-when they are sad; the model can't know what anybody feels.</li>
-<li><b>Not for judging people.</b> Not at work or school, where the EU AI Act forbids it, not in medicine, not
-by the police, not for any decision about a person.</li>
-<li><b>Acted speech.</b> The voices it learned from are of actors who play an emotion. Real voices are quieter
-and more mixed, and the model is less sure of them, or wrong.</li>
-<li><b>Composed triples.</b> No data set here holds words, face and voice of the same moment. Cases of two or
-three were put together from separate sources that carry the same label, so figures for them say how well the
-parts are combined, not how well the model would do on recordings of real situations.</li>
-<li><b>English only.</b> Text in other languages is not read, and voices were English or German.</li>
-<li><b>Uneven.</b> Who is rare in the data is judged less well: children, old people, faces from the side,
-dialects.</li>
-</ul>
-"""
-
-_TERMS: Final = """
-<p>The code is under Apache-2.0. The weights carry the terms of what they learned from: the RAVDESS recordings
-are under CC BY-NC-SA 4.0, so <b>no commercial use</b>; FER2013 states no licence. The model card lists every
-source.</p>
-"""
-
-_PRIVACY: Final = """
-<p>What you give stays in this server's memory while you look at the answer. It is forgotten when you clear the
-form or close the page, and after 15 minutes at the latest; uploaded files and made downloads are deleted by
-then too. Nothing of it is logged, stored, shown to others or used for training. The page loads nothing from
-other servers.</p>
-<p>One cookie, <code>triad_visit</code>, holds a random name for an hour at most: by it the server counts how much
-one visitor uploads, so that nobody fills its disk. It says nothing of who you are and serves nothing else.</p>
-"""
-
-_PROGRAMS: Final = """
-<p>The same answers come over HTTP; ADDRESS is where you opened this page:</p>
+_CALLS: Final = """
 <pre><code>curl -F text="I am so happy today" -F image=@face.jpg -F audio=@voice.wav ADDRESS/predict
 curl -F text="I am so happy today" -H "Accept: application/vnd.triad+zip" -o case.triad ADDRESS/explain</code></pre>
-<p>The <a href="docs" target="_blank" rel="noopener">reference</a> lists every route; “Use via API” at the foot of the
-page shows the same functions for Gradio's Python and JavaScript clients.</p>
 """
 
-_PROGRAMS_ELSEWHERE: Final = """
-<p>The model runs in another app, and the REST API is at that app's address. “Use via API” at the foot of the page
-shows functions for Gradio's Python and JavaScript clients.</p>
-"""
+_LIMITS: Final = ("expression", "judging", "acted", "composed", "english", "uneven")
+"""What the model can't do, in the order it is told."""
 
 _ROWS: Final = (
-    ("Words alone", "emotion", "text"),
-    ("Face alone", "emotion", "image"),
-    ("Voice alone", "emotion", "audio"),
-    ("Words and face", "emotion", "text+image"),
-    ("Words and voice", "emotion", "text+audio"),
-    ("Face and voice", "emotion", "image+audio"),
-    ("All three", "emotion", "text+image+audio"),
-    ("Words alone", "sentiment", "text"),
-    ("All three", "sentiment", "text+image+audio"),
+    *(("emotion", coalition_name(members)) for members in COALITIONS[1:]),
+    *(("sentiment", coalition_name(members)) for members in (COALITIONS[1], COALITIONS[-1])),
 )
+"""Task and set of modalities of each row of figures."""
 
-_METRICS: Final = (("accuracy", "Accuracy"), ("macro_f1", "Macro-F1"), ("uar", "Unweighted recall"), ("ece", "ECE"))
-
-_READING: Final = (
-    "Each figure stands with its 95% bootstrap interval. Macro-F1 and unweighted recall count every class alike; "
-    "ECE is the mean gap between how sure the model is and how often it is right, so less is better. Two and three "
-    "inputs are composed triples (see below)."
-)
-
-_OTHER: Final = "These figures were measured with other weights than those that answer here."
+_METRICS: Final = ("accuracy", "macro_f1", "uar", "ece")
 
 
 def build(context: Context, report: Path = REPORT) -> None:
@@ -100,44 +46,65 @@ def build(context: Context, report: Path = REPORT) -> None:
     with gr.Column(elem_classes=["about"]):
         with gr.Row():
             _card(
-                "What it is",
-                _WHAT + (_model_line(now.model, now.hash) if now.hash else markup.notice(now.reason, "hint")),
+                say("about-what-title"), _paragraphs(say("about-what"), own_labels.labels_in_words(now)) + _model(now)
             )
-            _card("What happens to what you give", _PRIVACY)
-        _card("How well it does", measured(report, now.hash))
-        _card("What it can't do", _LIMITS)
+            _card(say("about-privacy-title"), _privacy())
+        _card(say("about-figures-title"), _figures(now, report))
+        _card(say("about-limits-title"), limits())
         with gr.Row():
-            beside = isinstance(context.client, Remote)
-            _card("From a program", _PROGRAMS_ELSEWHERE if beside else _PROGRAMS)
-            _card("Terms", _TERMS)
+            _card(say("about-programs-title"), _programs(isinstance(context.client, Remote)))
+            _card(say("about-terms-title"), _paragraphs(say("about-terms")))
+
+
+def _privacy() -> str:
+    return _paragraphs(say("about-privacy"), say("about-privacy-after"), say("about-cookie"))
+
+
+def _figures(now: Health, report: Path) -> str:
+    return _paragraphs(own_labels.scores_in_words(now)) if now.has_own_labels else measured(report, now.hash)
 
 
 def measured(path: Path, model_hash: str) -> str:
     """The report's figures with their intervals as a table; says so where there is none, or one of another model."""
     report = _read(path)
     if report is None:
-        return markup.notice("There is no evaluation report beside this model, so no figure is shown.", "hint")
+        return markup.notice(say("about-no-report"), "hint")
     rows = []
-    for name, task, modalities in _ROWS:
+    for task, modalities in _ROWS:
         found = report.scores(task, modalities)
         if found is not None and found.n:
-            rows.append([f"{name}, {task}", f"{found.n:,}", *(_words(found, metric) for metric, _ in _METRICS)])
-    table = markup.table(["Given", "n", *(title for _, title in _METRICS)], rows, _caption(report))
-    table = _never_met(report) + table
-    warning = markup.notice(_OTHER) if report.model is None or report.model.hash != model_hash else ""
-    return warning + table + markup.reading(_READING)
+            name = say("about-given-set", set=modalities.replace("+", "-"), task=task)
+            rows.append([name, f"{found.n:,}", *(_words(found, metric) for metric in _METRICS)])
+    heads = [say("about-column", column=column) for column in ("given", "n", *_METRICS)]
+    caption = say("about-caption", split=report.split or "judged", day=(report.made or "")[:10])
+    warning = "" if _is_about(report, model_hash) else markup.notice(say("about-other-weights"))
+    table = markup.table(heads, rows, caption)
+    return warning + _never_met(report) + table + markup.reading(say("about-reading"))
+
+
+def limits() -> str:
+    """What the model can't do, as a list."""
+    items = (
+        f"<li><b>{escape(say('about-limit-name', limit=limit))}</b> {escape(say('about-limit', limit=limit))}</li>"
+        for limit in _LIMITS
+    )
+    return f"<ul>{''.join(items)}</ul>"
 
 
 def _never_met(report: EvaluationReport) -> str:
     """What was measured on sources that the answering weights had never met; empty where the report holds none."""
     rows = []
     for one in report.strangers():
-        given = " and ".join(modality_word(m) for m in one.modalities.split("+"))
+        given = listed([modality_word(m) for m in one.modalities.split("+")])
         met = MET_WORDS[one.scores.met] if one.scores.met else ""
-        words = (_words(one.scores, metric) for metric, _ in _METRICS)
+        words = (_words(one.scores, metric) for metric in _METRICS)
         rows.append([f"{one.source}: {given}, {one.task}", f"{one.scores.n:,}", *words, met])
-    columns = ["Source", "n", *(title for _, title in _METRICS), "Who answered"]
-    return markup.table(columns, rows, "On people and sources it has never met") if rows else ""
+    heads = [say("about-column", column=column) for column in ("source", "n", *_METRICS, "met")]
+    return markup.table(heads, rows, say("about-strangers")) if rows else ""
+
+
+def _is_about(report: EvaluationReport, model_hash: str) -> bool:
+    return report.model is not None and report.model.hash == model_hash
 
 
 def _read(path: Path) -> EvaluationReport | None:
@@ -152,12 +119,23 @@ def _words(scores: Scores, metric: str) -> str:
     return "" if estimate is None else estimate.words()
 
 
-def _caption(report: EvaluationReport) -> str:
-    return f"Measured on the {report.split or 'judged'} rows, {(report.made or '')[:10]}, 95% intervals"
+def _model(health: Health) -> str:
+    if not health.hash:
+        return markup.notice(health.reason, "hint")
+    words = say("about-model", model=health.model, hash=health.hash[:16])
+    return f'<p class="small-print">{escape(words)}</p>'
 
 
-def _model_line(name: str, digest: str) -> str:
-    return f'<p class="small-print">Model: {escape(name)}, SHA-256 <code>{escape(digest[:16])}…</code></p>'
+def _programs(elsewhere: bool) -> str:
+    """How programs ask. elsewhere: whether the model and its REST API are at another address."""
+    if elsewhere:
+        return _paragraphs(say("about-programs-elsewhere"), say("about-api"))
+    link = f'<a href="docs" target="_blank" rel="noopener">{escape(say("about-reference"))}</a>'
+    return _paragraphs(say("about-programs")) + _CALLS + f"<p>{link}. {escape(say('about-api'))}</p>"
+
+
+def _paragraphs(*sentences: str) -> str:
+    return "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence)
 
 
 def _card(title: str, body: str) -> None:

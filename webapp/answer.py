@@ -9,7 +9,7 @@ from typing import Final
 from mm_core.evidence.what_if import WhatIf
 from mm_core.explain.records import TASKS
 from mm_core.labels import MODALITIES
-from mm_core.locale import listed, modality_word, percent, say, the_modalities
+from mm_core.locale import listed, modality_word, percent, say, task_kind, the_modalities
 from mm_core.prediction import Prediction
 from mm_core.serving.client import CheckedCase
 from webapp.markup import bars, notice
@@ -64,7 +64,7 @@ def all_off() -> Shown:
 def _answer(prediction: Prediction, below: str, before: Prediction | None = None) -> Shown:
     emotion, sentiment = (
         bars(
-            say("task", task=task),
+            say("task", task=task_kind(task, getattr(prediction, task).probabilities)),
             getattr(prediction, task).probabilities,
             getattr(before, task).probabilities if before else None,
         )

@@ -13,7 +13,7 @@ from mm_core.evidence import Evidence
 from mm_core.evidence.two_cases import TwoCases
 from mm_core.figures import shapley_bars
 from mm_core.figures.figure import points
-from mm_core.locale import label_word, percent, say
+from mm_core.locale import label_word, percent, say, task_kind
 from webapp import answer, inputs, markup
 from webapp.block import block
 from webapp.context import Context, VisitorCase, forgotten
@@ -176,11 +176,12 @@ def _verdict(two: TwoCases) -> str:
         [label_word(label), percent(first[label]), percent(second[label]), points(gap)]
         for label, gap in sorted(gaps.items(), key=lambda pair: -abs(pair[1]))
     ]
+    kind = task_kind(two.task, first)
     columns = [
-        say("task", task=two.task),
+        say("task", task=kind),
         *(say("compare-case", case=side) for side in SIDES),
         say("compare-difference"),
     ]
-    table = markup.details(say("figure-numbers"), markup.table(columns, rows, say("compare-table", task=two.task)))
+    table = markup.details(say("figure-numbers"), markup.table(columns, rows, say("compare-table", task=kind)))
     words = f'<p class="sentence small">{escape(two.verdict())}</p>'
     return f'<div class="answer">{words}{markup.reading(say("compare-axis"))}{table}</div>'

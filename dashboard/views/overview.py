@@ -19,6 +19,7 @@ from mm_core.evaluation.records import Estimate
 from mm_core.figures import metric_bars, stranger_bars
 from mm_core.figures.palette import modality_colour
 from mm_core.locale import modality_word
+from mm_core.serving import own_labels
 
 # Set of modalities, title, sources and metrics to look for in order, and the metric in words.
 HEADLINES: Final = (
@@ -47,8 +48,15 @@ def page() -> None:
         "Triad reads a text, looks at a face and listens to a voice, says which emotion and which sentiment "
         "they express, and shows what that answer comes from. Any of the three may be missing.",
     )
-    found = reports.report(EVALUATION)
-    if found is None:
+    found, now = reports.report(EVALUATION), engine_status()
+    own = now.health if now.health is not None and now.health.has_own_labels else None
+    if own is not None:
+        sentence(own_labels.labels_in_words(own))
+        sentence(own_labels.scores_in_words(own))
+    if own is not None and (found is None or found.content.model is None or found.content.model.hash != own.hash):
+        nothing("There is no evaluation report of this model yet.", "More figures appear here once one was made:")
+        command(EVALUATION.make)
+    elif found is None:
         nothing("There is no evaluation report yet.", "Figures appear here once one was made:")
         command(EVALUATION.make)
     else:

@@ -100,6 +100,9 @@ def _finetune(arguments: argparse.Namespace) -> int:
         load(arguments.init), arguments.data, arguments.out, tune=arguments.tune, recipe=recipe, quiet=arguments.quiet
     )
     print(f"labels: {', '.join(model.config.labels)}")
+    unlearned = [m for m in MODALITIES if m not in model.config.learned_modalities]
+    if unlearned:
+        print(f"no rows with these labels: {', '.join(unlearned)}; given to this model, they count as absent")
     for label, count in report["rare_labels"].items():
         print(f"left out: {label}, with {count} train rows")
     for stage in report["stages"]:

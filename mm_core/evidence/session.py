@@ -48,8 +48,9 @@ class ExplanationSession:
         """``like``: another case of the same model; what both share is not encoded again."""
         started = time.perf_counter()
         self.model = model
-        self.sample = accepted(model, sample)
-        self.trace: RemovalTrace = _trace(model, self.sample, None if like is None else like.trace)
+        given = accepted(model, sample)
+        self.trace: RemovalTrace = _trace(model, given, None if like is None else like.trace)
+        self.sample = self.trace.sample
         self.encoding_milliseconds = _since(started)
 
     @classmethod

@@ -24,7 +24,7 @@ from mm_core.explain.target import Target
 from mm_core.heads import Logits
 from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS
 from mm_core.model import TriadModel
-from mm_core.predictors import require_usable
+from mm_core.predictors import accepted, require_usable
 from mm_core.samples import Sample
 
 CHUNK: Final = 48
@@ -58,6 +58,7 @@ class Trace:
     """
 
     def __init__(self, model: TriadModel, sample: Sample, reuse: Mapping[str, EncodedModality] | None = None) -> None:
+        sample = accepted(model, sample)
         require_usable(sample)
         self.model = model
         self.sample = sample

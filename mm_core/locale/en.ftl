@@ -653,6 +653,7 @@ about-model = Model: { $model }, SHA-256 { $hash }…
 about-privacy-title = What happens to what you give
 about-privacy = What you give stays in this server's memory while you look at the answer. It is forgotten when you clear the form or close the page, and after 15 minutes at the latest; uploaded files and made downloads are deleted by then too.
 about-privacy-after = Nothing of it is logged, stored, shown to others or used for training. The page loads nothing from other servers.
+about-cookie = One cookie, triad_visit, holds a random name for an hour at most: by it the server counts how much one visitor uploads, so that nobody fills its disk. It says nothing of who you are and serves nothing else.
 about-limits-title = What it can't do
 about-limit-name = { $limit ->
     [expression] Expression, not feeling.
@@ -672,6 +673,7 @@ about-limit = { $limit ->
  }
 about-programs-title = From a program
 about-programs = The same answers come over HTTP; ADDRESS is where you opened this page:
+about-programs-elsewhere = The model runs in another app, and the REST API is at that app's address.
 about-reference = The reference lists every route
 about-api = “Use via API” at the foot of the page shows the same functions for Gradio's Python and JavaScript clients.
 about-terms-title = Terms

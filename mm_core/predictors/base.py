@@ -12,7 +12,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,9 @@ from scipy.special import expit, softmax
 
 from mm_core.calibration import Calibration
 from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS, coalition_name, pair_name
+from mm_core.locale import listed, say
 from mm_core.prediction import Answer, Prediction, verdict
-from mm_core.samples import InvalidInput, Sample
+from mm_core.samples import InvalidInput, Notice, Sample
 from mm_core.samples.reference import reference_notice
 
 
@@ -62,6 +63,13 @@ class TaskLogits:
         )
 
 
+UNLEARNED: Final = "not-learned"
+"""The notice's code of a modality that never taught a model its labels; no choice of a person's changes that."""
+
+NAMED_LABELS: Final = 8
+"""Labels that one sentence names."""
+
+
 class Predictor(Protocol):
     """Answers samples. Members without a body of their own have to be given; classes that inherit get the rest.
 
@@ -98,6 +106,16 @@ class Predictor(Protocol):
         return False
 
     @property
+    def learned_modalities(self) -> tuple[str, ...]:
+        """The modalities whose rows taught it its labels; what it is given of the others counts as absent."""
+        return MODALITIES
+
+    @property
+    def tested(self) -> Mapping[str, Any]:
+        """What was measured on held-out cases when it was fitted to labels of somebody's own; empty for others."""
+        return {}
+
+    @property
     def calibration(self) -> Calibration:
         return Calibration()
 
@@ -118,10 +136,16 @@ class Predictor(Protocol):
 
 
 def accepted(predictor: Predictor, sample: Sample) -> Sample:
-    """The sample as a predictor reads it: without a reference where it reads none, which a notice says."""
-    if sample.reference is None or predictor.reads_reference:
+    """The sample as a predictor reads it, and notices about what that leaves out: a reference where it reads none,
+    and modalities that never taught it its labels, for which a head's answer would look like one and be none."""
+    if sample.reference is not None and not predictor.reads_reference:
+        sample = sample.without_reference().with_notices(reference_notice("unused"))
+    unlearned = [m for m in sample.present if m not in predictor.learned_modalities]
+    if not unlearned:
         return sample
-    return sample.without_reference().with_notices(reference_notice("unused"))
+    labels = listed(predictor.labels[:NAMED_LABELS])
+    notices = [Notice(m, UNLEARNED, say("not-learned", modality=m, labels=labels)) for m in unlearned]
+    return sample.replace(ignored=sample.ignored | set(unlearned)).with_notices(*notices)
 
 
 def presence_of(samples: Sequence[Sample]) -> NDArray[np.bool_]:
@@ -192,4 +216,5 @@ def require_usable(sample: Sample) -> None:
     """InvalidInput, with the reasons, where nothing of a sample can be used."""
     if not sample.present:
         reasons = " ".join(notice.message for notice in sample.notices)
-        raise InvalidInput(f"Nothing that was given can be used. {reasons} Give something else, or force its use.")
+        final = {n.modality for n in sample.notices if n.code == UNLEARNED} >= sample.ignored
+        raise InvalidInput(say("nothing-usable", reasons=reasons, final="yes" if final and sample.ignored else "no"))

@@ -40,7 +40,9 @@ class ModelConfig:
     """Everything needed to build a model. text, image, audio: configurations of registered towers; their types say
     which. labels: the emotion head's classes, in order. agreement_labels: the classes by which modalities are
     compared; None for the labels themselves. agreement: how, by the tokens that match (``matching``)
-    or by each modality's own answer alone (``head``, as models did whose configuration does not say)."""
+    or by each modality's own answer alone (``head``, as models did whose configuration does not say).
+    learned_modalities: those whose rows taught the model its labels, in MODALITIES order; what it is given of the
+    others counts as absent."""
 
     name: str
     text: TowerConfig = field(default_factory=TextConfig)
@@ -50,6 +52,7 @@ class ModelConfig:
     labels: tuple[str, ...] = EMOTIONS
     agreement_labels: tuple[str, ...] | None = None
     agreement: str = "matching"
+    learned_modalities: tuple[str, ...] = MODALITIES
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", tuple(self.labels))
@@ -60,6 +63,9 @@ class ModelConfig:
         require(self.agreement in AGREEMENTS, f"agreement must be one of {', '.join(AGREEMENTS)}")
         require(len(self.labels) >= 2, "a model needs at least two labels")
         require(len(set(self.labels)) == len(self.labels), "labels must be distinct")
+        learned = set(self.learned_modalities)
+        require(bool(learned) and learned <= set(MODALITIES), f"a model learns from some of {', '.join(MODALITIES)}")
+        object.__setattr__(self, "learned_modalities", tuple(m for m in MODALITIES if m in learned))
 
     def tower(self, modality: str) -> TowerConfig:
         """The configuration of one modality's tower."""
@@ -89,4 +95,5 @@ class ModelConfig:
             labels=tuple(data["labels"]),
             agreement_labels=data.get("agreement_labels"),
             agreement=data.get("agreement", "head"),
+            learned_modalities=tuple(data.get("learned_modalities", MODALITIES)),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from mm_core import __version__
+from mm_core.labels import EMOTIONS, MODALITIES
 from mm_core.serving.changes import HOW
 from mm_core.serving.kept import KEPT_SECONDS
 
@@ -114,6 +115,9 @@ HEALTH_EXAMPLE: Final[dict[str, Any]] = {
     "version": __version__,
     "decoding": 0,
     "reads_reference": False,
+    "labels": list(EMOTIONS),
+    "learned_modalities": list(MODALITIES),
+    "tested": {},
 }
 ERROR_EXAMPLE: Final[dict[str, Any]] = {
     "error": {

@@ -14,7 +14,7 @@ from mm_core.evidence import Evidence
 from mm_core.evidence.change import Change
 from mm_core.evidence.what_if import WhatIf
 from mm_core.prediction import Prediction
-from mm_core.predictors import Predictor, require_usable
+from mm_core.predictors import Predictor, accepted, require_usable
 from mm_core.samples import RawInputs, Sample
 from mm_core.samples.decoding import Decoder
 from mm_core.samples.language import language_probabilities
@@ -169,7 +169,7 @@ class Service(Client):
         """
         match content:
             case (Sample() as sample) | ExplainQuestion(sample=sample) | WhatIfQuestion(about=Sample() as sample):
-                require_usable(sample)
+                require_usable(accepted(self.model, sample))
         left = None if end is None else end - time.monotonic()
         return self._batcher.submit(self._jobs[job], content, left)
 
@@ -192,6 +192,9 @@ class Service(Client):
             version=__version__,
             decoding=0 if self._decoders is None else self._decoders.waiting,
             reads_reference=self.model.reads_reference,
+            labels=self.model.labels,
+            learned_modalities=self.model.learned_modalities,
+            tested=self.model.tested,
         )
 
     @contextmanager

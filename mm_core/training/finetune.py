@@ -12,7 +12,7 @@ import logging
 import re
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -90,7 +90,8 @@ def finetune(
     }
     source: TokenSource = CachedTokens(banks)
     teacher = Teacher(base, source)
-    model = with_labels(base, labels, f"{base.name}-{_plain(data.resolve().name)}")
+    learned = [m for index, m in enumerate(MODALITIES) if train.presence[:, index].any()]
+    model = with_labels(base, labels, f"{base.name}-{_plain(data.resolve().name)}", learned)
     # Only train rows may be composed into cases.
     drawer = CaseDrawer(train, tables, {m: table.split == "train" for m, table in tables.items()})
     done: list[dict[str, Any]] = []
@@ -101,18 +102,21 @@ def finetune(
         log.info("%s: %s", stage, done[-1])
     model.requires_grad_(True).eval()
     model.calibration = custom_calibration(model, base.calibration, source, valid)
+    tested = custom_report(model, source, train, test)
     report = {
         "from": {"name": base.name, "hash": base.hash},
         "tune": tune,
         "cases": {split: len(part) for split, part in (("train", train), ("valid", valid), ("test", test))},
+        "learned_modalities": list(model.config.learned_modalities),
         "given": {coalition_name(members): count for members, count in given_sets(train)},
         "rare_labels": rare,
         "stages": done,
         "sentiment": _sentiment_words(train, tune),
         "agreement": f"as it was: modalities are compared by {', '.join(model.config.agreement_labels or labels)}",
-        "test": custom_report(model, source, train, test),
+        "test": tested,
         "seconds": round(time.perf_counter() - started, 1),
     }
+    model.custom_scores = tested
     storage.save(model, out, notes={"splits": dict.fromkeys(tables, "the column split"), "tuned": report})
     return model, report
 
@@ -176,15 +180,21 @@ def _plain(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower() or "own"
 
 
-def with_labels(base: TriadModel, labels: Sequence[str], name: str) -> TriadModel:
+def with_labels(
+    base: TriadModel, labels: Sequence[str], name: str, learned: Collection[str] = MODALITIES
+) -> TriadModel:
     """A copy of a model that answers other labels. Labels that it knew keep their weights; what modalities are
-    compared by, for agreement, stays what it was."""
+    compared by, for agreement, stays what it was. learned: modalities whose rows will teach it the labels; those
+    that the model learned from before count too where there is no label that is new to it."""
     known = base.config.labels
+    if set(labels) <= set(known):
+        learned = {*learned, *base.config.learned_modalities}
     config = dataclasses.replace(
         base.config,
         name=name,
         labels=tuple(labels),
         agreement_labels=base.config.agreement_labels or known,
+        learned_modalities=tuple(learned),
     )
     torch.manual_seed(0)
     model = TriadModel(config, {m: copy.deepcopy(base.encoders[m]) for m in MODALITIES}).to(base.device)

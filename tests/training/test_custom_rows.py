@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import json
+from contextlib import closing
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -12,8 +15,11 @@ from mm_core import storage
 from mm_core.cli import main
 from mm_core.datasets.preparation import prepare
 from mm_core.datasets.tables import read_table
+from mm_core.evidence import explain
 from mm_core.labels import EMOTIONS, MODALITIES
 from mm_core.samples import InvalidInput, Sample
+from mm_core.serving.health import Health
+from mm_core.serving.service import Service
 from mm_core.training.custom_cases import ABSENT, CaseDrawer, cases_of, given_sets
 from mm_core.training.finetune import TuningRecipe, custom_tables, finetune, with_labels
 from tests.toys import toy_model, toy_picture, toy_sample
@@ -132,15 +138,59 @@ def test_rare_labels_are_named_and_one_label_is_not_enough(tmp_path):
 
 def test_heads_alone_learn_the_rows_and_nothing_else_changes(mine, tmp_path):
     base = toy_model()
-    sentiment = base.predict(toy_sample()).sentiment
+    shown = toy_sample(0, ("text", "image"))
+    sentiment = base.predict(shown).sentiment
     fusion = {k: v.clone() for k, v in base.fusion.state_dict().items()}
     model, report = finetune(base, mine, tmp_path / "m", tune="heads", quiet=True)
     assert report["sentiment"].startswith("as it was")
-    assert model.predict(toy_sample()).sentiment == sentiment
+    assert model.predict(shown).sentiment == sentiment
     assert all(torch.equal(fusion[k], v) for k, v in model.fusion.state_dict().items())
     assert report["given"].keys() == {"text", "text+image"}
     assert set(report["test"]) == {"majority", "majority_label", "as given", "text alone", "image alone"}
     assert base.config.labels == EMOTIONS, "the model that it came from is left alone"
+
+
+def test_what_never_taught_it_the_labels_counts_as_absent_and_says_so(mine, tmp_path):
+    model, report = finetune(toy_model(), mine, tmp_path / "m", tune="heads", quiet=True)
+    assert report["learned_modalities"] == ["text", "image"]
+    loaded = storage.load(tmp_path / "m", "cpu")
+    assert loaded.config.learned_modalities == ("text", "image")
+    assert loaded.tested == report["test"] == model.tested
+    answer, without = loaded.predict(toy_sample()), loaded.predict(toy_sample(0, ("text", "image")))
+    assert answer.present == ("text", "image")
+    assert answer.emotion == without.emotion
+    said = "The voice is left out: no voice taught this model its labels (dull, fine and urgent)."
+    assert answer.warnings == (said,)
+    assert without.warnings == ()
+    record = explain(loaded, toy_sample())
+    assert record.present == ("text", "image")
+    assert record.prediction.warnings == (said,)
+    assert record.inputs is not None
+    assert record.inputs.waveform is None
+    with pytest.raises(InvalidInput) as refused:
+        loaded.predict(toy_sample(0, ("audio",)))
+    assert said in str(refused.value)
+    assert "anyway" not in str(refused.value), "no choice of a person's changes it"
+
+
+def test_labels_known_before_leave_all_modalities_as_they_were():
+    base = toy_model()
+    assert with_labels(base, ("joy", "fear"), "fewer", ("text",)).config.learned_modalities == MODALITIES
+    own = with_labels(base, ("calm", "joy"), "own", ("text",))
+    assert own.config.learned_modalities == ("text",)
+    assert with_labels(own, ("calm", "joy"), "again", ("audio",)).config.learned_modalities == ("text", "audio")
+
+
+def test_the_service_says_which_labels_it_answers_and_what_it_leaves_out():
+    own = with_labels(toy_model(), ("calm", "urgent"), "own", ("text",))
+    with closing(Service(own)) as service:
+        health = service.health()
+        assert health.has_own_labels
+        assert (health.labels, health.learned_modalities) == (("calm", "urgent"), ("text",))
+        assert Health(**json.loads(json.dumps(asdict(health)))) == health, "the same over HTTP"
+        assert service.predict(toy_sample()).present == ("text",)
+        with pytest.raises(InvalidInput, match="no face taught this model its labels"):
+            service.explain(toy_sample(0, ("image",)))
 
 
 @pytest.mark.slow

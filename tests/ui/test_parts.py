@@ -16,6 +16,7 @@ from mm_core.prediction import Answer, Prediction
 from mm_core.samples import Notice, Sample, limits
 from mm_core.serving.client import CheckedCase
 from tests.figures import reports
+from tests.toys import toy_model, toy_sample
 from webapp import about, answer, examples, inputs, markup
 from webapp.memory import Memory
 from webapp.picture import Picture
@@ -224,6 +225,13 @@ class TestAbout:
         if content is not None:
             path.write_text(content)
         assert "no evaluation report" in about.measured(path, "abc")
+
+
+class TestAnswersOfOnesOwn:
+    def test_bars_are_not_called_emotions(self) -> None:
+        model = toy_model(labels=("calm", "urgent"))
+        assert "<h3>Label</h3>" in answer.answered(model.predict(toy_sample())).bars
+        assert "<h3>Emotion</h3>" in answer.answered(toy_model().predict(toy_sample())).bars
 
 
 class TestCommandLine:
