@@ -86,6 +86,7 @@ PREDICTION_EXAMPLE: Final[dict[str, Any]] = {
         "sure": True,
     },
     "agreement": {"text+audio": 0.83},
+    "said": {"text+audio": "agree"},
     "present": ["text", "audio"],
     "referenced": [],
     "warnings": [],

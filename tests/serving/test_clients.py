@@ -219,7 +219,7 @@ def test_the_place_is_told_while_others_are_before(service: Service, monkeypatch
         return predict(samples)
 
     monkeypatch.setattr(service.model, "predict_batch", held)
-    first = service.submit("predict", service.read(GIVEN))
+    first = service.submit("predict", service.read(GIVEN).case)
     assert entered.wait(60)
     told: list[int] = []
 

@@ -15,6 +15,7 @@ from mm_core.evaluation.records import write_report
 from mm_core.prediction import Answer, Prediction
 from mm_core.samples import Notice, Sample, limits
 from mm_core.serving.client import CheckedCase
+from mm_core.serving.ports import port_of
 from tests.figures import reports
 from tests.toys import toy_model, toy_sample
 from webapp import about, answer, examples, inputs, markup
@@ -251,7 +252,7 @@ class TestCommandLine:
             monkeypatch.delenv(name, raising=False)
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        assert parser().parse_args(["app", *arguments]).port == port
+        assert port_of(parser().parse_args(["app", *arguments]).port) == port
 
     def test_a_model_that_is_not_there_is_said_in_one_line(
         self, capsys: pytest.CaptureFixture[str], tmp_path: Path
