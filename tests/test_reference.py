@@ -207,10 +207,11 @@ def test_rest_takes_a_reference(service, model):
     assert broken.json()["error"]["message"].startswith("The normal voice can't be used.")
 
 
-def test_a_remote_sends_it_and_holds_its_file(service, sample, tmp_path):
+def test_a_remote_sends_it_and_holds_its_file(service, tmp_path):
     voice, normal = (resources.EXAMPLES / f"voice-{name}.flac" for name in ("joyful", "neutral"))
     file = tmp_path / "normal.flac"
     file.write_bytes(normal.read_bytes())
+    sample = Sample.read(audio=voice, reference=normal)
     with running(rest_app(service)) as url:
         remote = Remote(url)
         checked = remote.read(RawInputs(audio=voice, reference=file))
@@ -219,9 +220,7 @@ def test_a_remote_sends_it_and_holds_its_file(service, sample, tmp_path):
         record = remote.explain(sample)
         remote.close()
     assert found.referenced == ("audio",)
-    assert probabilities(found) == pytest.approx(
-        probabilities(service.model.predict(Sample.read(audio=voice, reference=normal))), abs=1e-5
-    )
+    assert probabilities(found) == pytest.approx(probabilities(service.model.predict(sample)), abs=1e-5)
     assert record.digests == sample.digests()
 
 
