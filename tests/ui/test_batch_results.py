@@ -40,11 +40,11 @@ def test_without_any_answer_the_columns_are_the_seven_emotions() -> None:
     assert [name.removeprefix("emotion_") for name in line if name.startswith("emotion_")][1:] == list(EMOTIONS)
 
 
-def joyful(*present: str) -> Prediction:
+def joyful() -> Prediction:
     answer = toy_model().predict(toy_sample())
     shares = dict.fromkeys(EMOTIONS, 0.1) | {"joy": 0.4}
     emotion = replace(answer.emotion, label="joy", confidence=0.4, probabilities=shares)
-    return replace(answer, emotion=emotion, present=present or ("text",))
+    return replace(answer, emotion=emotion, present=("text",), agreement={}, said={})
 
 
 def test_the_summary_names_what_failed_and_offers_the_column_that_uses_what_was_set_aside() -> None:
