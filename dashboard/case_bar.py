@@ -14,6 +14,7 @@ from dashboard.show import guarded, nothing, plain
 from mm_core.evidence import Evidence
 from mm_core.locale import say
 from mm_core.samples import InvalidInput, RawInputs
+from mm_core.samples.limits import SAMPLE_RATE
 from mm_core.serving.handover import KEPT
 
 CHOSEN: Final = "case"
@@ -87,7 +88,7 @@ def _bring(now: EngineStatus) -> None:
             left, right = st.columns(2)
             picture = left.file_uploader("Picture of a face", ["jpg", "jpeg", "png", "webp"], key="bring-image")
             voice = right.file_uploader("Voice", ["wav", "flac", "ogg", "mp3"], key="bring-audio")
-            spoken = right.audio_input("or record it now", sample_rate=16000, key="bring-microphone")
+            spoken = right.audio_input("or record it now", sample_rate=SAMPLE_RATE, key="bring-microphone")
             normal = _normal_voice() if now.reads_reference else None
             force = st.checkbox(
                 "Use them even where no face or voice is found", key="bring-force", help="Else they count as absent."

@@ -19,6 +19,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from mm_core.datasets.compose import Composition
 from mm_core.evaluation.cases import Drawn, answers_to, composer_of, encode, tables_of, truth_of
@@ -211,9 +212,8 @@ def _case_rows(model: Predictor, games: CoalitionGames, composition: Composition
     for s in range(1, len(games.logits)):
         name = coalition_name(members(games.players, s))
         scaled = games.logits[s] / temperatures[name]
-        powers = np.exp(scaled - scaled.max(1, keepdims=True))
         frame[f"answer_{name}"] = labels[games.logits[s].argmax(1)]
-        frame[f"confidence_{name}"] = (powers.max(1) / powers.sum(1)).astype(np.float32)
+        frame[f"confidence_{name}"] = softmax(scaled, axis=1).max(1).astype(np.float32)
     for player, value, share in zip(games.players, values, shares, strict=True):
         frame[f"shapley_{player}"] = value.astype(np.float32)
         frame[f"share_{player}"] = share.astype(np.float32)

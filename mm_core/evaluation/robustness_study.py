@@ -17,6 +17,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 from tqdm import tqdm
 
 from mm_core.datasets.compose import Composition
@@ -138,8 +139,7 @@ def _level(
     def score(given: tuple[str, ...]) -> Given:
         logits = answers_to(model, drawn.readings, places, given).emotion.astype(np.float64)
         scaled = logits / model.calibration.temperatures["emotion"][coalition_name(given)]
-        powers = np.exp(scaled - scaled.max(1, keepdims=True))
-        confidence = powers.max(1) / powers.sum(1)
+        confidence = softmax(scaled, axis=1).max(1)
         return Given(accuracy=resampler.share(logits.argmax(1) == truth), confidence=float(confidence.mean()))
 
     return Level(level=level, alone=score((modality,)), together=score(drawn.modalities))

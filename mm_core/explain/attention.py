@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mm_core.explain.attention_flow import attention_flow
 from mm_core.explain.segments import sum_over_tokens
 from mm_core.explain.target import Target
 from mm_core.explain.trace import Trace, as_array
@@ -25,17 +26,15 @@ from mm_core.labels import MODALITIES
 def rollout(trace: Trace, modality: str, target: Target) -> NDArray[np.float32]:
     """(U,) unsigned: the share of the fused vector's attention that starts at each unit, the same for every class.
 
-    Abnar and Zuidema, "Quantifying attention flow in transformers" (ACL 2020): heads are averaged, half of each
-    layer is the residual path.
+    Heads are averaged; see ``attention_flow``.
     """
     maps, pooling = _maps(trace)
-    identity = torch.eye(sum(part.shape[1] for part in pooling.values()))
-    flow = torch.cat([pooling[m][0].detach().cpu() for m in MODALITIES])[None] / len(MODALITIES)  # (1, N)
-    for layer in reversed(range(_depth(maps))):
-        weights = block_matrix({pair: given[layer].detach() for pair, given in maps.items()}).mean(0)  # (N, N)
-        weights = weights / weights.sum(1, keepdim=True)
-        flow = flow @ (0.5 * weights + 0.5 * identity)
-    return _of(trace, modality, flow[0])
+    layers = [
+        as_array(block_matrix({pair: given[layer].detach() for pair, given in maps.items()}).mean(0))  # (N, N)
+        for layer in range(_depth(maps))
+    ]
+    query = torch.cat([pooling[m][0].detach().cpu() for m in MODALITIES]) / len(MODALITIES)  # (N,)
+    return _of(trace, modality, torch.from_numpy(as_array(query) @ attention_flow(layers)))
 
 
 def chefer(trace: Trace, modality: str, target: Target) -> NDArray[np.float32]:

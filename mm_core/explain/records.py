@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from mm_core.explain.shapley import Contributions, contributions, members
 from mm_core.labels import MODALITIES, PAIRS, coalition_name
@@ -117,8 +118,7 @@ class Coalitions:
     def probabilities(self, task: str = "emotion") -> NDArray[np.float64]:
         """Calibrated probabilities (S, C), each row with its own temperature."""
         scaled = self.logits[task].astype(np.float64) / self.temperatures[task][:, None]
-        powers = np.exp(scaled - scaled.max(1, keepdims=True))
-        return powers / powers.sum(1, keepdims=True)
+        return np.asarray(softmax(scaled, axis=1))
 
     def coalition_values(self, value: str = "logit", task: str = "emotion") -> NDArray[np.float64]:
         """The games of all classes (S, C), in centred logits or probabilities."""

@@ -34,6 +34,7 @@ from mm_core.figures.page_style import STYLE
 from mm_core.figures.shapley_charts import interaction_table, shares_bar, waterfall
 from mm_core.labels import MODALITIES
 from mm_core.locale import current_language, modality_word, say
+from mm_core.samples.limits import SAMPLE_RATE
 
 ROWS_SHOWN: Final = 160
 """Rows up to which a figure's data stand on the page as a table."""
@@ -41,7 +42,6 @@ ROWS_SHOWN: Final = 160
 CELLS_SHOWN: Final = 100_000
 """Cells of all attention matrices together up to which they stand on the page; 7 bytes each."""
 
-_RATE: Final = 16_000
 """Hz of every waveform."""
 
 _DRAW: Final = """
@@ -158,7 +158,7 @@ def _wav(waveform: NDArray[np.float32]) -> str:
     with wave.open(out, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
-        file.setframerate(_RATE)
+        file.setframerate(SAMPLE_RATE)
         file.writeframes((np.clip(waveform, -1, 1) * 32767).astype("<i2").tobytes())
     return base64.b64encode(out.getvalue()).decode("ascii")
 

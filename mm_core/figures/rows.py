@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,10 +40,7 @@ class Rows:
     @property
     def uncalibrated(self) -> NDArray[np.float64] | None:
         """(N, C): probabilities as they were before temperature scaling."""
-        if self.logits is None:
-            return None
-        powers = np.exp(self.logits - self.logits.max(1, keepdims=True))
-        return powers / powers.sum(1, keepdims=True)
+        return None if self.logits is None else np.asarray(softmax(self.logits, axis=1))
 
 
 def pick_rows(lines: pd.DataFrame, task: str, modalities: str, source: str = "all") -> Rows:

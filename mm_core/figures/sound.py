@@ -14,6 +14,7 @@ from mm_core.figures.heatmap import Heatmap, reading_of, unit_table
 from mm_core.figures.palette import INK, MODALITY_COLOURS, SHARED
 from mm_core.figures.pictures import data_address
 from mm_core.figures.theme import SMALL, make_selectable, note, styled
+from mm_core.samples.limits import SAMPLE_RATE
 
 _POINTS = 500
 """Columns of the waveform's outline and of the spectrogram's picture: more than a phone has, enough for a screen."""
@@ -177,7 +178,7 @@ def _chosen_outline(heatmap: Heatmap, count: int) -> list[float]:
 
 
 def outline(
-    waveform: NDArray[np.float32], start: float = 0.0, rate: int = 16_000
+    waveform: NDArray[np.float32], start: float = 0.0, rate: int = SAMPLE_RATE
 ) -> tuple[list[float], NDArray[np.float64], NDArray[np.float64]]:
     """The least and greatest sample of each of at most ``_POINTS`` equal stretches of a waveform (T,), with the
     seconds at which each stretch has its middle, counted from ``start``."""

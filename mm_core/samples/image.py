@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 ALLOWED = "JPEG, PNG and WebP pictures are read"
-ORIENTATION_TAG = 0x0112
-"""The EXIF tag that says how the camera was held."""
-
 BACKGROUND = (128, 128, 128)
 """Mid grey, neutral for the image encoder, behind see-through pixels."""
 
@@ -170,10 +167,7 @@ def _pixels(image: Image.Image) -> np.ndarray:
     try:
         if image.format == "JPEG":
             image.draft(None, (MAX_PICTURE_SIDE, MAX_PICTURE_SIDE))
-        turn = _turn(image)
-        rgb = _to_rgb(_reduced(image))
-        upright = rgb if turn is None else rgb.transpose(turn)
-        return np.array(upright, dtype=np.uint8)
+        return np.array(_to_rgb(_upright(_reduced(image))), dtype=np.uint8)
     except (InvalidInput, MemoryError):
         raise
     except Exception:
@@ -212,22 +206,14 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _turn(image: Image.Image) -> Image.Transpose | None:
-    from PIL import Image
+def _upright(image: Image.Image) -> Image.Image:
+    """The picture as the camera was held. (Before it becomes RGB, which may lose its EXIF data.)"""
+    from PIL import ImageOps
 
-    turns = {
-        2: Image.Transpose.FLIP_LEFT_RIGHT,
-        3: Image.Transpose.ROTATE_180,
-        4: Image.Transpose.FLIP_TOP_BOTTOM,
-        5: Image.Transpose.TRANSPOSE,
-        6: Image.Transpose.ROTATE_270,
-        7: Image.Transpose.TRANSVERSE,
-        8: Image.Transpose.ROTATE_90,
-    }
     try:
-        return turns.get(image.getexif().get(ORIENTATION_TAG, 1))
+        return ImageOps.exif_transpose(image)
     except Exception:  # damaged EXIF data says nothing about the picture itself
-        return None
+        return image
 
 
 def _damaged() -> InvalidInput:

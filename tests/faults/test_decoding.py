@@ -11,11 +11,11 @@ import numpy as np
 import psutil
 import pytest
 import soundfile
-from PIL import Image
+from PIL import ExifTags, Image
 
 from mm_core.samples import InvalidInput, Sample, limits
 from mm_core.samples.audio import read_clip
-from mm_core.samples.image import ORIENTATION_TAG, read_picture
+from mm_core.samples.image import read_picture
 from tests.samples.pictures import encoded as encoded_picture
 from tests.samples.pictures import png, png_chunk, random_image
 from tests.samples.sounds import RATE, encoded, noise, tone
@@ -182,7 +182,7 @@ def test_random_damage_gives_pictures_or_plain_refusals():
 def unusual_pictures() -> dict[str, bytes]:
     """Valid pictures of unusual kinds, each as a file."""
     exif = Image.Exif()
-    exif[ORIENTATION_TAG] = 6
+    exif[ExifTags.Base.Orientation] = 6
     exif[0x010E] = "taken at home"
     exif.get_ifd(0x8825).update({1: "N", 2: (52.0, 31.0, 12.0)})
     frames = [random_image(60, 40, seed) for seed in range(3)]

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from PIL import Image, ImageFile, ImageOps
+from PIL import ExifTags, Image, ImageFile, ImageOps
 
 from mm_core.samples import Box, Face, InvalidInput, Picture, image
-from mm_core.samples.image import BACKGROUND, LEAST_TURN, ORIENTATION_TAG, read_picture
+from mm_core.samples.image import BACKGROUND, LEAST_TURN, read_picture
 from mm_core.samples.limits import MAX_PICTURE_SIDE
 
 from .pictures import encoded, random_image
@@ -40,7 +40,7 @@ def test_jpeg_is_read_as_pillow_reads_it():
 @pytest.mark.parametrize("container", ["JPEG", "PNG", "WEBP"])
 def test_pictures_are_turned_upright(orientation: int, container: str):
     exif = Image.Exif()
-    exif[ORIENTATION_TAG] = orientation
+    exif[ExifTags.Base.Orientation] = orientation
     content = encoded(random_image(48, 32), container, exif=exif, lossless=True, quality=100)
     upright = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(content))))
     np.testing.assert_array_equal(read_picture(content), upright)
