@@ -11,7 +11,7 @@ from mm_core.figures.figure import Figure, Row, safe, spaced
 from mm_core.figures.intervals import Measured, interval_plot
 from mm_core.figures.palette import ACCENT, SHARED, faded, modality_colour
 from mm_core.figures.theme import empty, styled
-from mm_core.locale import percent
+from mm_core.locale import modality_word, percent
 
 _NOTHING: Final = "The report does not hold this measure."
 
@@ -100,7 +100,9 @@ def shape_bars(report: ContributionsReport) -> Figure:
 def perceptual_bars(report: ContributionsReport) -> Figure:
     """Accuracy lost when one modality is permuted across cases (Perceptual Score; Gat et al., NeurIPS 2021)."""
     title = "What is lost when an input is swapped (Perceptual Score)"
-    measured = [Measured(m, modality_colour([m]), found.lost) for m, found in report.perceptual.of.items()]
+    measured = [
+        Measured(modality_word(m), modality_colour([m]), found.lost) for m, found in report.perceptual.of.items()
+    ]
     reading = (
         "Each dot is the accuracy lost when that input is taken from another case: the further right, the more the "
         "model relies on it. The bars are 95% intervals."

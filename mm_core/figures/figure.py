@@ -12,7 +12,7 @@ from typing import Final
 import plotly.graph_objects as go
 
 from mm_core.labels import MODALITIES
-from mm_core.locale import say
+from mm_core.locale import modality_word, say
 
 Row = Mapping[str, object]
 """Column names to text, numbers, truth values or None."""
@@ -84,7 +84,8 @@ def points(gap: float) -> str:
 
 
 def spaced(name: str) -> str:
-    """A coalition's name for a chart, e.g. ``text + audio``."""
-    if name == "none":
-        return "nothing"
-    return "all three" if name.count("+") == len(MODALITIES) - 1 else name.replace("+", " + ")
+    """A coalition's name as people call its inputs, for a chart: ``text+audio`` is ``words + voice``."""
+    members = name.split("+")
+    if len(members) == len(MODALITIES) or name == "none":
+        return say("coalition", members="none" if name == "none" else "all")
+    return " + ".join(modality_word(m) if m in MODALITIES else m for m in members)

@@ -12,7 +12,7 @@ from mm_core.figures.figure import Figure, safe, signed, spaced
 from mm_core.figures.palette import SHARED, modality_colour, signed_colour
 from mm_core.figures.shapley_charts import explained
 from mm_core.figures.theme import SMALL, styled
-from mm_core.locale import percent
+from mm_core.locale import percent, the_modality
 
 _EDGE = 9.0
 """Pixels of the lattice's widest edge."""
@@ -51,7 +51,7 @@ def lattice(evidence: Evidence, task: str | None = None) -> Figure:
                 },
                 opacity=0.75,
                 hoverinfo="text",
-                text=f"adding {added}: {safe(label)} {signed(100 * change, 0)} points",
+                text=f"adding {the_modality(added)}: {safe(label)} {signed(100 * change, 0)} points",
                 showlegend=False,
             )
     table = []

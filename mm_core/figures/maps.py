@@ -11,6 +11,7 @@ from mm_core.figures.pictures import picture_figure
 from mm_core.figures.sound import sound_figure
 from mm_core.figures.theme import empty
 from mm_core.figures.words import words_figure
+from mm_core.locale import the_modality
 
 _DRAW = {"text": words_figure, "image": picture_figure, "audio": sound_figure}
 
@@ -28,6 +29,8 @@ def relevance(
     title = f"Which {UNITS[modality]} matter for {evidence.label}"
     heatmap = relevance_heatmap(evidence, modality, method)
     if heatmap is None:
-        words = f"This map has not been made: there is no {method or 'default'} relevance for the {modality}."
+        words = (
+            f"This map has not been made: there is no {method or 'default'} relevance for {the_modality(modality)}."
+        )
         return Figure(title, empty(), words, ())
     return map_figure(evidence, modality, replace(heatmap, chosen=chosen), title, selectable)

@@ -11,6 +11,7 @@ from mm_core.figures.figure import Figure, Row, safe, spaced
 from mm_core.figures.intervals import Measured, estimate_cells, interval_plot
 from mm_core.figures.palette import AGAINST, FOR, INK, SHARED, faded, modality_colour
 from mm_core.figures.theme import empty, styled
+from mm_core.locale import modality_word, the_modality
 
 _NOTHING: Final = "The report does not hold this measure."
 
@@ -27,7 +28,7 @@ _WHOM: Final = {
 def noise_curves(report: RobustnessReport, modality: str, kind: str) -> Figure:
     """Accuracy as one modality gets worse, by itself and beside the other, clean ones; with the mean confidence."""
     found = report.noise.get(modality, {}).get(kind)
-    title = f"{safe(kind if found is None else found.title)} in the {modality}"
+    title = f"{safe(kind if found is None else found.title)} in {the_modality(modality)}"
     if found is None:
         return Figure(title, empty(), _NOTHING, ())
     steps = found.levels
@@ -39,7 +40,7 @@ def noise_curves(report: RobustnessReport, modality: str, kind: str) -> Figure:
         if name == "together" and all(step.together == step.alone for step in steps):
             continue  # a folder of one modality: there are no others beside it
         colour = modality_colour([modality]) if name == "alone" else SHARED
-        label = f"{modality} alone" if name == "alone" else "with the others, clean"
+        label = f"{modality_word(modality)} alone" if name == "alone" else "with the others, clean"
         given: list[Given] = [getattr(step, name) for step in steps]
         intervals = [one.accuracy.interval for one in given]
         known = [interval for interval in intervals if interval is not None]
@@ -108,7 +109,7 @@ def missing_bars(report: RobustnessReport) -> Figure:
 def conflict_bars(report: RobustnessReport, odd: str) -> Figure:
     """Cases in which one modality carries another emotion than the rest: whom the answer follows, and whether the
     agreement head notices."""
-    title = f"When the {odd} contradicts the rest"
+    title = f"When {the_modality(odd)} contradicts the rest"
     found = report.conflict.get(odd)
     if found is None:
         return Figure(title, empty(), _NOTHING, ())

@@ -105,9 +105,10 @@ def _draw_steps(plot: go.Figure, game: Contributions, axis: str) -> None:
 
 def _draw_shapley(plot: go.Figure, game: Contributions) -> None:
     players, values = list(game.shapley), list(game.shapley.values())
+    names = [modality_word(player) for player in players]
     plot.add_bar(
         x=values,
-        y=players,
+        y=names,
         orientation="h",
         marker={"color": [modality_colour([p]) for p in players]},
         text=[signed(value) for value in values],
@@ -120,7 +121,7 @@ def _draw_shapley(plot: go.Figure, game: Contributions) -> None:
     )
     plot.add_vline(x=0, line={"color": INK, "width": 1}, row=2, col=1)
     plot.update_xaxes(range=symmetric(values, room=1.7), row=2, col=1)
-    plot.update_yaxes(categoryorder="array", categoryarray=players, range=[len(players) - 0.4, -0.6], row=2, col=1)
+    plot.update_yaxes(categoryorder="array", categoryarray=names, range=[len(players) - 0.4, -0.6], row=2, col=1)
 
 
 def shapley_bars(
@@ -182,7 +183,7 @@ def shares_bar(evidence: Evidence, label: str | None = None, value: str = "logit
     plot = go.Figure(
         go.Bar(
             x=shares,
-            y=players,
+            y=[modality_word(player) for player in players],
             orientation="h",
             marker={"color": [modality_colour([p]) for p in players]},
             text=[percent(share) for share in shares],

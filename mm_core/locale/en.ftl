@@ -9,6 +9,10 @@ modality = { $modality ->
     [image] face
    *[audio] voice
  }
+coalition = { $members ->
+    [none] nothing
+   *[all] all three
+ }
 the-modality = the { MODALITY($modality) }
 label = { $label ->
     [anger] anger

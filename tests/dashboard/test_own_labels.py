@@ -17,9 +17,7 @@ class App:
         self.address = url
 
     def health(self) -> Health:
-        return Health(
-            True, "mine", "ef" * 32, "cpu", 0, labels=("calm", "urgent"), learned_modalities=("text",)
-        )  # fmt: skip
+        return Health(True, "mine", "ef" * 32, "cpu", 0, labels=("calm", "urgent"), learned_modalities=("text",))
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def test_numbers_in_words() -> None:
     assert decimal(-0.0004, 3) == "0.000"
     assert [spaced(n) for n in ("none", "text", "text+audio", "text+image+audio")] == [
         "nothing",
-        "text",
-        "text + audio",
+        "words",
+        "words + voice",
         "all three",
     ]

@@ -37,12 +37,12 @@ def test_metric_bars_are_the_report_s_figures_in_the_house_s_order() -> None:
     figure = figures.metric_bars(REPORT, "emotion", "accuracy")
     names = [row["name"] for row in figure.table]
     assert names == [
-        "text",
-        "image",
-        "audio",
-        "text + image",
-        "text + audio",
-        "image + audio",
+        "words",
+        "face",
+        "voice",
+        "words + face",
+        "words + voice",
+        "face + voice",
         "all three",
         "product of the three single answers",
     ]
@@ -156,9 +156,9 @@ def test_noise_curves_are_the_report_s_levels() -> None:
     report = reports.robustness()
     figure = figures.noise_curves(report, "audio", "noise")
     lines = {t.name: t for t in figure.plot.data if t.mode == "lines+markers"}
-    assert list(lines["audio alone"].y) == [0.66, 0.62, 0.5, 0.35, 0.2]
+    assert list(lines["voice alone"].y) == [0.66, 0.62, 0.5, 0.35, 0.2]
     assert list(lines["with the others, clean"].y) == [0.9, 0.89, 0.86, 0.82, 0.79]
-    assert lines["audio alone"].line.dash != lines["with the others, clean"].line.dash
+    assert lines["voice alone"].line.dash != lines["with the others, clean"].line.dash
     assert figure.plot.layout.xaxis.ticktext == ("clean", "30", "20", "10", "0")
     band = figure.plot.data[0]
     assert band.y[0] == pytest.approx(0.70)
@@ -171,7 +171,7 @@ def test_noise_of_a_lonely_modality_has_one_line() -> None:
         step["together"] = step["alone"]
     report = read_robustness(content)
     figure = figures.noise_curves(report, "audio", "noise")
-    assert [t.name for t in figure.plot.data if t.mode == "lines+markers"] == ["audio alone"]
+    assert [t.name for t in figure.plot.data if t.mode == "lines+markers"] == ["voice alone"]
 
 
 def test_missing_and_conflict_rows() -> None:
@@ -186,8 +186,8 @@ def test_missing_and_conflict_rows() -> None:
 def test_strangers_come_from_the_shipped_weights_and_from_trainings_without_a_source() -> None:
     figure = figures.stranger_bars(reports.met_strangers())
     seen, left_out = figure.table
-    assert (seen["name"], seen["value"], seen["met"]) == ("tess, audio", 0.48, MET_WORDS["never seen"])
-    assert (left_out["name"], left_out["value"], left_out["low"]) == ("savee, audio", 0.38, None)
+    assert (seen["name"], seen["value"], seen["met"]) == ("tess, voice", 0.48, MET_WORDS["never seen"])
+    assert (left_out["name"], left_out["value"], left_out["low"]) == ("savee, voice", 0.38, None)
     assert [t.marker.symbol for t in markers(figure)] == ["circle", "circle-open"]
     texts = [a.text for a in figure.plot.layout.annotations]
     assert "0.38 (0.40 ± 0.03 over 5 folds)" in texts

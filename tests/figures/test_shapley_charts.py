@@ -10,6 +10,7 @@ from mm_core.evidence import Evidence
 from mm_core.figures import interaction_table, lattice, shapley_bars, shares_bar, waterfall
 from mm_core.figures.palette import MODALITY_COLOURS, SHARED
 from mm_core.labels import EMOTIONS
+from mm_core.locale import modality_word
 from tests.figures.cases import evidence
 
 CASE = evidence()
@@ -58,7 +59,8 @@ def test_another_task_speaks_about_its_own_answer() -> None:
 def test_shares_are_those_of_the_game() -> None:
     figure = shares_bar(CASE)
     (bars,) = figure.plot.data
-    assert dict(zip(bars.y, bars.x, strict=True)) == CASE.contributions().shares
+    shares = CASE.contributions().shares
+    assert dict(zip(bars.y, bars.x, strict=True)) == {modality_word(m): share for m, share in shares.items()}
     assert sum(bars.x) == pytest.approx(1)
 
 
@@ -93,7 +95,7 @@ def test_a_lattice_edge_tells_rise_from_fall_without_colour() -> None:
     lines = {trace.text: trace.line.dash for trace in figure.plot.data if trace.mode == "lines"}
     rises = joy["text"] > joy["none"]
     change = round(100 * abs(joy["text"] - joy["none"]))
-    assert lines[f"adding text: joy {'+' if rises else '−'}{change} points"] == ("solid" if rises else "dot")
+    assert lines[f"adding the words: joy {'+' if rises else '−'}{change} points"] == ("solid" if rises else "dot")
     assert {"solid", "dot"} == set(lines.values())
 
 
