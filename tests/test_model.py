@@ -97,7 +97,7 @@ def test_prediction_json_has_the_documented_shape_and_returns(model):
     answer = model.predict(toy_sample())
     data = answer.to_json()
     assert list(data) == [
-        "emotion", "sentiment", "agreement", "said", "present", "warnings", "model", "milliseconds",
+        "emotion", "sentiment", "agreement", "said", "present", "referenced", "warnings", "model", "milliseconds",
     ]  # fmt: skip
     assert set(data["emotion"]) == {"label", "confidence", "probabilities", "sure"}
     assert sum(data["emotion"]["probabilities"].values()) == pytest.approx(1.0)

@@ -87,6 +87,8 @@ def run(arguments: argparse.Namespace) -> int:
         fill(path, report)
     for one in report.strangers():
         print(f"never met  {_line(one.task, one.modalities, one.source, one.scores)}")
+    for source, share in report.clips_said_to_disagree.items():
+        print(f"face and voice of {source}, one person's at one moment, said to disagree: {share:.3f} of the clips")
     for who, calm in report.calm_voices.items():
         print(calm_words(who, calm))
     if report.peoples_votes is not None:

@@ -105,7 +105,8 @@ def agreement_bounds(
     expresses the same emotion, whether it does, whether all modalities of its case do, and where it is from.
 
     Cases count as if DIFFERING of them were not together. At most SAID_OF_SAME of each source's pairs that agree are
-    said to disagree. Where no bound reaches the precision, that is never said.
+    said to disagree. Where no bound reaches the precision, that is never said; and below an even chance nobody
+    would call a pair alike, however common that is.
     """
     weights = np.where(together, (1 - DIFFERING) / max(together.sum(), 1), DIFFERING / max((~together).sum(), 1))
     order = np.argsort(chances, kind="stable")
@@ -121,7 +122,7 @@ def agreement_bounds(
     agree = np.flatnonzero(enough & (agrees >= SAID_WITH_PRECISION))
     low = float(chances[disagree[-1]]) if len(disagree) else 0.0
     high = float(chances[::-1][agree[-1]]) if len(agree) else 1.0
-    return low, max(low, high)
+    return low, max(low, high, EVEN_CHANCE[1])
 
 
 def _half_way(widenings: Sequence[float]) -> float:

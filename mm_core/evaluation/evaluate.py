@@ -18,7 +18,7 @@ from mm_core.datasets.corpora import HELD_OUT, TEST_ONLY
 from mm_core.datasets.tables import Table
 from mm_core.evaluation.aligned_answers import answer_aligned
 from mm_core.evaluation.answers import COMPOSED, DRAWS, Answers, answer_all, encode_rows
-from mm_core.evaluation.calibrate import calibrated
+from mm_core.evaluation.calibrate import calibrated, said_to_disagree
 from mm_core.evaluation.calm_voices import calm_voices
 from mm_core.evaluation.evaluation_report import ALL, CalmVoices, EvaluationReport, Met, Scores
 from mm_core.evaluation.heading import INTERVAL, evaluated_data, heading
@@ -60,11 +60,14 @@ def evaluate(
         task: {name: _by_source(task, given, model, strangers) for name, given in sets.items()}
         for task, sets in answers.items()
     }
+    said_of_clips: dict[str, float] = {}
     for task, aligned in answer_aligned(model, data, split, quiet=quiet).items():
         for name, corpora in aligned.items():
             for given in corpora:
                 found = _by_source(task, given, model, strangers)
                 scores[task].setdefault(name, {}).update({s: v for s, v in found.items() if s != ALL})
+                if task == "agreement":
+                    said_of_clips[str(given.source[0])] = _said_to_disagree(given, model)
     calm: dict[str, CalmVoices] = {}
     if (voices := rows.tables.get("audio")) is not None:
         calm = calm_voices(answers["emotion"]["audio"], voices, model)
@@ -85,8 +88,15 @@ def evaluate(
         agreement=scores["agreement"],
         peoples_votes=against_votes(model, rows, data, seed=seed),
         calm_voices=calm,
+        clips_said_to_disagree=said_of_clips,
     )
     return report, predictions_of(answers, model, rows.tables)
+
+
+def _said_to_disagree(given: Answers, model: Predictor) -> float:
+    """Share of cases, whose modalities all agree, of which the contrary would be said."""
+    said = said_to_disagree(calibrated("agreement", given, model.calibration), model.calibration)
+    return float((said & (given.targets > 0)).any(1).mean())
 
 
 def _by_source(task: str, given: Answers, model: Predictor, strangers: Collection[str]) -> dict[str, Scores]:

@@ -154,7 +154,8 @@ class EvaluationReport(Heading):
     draws: composed cases of each set. baselines: by name, set and source, for emotion. leave_one_corpus_out: by task,
     set and source, answered by trainings that were made without that corpus. peoples_votes: None where the data
     has none. calm_voices: by group, people who speak as usual and actors who speak calmly, women and men apart where
-    the source tells.
+    the source tells. clips_said_to_disagree: by aligned corpus, the share of clips whose face and voice, one
+    person's at one moment, are said to express different emotions.
     """
 
     draws: Count | None = None
@@ -165,6 +166,7 @@ class EvaluationReport(Heading):
     leave_one_corpus_out: Annotated[dict[Name, BySet], Field(max_length=MOST_SETS)] = Field(default_factory=dict)
     peoples_votes: PeoplesVotes | None = None
     calm_voices: Annotated[dict[Name, CalmVoices], Field(max_length=MOST_LABELS)] = Field(default_factory=dict)
+    clips_said_to_disagree: Annotated[dict[Name, Share], Field(max_length=MOST_LABELS)] = Field(default_factory=dict)
 
     @property
     def tasks(self) -> tuple[str, ...]:

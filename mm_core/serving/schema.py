@@ -21,6 +21,7 @@ _SOUNDS: Final = "audio/wav, audio/flac, audio/ogg, audio/mpeg"
 _KINDS: Final = {
     "image": _PICTURES,
     "audio": _SOUNDS,
+    "reference": _SOUNDS,
     "new_image": _PICTURES,
     "new_audio": _SOUNDS,
     "evidence": EVIDENCE_FILE,

@@ -285,7 +285,8 @@ def _widening(
     quiet: bool,
 ) -> dict[str, float]:
     """By modality, how many times larger the temperature is for corpora left out than for validation rows: as the
-    tower's own stage found it, or on corpora that are held out of all training."""
+    tower's own stage found it, or on corpora that are held out of all training; where no corpus could be left out, as
+    much as the other modalities in the mean."""
     found = {}
     for modality, table in tables.items():
         measured = towers / f"{modality}-left-out" / "left_out.json"
@@ -301,7 +302,10 @@ def _widening(
         known = own.targets.sum(1) > 0
         usual = temperature_of(own.logits[known], own.targets[known])
         found[modality] = temperature_of(theirs.logits, theirs.targets) / usual
-    return found
+    if not found:
+        return {}
+    usually = float(np.exp(np.mean(np.log(list(found.values())))))
+    return dict.fromkeys(tables, usually) | found
 
 
 def _banks(

@@ -11,6 +11,7 @@ import pytest
 from mm_core.calibration import Calibration
 from mm_core.evaluation.answers import Answers
 from mm_core.evaluation.calm_voices import calm_voices, calm_words, sex_of
+from mm_core.evaluation.evaluate import _said_to_disagree
 from mm_core.labels import EMOTIONS
 from tests.training.test_condensed import toy_rows
 
@@ -51,3 +52,13 @@ def test_a_calm_voice_is_neutral_not_sure_or_surely_something_else():
 )
 def test_sex_is_what_the_source_says(speaker, sex):
     assert sex_of(speaker) == sex
+
+
+def test_how_many_clips_are_said_to_disagree_follows_the_bounds():
+    same = np.array([[-1, -1, 1]] * 4, np.float32)
+    logits = np.array([[-9, -9, 3.0], [-9, -9, 0.0], [-9, -9, -1.5], [-9, -9, -9.0]], np.float32)
+    speakers = np.array(["a", "b", "c", "d"])
+    given = Answers(("image", "audio"), logits, same, np.full(4, "clips"), [speakers], {"audio": np.arange(4)})
+    bounds = {"text+image": (0.5, 0.5), "text+audio": (0.5, 0.5), "image+audio": (0.3, 0.6)}
+    model = SimpleNamespace(labels=EMOTIONS, calibration=Calibration(said_outside=bounds))
+    assert _said_to_disagree(given, model) == 0.5, "of the other pairs nothing is known"

@@ -37,6 +37,7 @@ REQUESTS = int(os.environ.get("TRIAD_FUZZ_REQUESTS", "10"))
 
 OPERATIONS = {
     "/predict": "POST",
+    "/check": "POST",
     "/explain": "POST",
     "/what-if": "POST",
     "/faithfulness": "POST",
@@ -45,7 +46,7 @@ OPERATIONS = {
     "/health": "GET",
     "/metrics": "GET",
 }
-FILES = {"image", "audio", "new_image", "new_audio", "evidence"}
+FILES = {"image", "audio", "reference", "new_image", "new_audio", "evidence"}
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
