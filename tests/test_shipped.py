@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from mm_core import Evidence, Sample, load
+from mm_core.datasets.corpora import HELD_OUT, TEST_ONLY
 from mm_core.datasets.tables import read_table
 from mm_core.evaluation.card import BEGIN, END, figures_table
 from mm_core.evaluation.contributions_report import read_contributions
@@ -66,7 +67,7 @@ def test_dividends_of_a_thousand_test_triples_add_up():
 def test_default_maps_beat_chance_and_depend_on_what_was_learned(modality, least):
     report = shipped("faithfulness")
     found = report.test[modality][report.defaults[modality]]
-    assert found.n >= 60
+    assert found.n >= 40
     assert found.beats_chance.value >= least
     assert abs(found.randomised_correlation.value) < 0.3
 
@@ -81,7 +82,8 @@ def test_rows_and_report_agree():
     rows = pd.read_parquet(ROOT / "assets" / "report" / "cases.parquet")
     for members in (("text",), ("image",), MODALITIES):
         name = coalition_name(members)
-        chosen = rows[(rows.task == "emotion") & (rows.modalities == name)]
+        known = ~rows.source.isin(TEST_ONLY | HELD_OUT)  # the scores of all rows leave out what was never met
+        chosen = rows[(rows.task == "emotion") & (rows.modalities == name) & known]
         right = np.mean([a in t.split(",") for a, t in zip(chosen.answer, chosen.truth, strict=True)])
         assert right == pytest.approx(REPORT.scores("emotion", name).accuracy.value, abs=1e-6)
 

@@ -149,7 +149,7 @@ def test_attention_by_layer_head_rollout_and_pair(open_page):
     for key, value in (("layer", "2"), ("head", "2"), ("layer", "rollout"), ("pair", "audio-image")):
         test.selectbox(key=f"pick-{key}").set_value(value).run()
         healthy(test)
-    assert charts(test) == 5
+    assert charts(test) == 6
 
 
 def test_attention_of_a_chosen_part_by_link(open_page):
