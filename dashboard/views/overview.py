@@ -13,9 +13,9 @@ from dashboard.report_files import EVALUATION, FAITHFULNESS, Report
 from dashboard.reports import drawn
 from dashboard.show import command, facts, guarded, heading, nothing, section, sentence, show, side_by_side
 from dashboard.verdicts import fusion_gain
-from mm_core.evaluation.calm_voices import calm_words
 from mm_core.evaluation.evaluation_report import ALL, MET_WORDS, EvaluationReport, Stranger
 from mm_core.evaluation.records import Estimate
+from mm_core.evaluation.sentences import calm_words
 from mm_core.figures import metric_bars, stranger_bars
 from mm_core.figures.palette import modality_colour
 from mm_core.locale import modality_word

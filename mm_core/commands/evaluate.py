@@ -55,13 +55,13 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from mm_core.evaluation.calm_voices import calm_words
     from mm_core.evaluation.card import fill
     from mm_core.evaluation.evaluate import evaluate
     from mm_core.evaluation.evaluation_report import read_left_out
     from mm_core.evaluation.left_out import leave_one_corpus_out
     from mm_core.evaluation.predictions import write_predictions
     from mm_core.evaluation.records import write_report
+    from mm_core.evaluation.sentences import calm_words
     from mm_core.storage import load
 
     model = load(arguments.model)

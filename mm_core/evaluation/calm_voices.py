@@ -19,7 +19,6 @@ from mm_core.datasets.tables import Table
 from mm_core.evaluation.answers import Answers
 from mm_core.evaluation.calibrate import calibrated
 from mm_core.evaluation.evaluation_report import CalmVoices
-from mm_core.locale import say
 from mm_core.predictors import Predictor
 
 ORDINARY: Final = "ordinary"
@@ -47,21 +46,6 @@ def calm_voices(given: Answers, table: Table, model: Predictor) -> dict[str, Cal
         return {}
     scores = calibrated("emotion", given, model.calibration)
     return {name: _called(scores[rows], model) for name, rows in _groups(table, model) if rows.any()}
-
-
-def calm_words(who: str, calm: CalmVoices) -> str:
-    """One sentence of what a group is called, with the emotion that is wrongly heard most."""
-    worst = max(calm.surely, key=calm.surely.__getitem__, default="")
-    return say(
-        "calm-voices",
-        who=who,
-        n=calm.n,
-        neutral=calm.neutral,
-        unsure=calm.not_sure,
-        other=calm.surely_other,
-        worst=worst if calm.surely_other else "none",
-        share=calm.surely.get(worst, 0.0),
-    )
 
 
 def _groups(table: Table, model: Predictor) -> Iterator[tuple[str, NDArray[np.bool_]]]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from mm_core.evaluation.calm_voices import calm_words
 from mm_core.evaluation.evaluation_report import ALL, MET_WORDS, EvaluationReport, Scores, Stranger
+from mm_core.evaluation.sentences import calm_words
 
 BEGIN: Final = "<!-- figures: begin -->"
 END: Final = "<!-- figures: end -->"

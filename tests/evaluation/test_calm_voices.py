@@ -10,8 +10,9 @@ import pytest
 
 from mm_core.calibration import Calibration
 from mm_core.evaluation.answers import Answers
-from mm_core.evaluation.calm_voices import calm_voices, calm_words, sex_of
+from mm_core.evaluation.calm_voices import calm_voices, sex_of
 from mm_core.evaluation.evaluate import _said_to_disagree
+from mm_core.evaluation.sentences import calm_words
 from mm_core.labels import EMOTIONS
 from tests.training.test_condensed import toy_rows
 
