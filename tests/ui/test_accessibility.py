@@ -35,9 +35,23 @@ def serious(page: Any, axe: str) -> list[str]:
     return found
 
 
+_FADED = """() => [...document.querySelectorAll('#answer .empty, #answer .empty *')].some(
+    e => { for (; e; e = e.parentElement) if (getComputedStyle(e).opacity < 1) return true; return false; })"""
+
+
+def settled(page: Any) -> None:
+    """Wait until nothing fades: Gradio dims what it is about to fill while the page loads, contrast and all."""
+    for _ in range(300):
+        if not page.evaluate(_FADED):
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("the empty state is still dimmed after 30 s")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_serious_in_our_own_markup(visits: Any, app_url: str, axe: str, scheme: str) -> None:
     visit = visits(app_url, color_scheme=scheme)
+    settled(visit.page)
     assert serious(visit.page, axe) == []
     visit.page.click("#example-0")
     visit.explained()
