@@ -27,19 +27,28 @@ def neutral_rows(table: Table, labels: Sequence[str]) -> NDArray[np.bool_]:
     return (table.targets[:, list(labels).index(NEUTRAL)] == 1) & (table.targets.sum(1) == 1)
 
 
-def first_neutral(table: Table, labels: Sequence[str], count: int) -> dict[str, NDArray[np.int64]]:
-    """The first ``count`` neutral rows of each speaker who has any."""
+def neutral_by_speaker(table: Table, labels: Sequence[str]) -> dict[str, NDArray[np.int64]]:
+    """The neutral rows of each speaker who has any."""
     neutral = neutral_rows(table, labels)
-    return {g: np.flatnonzero(neutral & (table.group == g))[:count] for g in np.unique(table.group[neutral])}
+    return {g: np.flatnonzero(neutral & (table.group == g)) for g in np.unique(table.group[neutral])}
+
+
+def judged_beside(table: Table, labels: Sequence[str]) -> tuple[dict[str, NDArray[np.int64]], NDArray[np.bool_]]:
+    """Each speaker's reference, their first MOST_REFERENCES neutral rows, and which rows (N,) can be judged beside
+    one: those of speakers who have it, but for the reference itself."""
+    references = {g: rows[:MOST_REFERENCES] for g, rows in neutral_by_speaker(table, labels).items()}
+    judged = np.isin(table.group, list(references))
+    for rows in references.values():
+        judged[rows] = False
+    return references, judged
 
 
 class References:
     """Draws a few neutral rows of the same speaker for each row, never the row itself."""
 
     def __init__(self, table: Table, labels: Sequence[str]) -> None:
-        neutral = neutral_rows(table, labels)
         self.group = table.group
-        self.neutral = {g: np.flatnonzero(neutral & (table.group == g)) for g in np.unique(table.group[neutral])}
+        self.neutral = neutral_by_speaker(table, labels)
 
     def draw(self, row: int, count: int, random: np.random.Generator) -> NDArray[np.int64]:
         """Up to ``count`` rows; none where the speaker has no other neutral one."""

@@ -22,7 +22,7 @@ from sklearn.preprocessing import StandardScaler
 
 from mm_core.datasets.bank import TokenBank, contents, fill_bank
 from mm_core.datasets.corpora import TEST_ONLY, read_corpora
-from mm_core.datasets.references import MOST_REFERENCES, first_neutral
+from mm_core.datasets.references import judged_beside
 from mm_core.datasets.tables import Table
 from mm_core.encoders import Encoder
 from mm_core.evaluation.evaluation_report import BySet, Scores
@@ -69,12 +69,9 @@ def relative_to_neutral(
     """Features less the mean of their speaker's reference clips, and which rows (N,) can be judged so: those of
     speakers who have a reference, but for the reference itself."""
     relative = features.copy()
-    referred = np.zeros(len(table), bool)
-    for speaker, reference in first_neutral(table, labels, MOST_REFERENCES).items():
-        theirs = table.group == speaker
-        relative[theirs] -= features[reference].mean(0)
-        referred |= theirs
-        referred[reference] = False
+    references, referred = judged_beside(table, labels)
+    for speaker, reference in references.items():
+        relative[table.group == speaker] -= features[reference].mean(0)
     return relative, referred
 
 
@@ -96,11 +93,17 @@ def _score_without(
     ).fit(features[learned], truth[learned])
     scores = np.zeros((int(judged.sum()), len(labels)))
     scores[:, head.classes_] = head.predict_proba(features[judged])
-    targets, groups = table.targets[judged], [table.group[judged]]
-    own = scores * (targets.sum(0) > 0)
-    own_labels = score_classes(own / own.sum(1, keepdims=True), targets, groups, labels)
-    found = score_classes(scores, targets, groups, labels)
-    return found.model_copy(update={"met": "left out", "own_labels": own_labels})
+    return score_left_out(scores, table.where(judged), labels)
+
+
+def score_left_out(scores: NDArray[np.float64], table: Table, labels: Sequence[str]) -> Scores:
+    """Scores of probabilities (N, C) for one source's rows, answered by a training without it: over all labels and,
+    as ``own_labels``, over those that the rows have."""
+    own = scores * (table.targets.sum(0) > 0)
+    groups = [table.group]
+    restricted = score_classes(own / own.sum(1, keepdims=True), table.targets, groups, labels)
+    found = score_classes(scores, table.targets, groups, labels)
+    return found.model_copy(update={"met": "left out", "own_labels": restricted})
 
 
 def people_of(table: Table) -> NDArray[np.str_]:

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from mm_core.datasets.bank import contents
-from mm_core.datasets.references import MOST_REFERENCES, first_neutral
+from mm_core.datasets.references import judged_beside
 from mm_core.datasets.tables import Table
 from mm_core.evaluation.answers import Answers, EncodedRows, answer_rows
 from mm_core.evaluation.readings import read_rows
@@ -28,9 +28,7 @@ def answer_referred(model: Predictor, table: Table, *, quiet: bool = False) -> A
     no speaker has one."""
     if not isinstance(model, TriadModel) or not model.encoders[table.modality].reads_reference:
         return None
-    references = first_neutral(table, model.labels, MOST_REFERENCES)
-    taken = {int(row) for rows in references.values() for row in rows}
-    judged = np.array([g in references and row not in taken for row, g in enumerate(table.group)], bool)
+    references, judged = judged_beside(table, model.labels)
     if not judged.any():
         return None
     waveforms = contents(table)

@@ -10,7 +10,7 @@ import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,22 +18,19 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 from torch import Tensor
 
-from mm_core.datasets.references import MOST_REFERENCES, first_neutral
+from mm_core.datasets.references import judged_beside
 from mm_core.datasets.tables import Table
 from mm_core.encoders.base import Condensed
 from mm_core.evaluation.calibrate import temperature_of
 from mm_core.evaluation.evaluation_report import Scores
-from mm_core.evaluation.left_out import people_of
+from mm_core.evaluation.left_out import people_of, score_left_out
 from mm_core.evaluation.referred_answers import WITH_REFERENCE
-from mm_core.evaluation.scoring import score_classes
 from mm_core.presets import ModelConfig
 from mm_core.training.loop import fit
-from mm_core.training.stages import condensed_tower
+from mm_core.training.stages import LEFT_OUT, condensed_tower
 from mm_core.training.towers import TowerClassifier, TowerRecipe
 
 log = logging.getLogger(__name__)
-
-FILE: Final = "left_out.json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,19 +67,21 @@ def leave_corpora_out(
         train, valid = ~theirs & (everyone.split == "train"), ~theirs & (everyone.split == "valid")
         task = build(train, valid)
         fit(task, recipe.schedule, folder / group, quiet=quiet, validate_each_epoch=False)
-        judged, own = (_judge(task.module, everyone, readings, rows) for rows in (theirs, valid))
-        usual = temperature_of(own.logits, own.table.targets)
-        widenings.append(temperature_of(judged.logits, judged.table.targets) / usual)
+        judged = _judge(task.module, everyone, readings, theirs)
+        if valid.any():  # else all validation rows are of the corpus itself, and there is nothing to compare with
+            own = _judge(task.module, everyone, readings, valid)
+            usual = temperature_of(own.logits, own.table.targets)
+            widenings.append(temperature_of(judged.logits, judged.table.targets) / usual)
         scores |= _scored(judged, config.labels, "")
         referred = _referred(task.module, everyone.where(theirs), readings[theirs], config.labels)
         if referred is not None:
             scores |= _scored(referred, config.labels, f", {WITH_REFERENCE}")
         log.info("without %s: %s", group, {s: v.uar.value for s, v in scores.items() if v.uar is not None})
     found = {
-        "widening": float(np.exp(np.mean(np.log(widenings)))),
+        "widening": float(np.exp(np.mean(np.log(widenings or [1.0])))),
         "scores": {"emotion": {modality: {s: v.model_dump(mode="json", by_alias=True) for s, v in scores.items()}}},
     }
-    (folder / FILE).write_text(json.dumps(found, indent=1))
+    (folder / LEFT_OUT).write_text(json.dumps(found, indent=1))
     return found
 
 
@@ -101,9 +100,7 @@ def _judge(
 
 def _referred(module: TowerClassifier, table: Table, readings: Tensor, labels: tuple[str, ...]) -> _Judged | None:
     """The rows of speakers with neutral ones, beside the first few of these, which are not judged."""
-    references = first_neutral(table, labels, MOST_REFERENCES)
-    taken = {int(row) for rows in references.values() for row in rows}
-    rows = np.array([g in references and i not in taken for i, g in enumerate(table.group.tolist())], bool)
+    references, rows = judged_beside(table, labels)
     if not rows.any():
         return None
     means = {group: readings[torch.from_numpy(chosen), 0].mean(0) for group, chosen in references.items()}
@@ -115,10 +112,6 @@ def _scored(judged: _Judged, labels: tuple[str, ...], suffix: str) -> dict[str, 
     found = {}
     for source in sorted(set(judged.table.source.tolist())):
         here = judged.table.source == source
-        chances, targets = softmax(judged.logits[here].astype(np.float64), axis=1), judged.table.targets[here]
-        own = chances * (targets.sum(0) > 0)
-        groups = [judged.table.group[here]]
-        restricted = score_classes(own / own.sum(1, keepdims=True), targets, groups, labels)
-        scores = score_classes(chances, targets, groups, labels)
-        found[source + suffix] = scores.model_copy(update={"met": "left out", "own_labels": restricted})
+        chances = softmax(judged.logits[here].astype(np.float64), axis=1)
+        found[source + suffix] = score_left_out(chances, judged.table.where(here), labels)
     return found

@@ -37,6 +37,9 @@ from mm_core.training.towers import TowerClassifier, TowerRecipe, TowerTask, sco
 log = logging.getLogger(__name__)
 
 STRUCTURE: Final = "structure"
+LEFT_OUT: Final = "left_out.json"
+"""What a tower's stage measured without each corpus in turn (see ``leaving_out``)."""
+
 WEIGHTS: Final = "tower.safetensors"
 TAUGHT: Final = "taught.safetensors"
 """What a tower's teachers together say about its train rows."""
@@ -63,8 +66,9 @@ def train_tower(
     readings = None
     if recipe.readings:
         own, further = _own_and_further(modality, config, data)
-        mine, theirs = _read(encoder, own, further, recipe, folder.parent / "banks", quiet=quiet)
-        readings = torch.cat((mine[own.split == "train"], theirs)), mine[own.split == "valid"]
+        read = _read(encoder, joined([own, further]), recipe, folder.parent / "banks", quiet=quiet)
+        mine = read[: len(own)]
+        readings = torch.cat((mine[own.split == "train"], read[len(own) :])), mine[own.split == "valid"]
         valid = own.only("valid")
     task = _task(encoder, config, recipe, train, valid, readings, soft)
     classifier = task.module
@@ -85,9 +89,7 @@ def condensed_tower(
     the stage's task with the rows (N,) that train and those that validate."""
     own, further = _own_and_further(modality, config, data)
     table = joined([own, further])
-    readings = torch.cat(
-        _read(base_encoder(modality, config.tower(modality)), own, further, recipe, folder, quiet=quiet)
-    )
+    readings = _read(base_encoder(modality, config.tower(modality)), table, recipe, folder, quiet=quiet)
 
     def build(train: NDArray[np.bool_], valid: NDArray[np.bool_]) -> CondensedTask:
         read = readings[torch.from_numpy(train)], readings[torch.from_numpy(valid)]
@@ -106,13 +108,10 @@ def _own_and_further(modality: str, config: ModelConfig, data: Path) -> tuple[Ta
     return learned_from(own, "all"), learned_from(every.where(np.arange(len(every)) >= len(own)))
 
 
-def _read(
-    encoder: Encoder, own: Table, further: Table, recipe: TowerRecipe, folder: Path, *, quiet: bool
-) -> tuple[Tensor, Tensor]:
-    """Readings of both tables by a backbone that rests, kept on disk."""
-    path = folder / f"{own.modality}-{recipe.readings}-readings.safetensors"
-    read = read_condensed(encoder, joined([own, further]), recipe.readings, path, quiet=quiet)
-    return read[: len(own)], read[len(own) :]
+def _read(encoder: Encoder, table: Table, recipe: TowerRecipe, folder: Path, *, quiet: bool) -> Tensor:
+    """Readings of the own table's rows and the further ones by a backbone that rests, kept on disk."""
+    path = folder / f"{table.modality}-{recipe.readings}-readings.safetensors"
+    return read_condensed(encoder, table, recipe.readings, path, quiet=quiet)
 
 
 def _task(
@@ -192,7 +191,7 @@ def cross_validate(
     read = None
     if recipe.readings:
         encoder = base_encoder(modality, config.tower(modality))
-        read = _read(encoder, own, further, recipe, folder.parent / "banks", quiet=quiet)
+        read = _read(encoder, joined([own, further]), recipe, folder.parent / "banks", quiet=quiet)
     groups = folds(own.group.tolist(), count)
     for index, speakers in enumerate(groups):
         done = folder / f"fold{index}.json"
@@ -201,7 +200,10 @@ def cross_validate(
         started = time.perf_counter()
         held_out = np.isin(own.group, speakers)
         train, rows = joined([own.where(~held_out), further]), own.where(held_out)
-        readings = read and (torch.cat((read[0][~held_out], read[1])), read[0][held_out])
+        readings = None
+        if read is not None:
+            mine = read[: len(own)]
+            readings = torch.cat((mine[~held_out], read[len(own) :])), mine[held_out]
         task = _task(base_encoder(modality, config.tower(modality)), config, recipe, train, rows, readings)
         fit(task, recipe.schedule, folder / f"fold{index}", quiet=quiet, validate_each_epoch=False)
         row = {
@@ -289,7 +291,7 @@ def _widening(
     much as the other modalities in the mean."""
     found = {}
     for modality, table in tables.items():
-        measured = towers / f"{modality}-left-out" / "left_out.json"
+        measured = towers / f"{modality}-left-out" / LEFT_OUT
         if measured.is_file():
             found[modality] = float(json.loads(measured.read_text())["widening"])
             continue
