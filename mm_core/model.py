@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +23,9 @@ from mm_core.prediction import Answer, Prediction, verdict
 from mm_core.predictors import TaskLogits, accepted, require_usable
 from mm_core.presets import ModelConfig
 from mm_core.samples import Sample
+
+ROWS_AT_ONCE: Final = 64
+"""Sets of modalities that go through the fusion at once; bounds memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +143,23 @@ class TriadModel(nn.Module):
         """Uncalibrated answers of all tasks; see ``Predictor``."""
         encoded = self.encode(samples)
         return task_logits(self.logits(encoded.tokens, encoded.presence))
+
+    @torch.inference_mode()
+    def subset_logits(
+        self, samples: Sequence[Sample], rows: Sequence[tuple[int, tuple[str, ...]]]
+    ) -> tuple[TaskLogits, list[Sample]]:
+        """Uncalibrated answers (R, C) to sets of modalities, each row a sample's index and the modalities of it that
+        count; and the samples with what their encoders note. Every sample is encoded once, however many rows ask."""
+        encoded = self.encode(samples)
+        asked = [[m in subset for m in MODALITIES] for _, subset in rows]
+        presence = torch.tensor(asked, dtype=torch.bool).reshape(-1, len(MODALITIES)).to(self.device)
+        index = torch.tensor([sample for sample, _ in rows], device=self.device)
+        parts = []
+        for part in range(0, len(rows), ROWS_AT_ONCE):
+            chosen = index[part : part + ROWS_AT_ONCE]
+            tokens = {m: Tokens(t.values[chosen], t.mask[chosen]) for m, t in encoded.tokens.items()}
+            parts.append(task_logits(self.logits(tokens, presence[part : part + ROWS_AT_ONCE])))
+        return parts[0].joined(*parts[1:]), self.noted(samples, encoded)
 
     def predict(self, sample: Sample) -> Prediction:
         """Answer one sample; InvalidInput where none of its modalities can be used."""

@@ -202,9 +202,13 @@ class WhisperEncoder(Encoder[WhisperConfig, WhisperBatch]):
 
     def _batch(self, mels: Sequence[Tensor], voices: Sequence[VoiceInput]) -> WhisperBatch:
         reference = self.typical.repeat(len(voices), 1, 1, 1)
+        known: dict[tuple[int, ...], Tensor] = {}  # windows of one film share their reference
         for row, voice in enumerate(voices):
             if voice.references:
-                reference[row] = self.reference(voice.references)
+                key = tuple(map(id, voice.references))
+                if key not in known:
+                    known[key] = self.reference(voice.references)
+                reference[row] = known[key]
         return WhisperBatch(*self._windows(mels), reference)
 
     def reference(self, waveforms: Sequence[NDArray[np.float32]]) -> Tensor:

@@ -12,6 +12,7 @@ import json
 import struct
 import zipfile
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -28,21 +29,32 @@ from mm_core.samples.errors import InvalidInput
 Record = TypeVar("Record")
 """A dataclass that ``codec`` can write; the record of a case is ``mm_core.evidence.Evidence``."""
 
-FORMAT: Final = "triad-evidence"
-VERSION: Final = 2
-"""What is written. Version 1 lacks what has a default in the record."""
 
-READ_VERSIONS: Final = (1, 2)
+@dataclass(frozen=True)
+class Format:
+    """One kind of record. name, member: how the file and the JSON in it call it. version: what is written. read:
+    versions that are opened."""
+
+    name: str
+    member: str
+    version: int
+    read: tuple[int, ...]
+
+
+FORMAT: Final = Format("triad-evidence", "evidence", 2, (1, 2))
+"""Of a case. Version 1 lacks what has a default in the record."""
 
 SUFFIX: Final = ".triad"
 
 MAX_FILE_BYTES: Final = 32 * 2**20
 """A case of three modalities with its inputs takes 1 to 8 MB."""
 
-_RECORD: Final = "evidence.json"
 _ARRAYS: Final = "arrays.safetensors"
-_MAX_BYTES: Final = {_RECORD: 4 * 2**20, _ARRAYS: 64 * 2**20}
+_MAX_RECORD_BYTES: Final = 4 * 2**20
+_MAX_ARRAY_BYTES: Final = 64 * 2**20
 """Unpacked bytes of each entry at most."""
+
+_MEMBERS: Final = 2
 
 _MAX_RATIO: Final = 200
 """Unpacked by packed bytes at most; JSON with many zeros comes to about 20."""
@@ -59,21 +71,22 @@ _MAX_HEADER_BYTES: Final = 2**20
 _MEMBER_TIME: Final = (1980, 1, 1, 0, 0, 0)
 
 
-def to_bytes(record: object) -> bytes:
+def to_bytes(record: object, form: Format = FORMAT) -> bytes:
     """A record as the content of a ``.triad`` file; the same record gives the same bytes.
 
     InvalidInput where it is larger than what would be opened again.
     """
     arrays: Arrays = {}
-    document = {"format": FORMAT, "version": VERSION, "evidence": encode(record, arrays)}
+    document = {"format": form.name, "version": form.version, form.member: encode(record, arrays)}
+    most = _most_bytes(form)
     parts = {
-        _RECORD: json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8"),
+        _record_of(form): json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8"),
         _ARRAYS: save_safetensors(arrays),
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in parts.items():
-            if len(content) > _MAX_BYTES[name]:
+            if len(content) > most[name]:
                 raise InvalidInput("This case is too large to be saved. Shorten the text or the clip.")
             member = zipfile.ZipInfo(name, _MEMBER_TIME)
             member.compress_type = zipfile.ZIP_DEFLATED
@@ -83,7 +96,7 @@ def to_bytes(record: object) -> bytes:
     return body + hashlib.sha256(body).hexdigest().encode("ascii")
 
 
-def from_bytes(kind: type[Record], content: bytes) -> Record:
+def from_bytes(kind: type[Record], content: bytes, form: Format = FORMAT) -> Record:
     """Read what ``to_bytes`` made of a record of this kind, with bit-equal arrays.
 
     InvalidInput for anything else and for any changed byte.
@@ -92,37 +105,37 @@ def from_bytes(kind: type[Record], content: bytes) -> Record:
         raise InvalidInput(f"The file is too large to be a case: at most {MAX_FILE_BYTES // 2**20} MB are read.")
     _check_digest(content)
     try:
-        document = strict_json.loads(_unpacked(content, _RECORD).decode("utf-8"))
+        document = strict_json.loads(_unpacked(content, _record_of(form), form).decode("utf-8"))
     except ValueError:
         raise _damaged() from None
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
+    if not isinstance(document, dict) or document.get("format") != form.name:
         raise _damaged()
-    if document.get("version") not in READ_VERSIONS:
-        read = " and ".join(map(str, READ_VERSIONS))
+    if document.get("version") not in form.read:
+        read = " and ".join(map(str, form.read))
         raise InvalidInput(f"This case is of another version of the format; this program reads versions {read}.")
     try:
-        return decode(kind, document.get("evidence"), _arrays(_unpacked(content, _ARRAYS)))
+        return decode(kind, document.get(form.member), _arrays(_unpacked(content, _ARRAYS, form)))
     except (Malformed, RecursionError):
         raise _damaged() from None
 
 
-def save(record: object, path: str | Path) -> Path:
+def save(record: object, path: str | Path, form: Format = FORMAT) -> Path:
     """Write a ``.triad`` file; the suffix is added where it is missing. Returns where it lies."""
     chosen = Path(path)
     if chosen.suffix != SUFFIX:
         chosen = chosen.with_name(chosen.name + SUFFIX)
-    chosen.write_bytes(to_bytes(record))
+    chosen.write_bytes(to_bytes(record, form))
     return chosen
 
 
-def load(kind: type[Record], path: str | Path) -> Record:
+def load(kind: type[Record], path: str | Path, form: Format = FORMAT) -> Record:
     """Open a ``.triad`` file; InvalidInput where it can't be read or is not one."""
     try:
         with Path(path).open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
     except (OSError, ValueError):
         raise InvalidInput("There is no readable file of that name. Choose a .triad file.") from None
-    return from_bytes(kind, content)
+    return from_bytes(kind, content, form)
 
 
 def _check_digest(content: bytes) -> None:
@@ -135,7 +148,7 @@ def _check_digest(content: bytes) -> None:
     sound = (
         signature == b"PK\x05\x06"
         and disk == first_disk == 0
-        and here == count == len(_MAX_BYTES)
+        and here == count == _MEMBERS
         and comment == _COMMENT_BYTES
         and size <= _MAX_DIRECTORY_BYTES
         and place + size == end
@@ -147,15 +160,25 @@ def _check_digest(content: bytes) -> None:
         raise _damaged()
 
 
-def _unpacked(content: bytes, name: str) -> bytes:
+def _record_of(form: Format) -> str:
+    return f"{form.member}.json"
+
+
+def _most_bytes(form: Format) -> dict[str, int]:
+    """The members of a file, in order, and the bytes of each at most."""
+    return {_record_of(form): _MAX_RECORD_BYTES, _ARRAYS: _MAX_ARRAY_BYTES}
+
+
+def _unpacked(content: bytes, name: str, form: Format) -> bytes:
     """One member of the zip, never more than its limit."""
-    limit = _MAX_BYTES[name]
+    most = _most_bytes(form)
+    limit = most[name]
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
-            if [member.filename for member in members] != list(_MAX_BYTES):
+            if [member.filename for member in members] != list(most):
                 raise _damaged()
-            member = members[list(_MAX_BYTES).index(name)]
+            member = members[list(most).index(name)]
             plain = member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) and not member.flag_bits & 1
             if not plain or member.file_size > min(limit, _MAX_RATIO * max(1, member.compress_size)):
                 raise _damaged()

@@ -682,3 +682,42 @@ about-reference = The reference lists every route
 about-api = “Use via API” at the foot of the page shows the same functions for Gradio's Python and JavaScript clients.
 about-terms-title = Terms
 about-terms = The code is under Apache-2.0. The weights carry the terms of what they learned from: the RAVDESS recordings are under CC BY-NC-SA 4.0, so no commercial use; FER2013 states no licence. The model card lists every source.
+
+## Film and live
+
+film-no-file = There is no film of that name that can be read. Choose a file.
+film-unreadable = This file is not a film that can be read. MP4, MOV, WebM and MKV films are read, and WAV and FLAC sounds; give one of these.
+film-damaged = The film is damaged or incomplete. MP4, MOV, WebM and MKV films are read; save it again.
+film-too-long = The film takes { DECIMAL($minutes, digits: 1) } minutes; at most { NUMBER($most) } minutes are read. Cut it first.
+film-too-many-bytes = The film is too large: at most { NUMBER($megabytes) } MB are read. Save it smaller, or cut it.
+film-too-large = The film's picture is too large: at most 1080p (1920 by 1080 pixels, either way up) is read. Save it smaller.
+film-too-fast = The film has too many pictures a second: at most { NUMBER($most) } are read. Save it at a usual rate.
+film-codec = The film is compressed in a way that is not read. H.264, HEVC, VP8, VP9 and AV1 pictures are read, and AAC, MP3, Opus, Vorbis and FLAC sound; save it in one of these.
+film-sound = The film's sound has a rate or a number of channels that is not read: 4,000 to 384,000 samples a second and at most { NUMBER($most) } channels are. Save it again.
+film-empty = The file has neither moving pictures nor sound. Give a film of a person who speaks.
+film-no-such-track = The film has no sound track { NUMBER($track) }; it has { NUMBER($count) }.
+film-no-picture = The file has no moving pictures, so no face is read.
+film-no-sound = The film has no sound, so no voice is heard.
+film-tracks = The film has { NUMBER($count) } sound tracks; track { NUMBER($track) } is heard.
+film-cut = Only the first { NUMBER($most) } minutes of the film are read.
+film-no-face = { $asked ->
+    [other] The person that was chosen is not seen here.
+   *[none] No face was found in these pictures.
+ }
+film-options = A window takes { DECIMAL($shortest, digits: 1) } to { NUMBER($longest) } s; from one to the next lie { DECIMAL($hop, digits: 1) } s at least, and no more than a window.
+film-numbers = Sound tracks and people are counted from 1.
+film-many-windows = That makes more than { NUMBER($most) } windows. Take a hop of { DECIMAL($hop, digits: 2) } s or more, or a shorter film.
+subtitles-no-file = There are no subtitles of that name that can be read. Choose a .srt or .vtt file.
+subtitles-too-large = The subtitles are too large: at most { NUMBER($megabytes) } MB are read.
+subtitles-many-words = The subtitles have more than { NUMBER($most) } words. Give those of this film alone.
+subtitles-unreadable = These are no subtitles that can be read. SubRip (.srt) and WebVTT (.vtt) are: lines such as 00:00:01.000 --> 00:00:02.500, and the words below.
+timeline-nothing = None of the { NUMBER($count) } windows holds anything that can be judged.
+timeline-sentence = Over { NUMBER($count) } windows mostly { LABEL($label) }, { PERCENT($share) } on average; { $unsure ->
+    [0] sure in all of them
+    [one] not sure in one of them
+   *[other] not sure in { NUMBER($unsure) } of them
+ }; { $disagreements ->
+    [0] no moments at which the inputs are said to disagree
+    [one] one moment at which the inputs are said to disagree
+   *[other] { NUMBER($disagreements) } moments at which the inputs are said to disagree
+ }.

@@ -52,3 +52,30 @@ MAX_AUDIO_RATE: Final = 384_000
 
 MAX_AUDIO_CHANNELS: Final = 32
 """Channels of a sound file at most; all are mixed down to one."""
+
+MAX_FILM_BYTES: Final = 200 * 1024**2
+"""Films larger than this are rejected before anything is decoded."""
+
+MAX_FILM_SECONDS: Final = 600.0
+"""Ten minutes: of a film that says it is longer nothing is read; of one that lies the rest is left out."""
+
+MAX_FILM_PIXELS: Final = 1920 * 1080
+"""Width x height of a film's picture, either way up: 1080p."""
+
+MAX_FILM_RATE: Final = 125.0
+"""Pictures a second that a film may declare: slow motion of phones is 120."""
+
+MAX_FILM_TRACKS: Final = 32
+"""Tracks of one film; a feature film with all its languages has about twenty."""
+
+FILM_PICTURE_SIDE: Final = 640
+"""Pixels of the longest side of a film's pictures that are kept; a face of a tenth of it is still judged well."""
+
+FILM_PICTURES_A_SECOND: Final = 4
+"""Pictures of a film that are looked at for faces: eight a window of 2 s."""
+
+FILM_PROCESSOR_SECONDS: Final = 600.0
+"""Seconds of processor time that decoding one film may take: 1080p takes a fifth of that on one slow core."""
+
+MAX_SUBTITLE_BYTES: Final = 2 * 1024**2
+"""Of one file of subtitles; those of a feature film are under 200 KB."""
