@@ -81,8 +81,8 @@ class Ask:
             chosen = shown.click(
                 self._example(number), None, self._everything, js=staleness.WAITING, **self._modelled
             )
+            chosen.then(None, js=theme.SHOW_ANSWER, api_visibility="private")  # first: what is undimmed stays put
             chosen.then(None, self.inputs.all, js=staleness.FILLED, api_visibility="private")
-            chosen.then(None, js=theme.SHOW_ANSWER, api_visibility="private")
         for modality, button in self.force.items():
             forced = button.click(self._force(modality), None, self._outputs, **self._modelled)
             self._explain_after(forced)
@@ -127,8 +127,8 @@ class Ask:
         }
 
     def _explain_after(self, answered: Any) -> None:
-        answered.then(None, js=staleness.ANSWERED, api_visibility="private")
         answered.then(None, js=theme.SHOW_ANSWER, api_visibility="private")
+        answered.then(None, js=staleness.ANSWERED, api_visibility="private")
         explained = self.explanation.explain_after(answered.then)
         explained.then(None, js=staleness.EXPLAINED, api_visibility="private")
 

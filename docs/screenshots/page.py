@@ -78,10 +78,10 @@ def _picture(browser: Any, url: str, name: str) -> bytes:
 
 
 def answered(visit: Visit) -> None:
-    """Ask the first example and wait for its whole explanation."""
+    """Ask the first example and wait for its explanation; what is for experts stays closed, as a visitor finds it."""
     visit.page.click("#example-0")
     visit.explained()
-    for part in ("#lattice-plot", "#map-image-plot", "#map-audio-plot"):
+    for part in ("#shapley-plot", "#map-image-plot", "#map-audio-plot"):
         visit.page.wait_for_selector(f"{part} .js-plotly-plot")
 
 

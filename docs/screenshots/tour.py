@@ -6,6 +6,7 @@ explanation scrolled through. Run it anew when the weights or the page have chan
 
 from __future__ import annotations
 
+import argparse
 import io
 import sys
 from collections.abc import Iterator
@@ -34,12 +35,16 @@ MOST_BYTES: Final = 1_500_000
 
 def main() -> int:
     """Write ``tour.webp`` and say how large it is; 1 where it would be larger than a README should load."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=FOLDER)
+    folder = parser.parse_args().out
+    folder.mkdir(parents=True, exist_ok=True)
     with running_app() as url, running_chromium() as browser:
         visit = Visit(browser, url, **WINDOW)
         visit.page.set_default_timeout(PATIENCE)
         frames = list(_frames(visit))
         visit.context.close()
-    path = FOLDER / "tour.webp"
+    path = folder / "tour.webp"
     first, *rest = (frame for frame, _ in frames)
     durations = [milliseconds for _, milliseconds in frames]
     first.save(path, save_all=True, append_images=rest, duration=durations, loop=0, quality=60, method=6)

@@ -44,6 +44,18 @@ STILL = """() => !document.getAnimations().some(
 )"""
 """Runs in the browser: nothing moves or fades in, which would be seen half done."""
 
+AT_REST = """async field => {
+  const pause = () => new Promise(done => setTimeout(done, 50));
+  for (let still = 0, before; still < 10; still++, await pause()) {
+    if (Math.abs(field.getBoundingClientRect().top - before) < 1) continue;
+    field.scrollIntoView({block: 'center', behavior: 'instant'});
+    before = field.getBoundingClientRect().top;
+    still = 0;
+  }
+}"""
+"""Runs in the browser: brings a field to the middle of the window, again whenever it moves because something above it
+is drawn, until it has stood still for half a second."""
+
 HARMLESS = ("/manifest.json", "favicon")
 """Console errors of Gradio's own that mean nothing: files that a page may have and this one has not."""
 
@@ -141,8 +153,10 @@ def running_chromium() -> Iterator[Any]:
 class Visit:
     """One open page, and what it did that it should not have done."""
 
-    def __init__(self, browser: Any, url: str, example: str = "none", **options: Any) -> None:
-        given: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, **options}
+    def __init__(self, browser: Any, url: str, opening: str = "example=none", **options: Any) -> None:
+        """opening: the page's query. Nothing scrolls smoothly, so what a test aims at stands still."""
+        still = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
+        given: dict[str, Any] = {**still, **options}
         self.context = browser.new_context(
             permissions=["camera", "microphone", "clipboard-read", "clipboard-write"], **given
         )
@@ -153,7 +167,7 @@ class Visit:
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", lambda request: self._asked(request.url, url))
-        self.page.goto(f"{url}/?example={example}")
+        self.page.goto(f"{url}/?{opening}")
         self.page.wait_for_selector("#find-out")
 
     def _heard(self, message: Any) -> None:
@@ -177,8 +191,14 @@ class Visit:
         )
 
     def choose(self, selector: str, option: str) -> None:
-        """Choose an option of a drop-down list."""
-        self.page.locator(f"{selector} input").first.click()
+        """Choose an option of a drop-down list.
+
+        Gradio fixes an open list to the window and moves it only when the page scrolls, to where its field is then: a
+        field that drawing pushed away meanwhile takes the list along, out of the window. So the field rests first.
+        """
+        field = self.page.locator(f"{selector} input").first
+        field.evaluate(AT_REST)
+        field.click()
         self.page.get_by_role("option", name=option, exact=True).first.click()
 
     def find_out(self) -> str:

@@ -47,7 +47,7 @@ def test_its_health_is_that_of_the_app(beside: tuple[str, int], app_url: str) ->
 
 @pytest.mark.browser
 def test_a_visitor_sees_no_difference(visits: Any, beside: tuple[str, int], tmp_path: Path) -> None:
-    visit = visits(beside[0], example="0")
+    visit = visits(beside[0], opening="example=0")
     visit.explained()
     assert "sure" in visit.page.locator("#answer .sentence").inner_text()
     visit.page.wait_for_selector("#map-image-plot .js-plotly-plot")

@@ -110,7 +110,7 @@ def test_switching_one_off_shows_what_changes_and_back(visit: Visit) -> None:
 
 
 def test_the_page_opens_on_an_example_that_is_answered(visits: Any, app_url: str) -> None:
-    visit = visits(app_url, example="0")
+    visit = visits(app_url, opening="example=0")
     visit.explained()
     assert "sure" in visit.page.locator("#answer .sentence").inner_text()
     assert visit.page.get_by_label("Words", exact=True).first.input_value().startswith("We did it!")
@@ -136,6 +136,8 @@ def test_an_answer_to_other_inputs_is_marked_until_asked_again_or_undone(visit: 
     note.wait_for(state="hidden")
     words.fill("i am so sad today")
     note.wait_for()
+    visit.choose("#target", "sadness")  # what is dimmed can still be used, and its lists open beside their fields
+    visit.heading("What each input adds to sadness")
     words.press("Control+Enter")
     note.wait_for(state="hidden")
     visit.explained()
