@@ -21,7 +21,6 @@ from mm_core.samples.limits import SAMPLE_RATE
 
 DEFAULT: Final = "default"
 THE_ANSWER: Final = "answer"
-TASKS: Final = ("emotion", "sentiment")
 
 PICTURE_WIDTH: Final = 260
 """Pixels of a picture as it was given."""
@@ -30,12 +29,12 @@ PICTURE_WIDTH: Final = 260
 def answer(prediction: Prediction, small: bool = False) -> None:
     """The answer in a sentence, with what it rests on and its warnings."""
     second = prediction.sentiment
-    sure = "" if second.sure else ", not sure"
     kind = "sentence small" if small else "sentence"
-    st.html(
-        f'<p class="{kind}">{escape(prediction.sentence())}</p>'
-        f'<p class="sub">Sentiment: {escape(second.label)}, {percent(second.confidence)}{sure}</p>'
-    )
+    words = f'<p class="{kind}">{escape(prediction.sentence())}</p>'
+    if second is not None:
+        sure = "" if second.sure else ", not sure"
+        words += f'<p class="sub">Sentiment: {escape(second.label)}, {percent(second.confidence)}{sure}</p>'
+    st.html(words)
     st.html(chips(prediction.present))
     if prediction.referenced:
         st.caption(plain(prediction.reference_in_words()))
@@ -65,8 +64,11 @@ def given(evidence: Evidence) -> None:
 def choose_class(case: OpenCase) -> tuple[str, str]:
     """Task and class to explain, from two boxes; by default the answer itself."""
     left, right = st.columns(2)
-    task = pick(left.segmented_control, "Explain the", TASKS, key="task", default=case.evidence.task, required=True)
-    top = getattr(case.evidence.prediction, task).label
+    answers = case.evidence.prediction.answers
+    task = pick(
+        left.segmented_control, "Explain the", list(answers), key="task", default=case.evidence.task, required=True
+    )
+    top = answers[task].label
     label = pick(
         right.selectbox,
         "Class",

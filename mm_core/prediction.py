@@ -64,14 +64,15 @@ class Answer:
 class Prediction:
     """The answers to one case.
 
-    agreement: for each pair of present modalities, as ``text+audio``, the probability that the two express the
-    same emotion. said: what is said about each of them, one of VERDICTS; where it is left out, what an even chance
-    says. present: the modalities used, in MODALITIES order. warnings: plain sentences. model: name and hash.
-    referenced: the present modalities that were judged against how the same person normally is.
+    sentiment: None from a model that does not answer it. agreement: for each pair of present modalities, as
+    ``text+audio``, the probability that the two express the same emotion; empty from a model that does not answer it.
+    said: what is said about each of them, one of VERDICTS; where it is left out, what an even chance says. present:
+    the modalities used, in MODALITIES order. warnings: plain sentences. model: name and hash. referenced: the present
+    modalities that were judged against how the same person normally is.
     """
 
     emotion: Answer
-    sentiment: Answer
+    sentiment: Answer | None
     agreement: dict[str, float]
     present: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -84,11 +85,16 @@ class Prediction:
         if not self.said:
             object.__setattr__(self, "said", {pair: verdict(p) for pair, p in self.agreement.items()})
 
+    @property
+    def answers(self) -> dict[str, Answer]:
+        """The answer to each task of classes that the model answers, emotion first."""
+        return {"emotion": self.emotion} | ({} if self.sentiment is None else {"sentiment": self.sentiment})
+
     def to_json(self) -> dict[str, Any]:
         """The JSON that the command line prints and REST answers."""
         return {
             "emotion": self.emotion.to_json(),
-            "sentiment": self.sentiment.to_json(),
+            "sentiment": None if self.sentiment is None else self.sentiment.to_json(),
             "agreement": dict(self.agreement),
             "said": dict(self.said),
             "present": list(self.present),
@@ -103,7 +109,7 @@ class Prediction:
         """The inverse of ``to_json``."""
         return cls(
             emotion=Answer.from_json(data["emotion"]),
-            sentiment=Answer.from_json(data["sentiment"]),
+            sentiment=None if data["sentiment"] is None else Answer.from_json(data["sentiment"]),
             agreement=dict(data["agreement"]),
             present=tuple(data["present"]),
             warnings=tuple(data["warnings"]),

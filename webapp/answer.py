@@ -7,7 +7,6 @@ from html import escape
 from typing import Final
 
 from mm_core.evidence.what_if import WhatIf
-from mm_core.explain.records import TASKS
 from mm_core.labels import MODALITIES
 from mm_core.locale import listed, modality_word, percent, say, task_kind, the_modalities
 from mm_core.prediction import Prediction
@@ -62,18 +61,18 @@ def all_off() -> Shown:
 
 
 def _answer(prediction: Prediction, below: str, before: Prediction | None = None) -> Shown:
-    emotion, sentiment = (
+    emotion, *others = (
         bars(
-            say("task", task=task_kind(task, getattr(prediction, task).probabilities)),
-            getattr(prediction, task).probabilities,
-            getattr(before, task).probabilities if before else None,
+            say("task", task=task_kind(task, answer.probabilities)),
+            answer.probabilities,
+            before.answers[task].probabilities if before else None,
         )
-        for task in TASKS
+        for task, answer in prediction.answers.items()
     )
+    second = "".join(others)
     return Shown(
         f'<div class="answer"><p class="sentence">{escape(prediction.sentence())}</p>{below}</div>',
-        f'<div class="bar-pair">{emotion}<div>{sentiment}{_agreement(prediction)}</div></div>'
-        f"{_small_print(prediction)}",
+        f'<div class="bar-pair">{emotion}<div>{second}{_agreement(prediction)}</div></div>{_small_print(prediction)}',
     )
 
 
@@ -108,14 +107,17 @@ def nothing_usable(checked: CheckedCase) -> Shown:
 
 
 def _sentiment_line(prediction: Prediction) -> str:
-    answer = prediction.sentiment
-    words = say(
-        "answer-sentiment",
-        sure="yes" if answer.sure else "no",
-        label=answer.label,
-        confidence=answer.confidence,
-        inputs=the_modalities(prediction.present),
-    )
+    answer, inputs = prediction.sentiment, the_modalities(prediction.present)
+    if answer is None:
+        words = say("answer-judged-from", inputs=inputs)
+    else:
+        words = say(
+            "answer-sentiment",
+            sure="yes" if answer.sure else "no",
+            label=answer.label,
+            confidence=answer.confidence,
+            inputs=inputs,
+        )
     referred = prediction.reference_in_words("own")
     return f'<p class="sub">{escape(f"{words} {referred}".rstrip())}</p>'
 
@@ -123,7 +125,8 @@ def _sentiment_line(prediction: Prediction) -> str:
 def _agreement(prediction: Prediction) -> str:
     title = escape(say("agreement-title"))
     if not prediction.agreement:
-        words = escape(say("agreement-needs-two"))
+        one = len(prediction.present) < 2
+        words = escape(say("agreement-needs-two") if one else say("agreement-not-answered"))
         return f'<div class="agreement"><h3>{title}</h3><p class="quiet">{words}</p></div>'
     rows = []
     for pair, share in prediction.agreement.items():

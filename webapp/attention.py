@@ -25,6 +25,7 @@ class Attention:
     def __init__(self, context: Context, place: str) -> None:
         self.context = context
         self.place = place
+        self.unshown = block("", "attention-unshown")
         with gr.Column(visible=False, elem_classes=["card"], elem_id="attention") as self.column:
             self.match = Slot("match")
             block(markup.heading(say("explorer-title"), say("explorer-lead")))
@@ -51,17 +52,19 @@ class Attention:
     def outputs(self) -> list[Any]:
         """What ``show`` and ``hidden`` give updates for."""
         controls = [self.query, self.key, self.layer, self.head, self.unit]
-        return [self.column, *controls, *self.slot.outputs, *self.match.outputs]
+        return [self.unshown, self.column, *controls, *self.slot.outputs, *self.match.outputs]
 
     def show(self, evidence: Evidence) -> list[Any]:
         """Start with the first pair there is."""
         queries = _queries(evidence)
         if not queries:
-            return self.hidden()
+            several = len(evidence.present) > 1
+            return self.hidden(markup.notice(say("attention-not-shown"), "hint") if several else "")
         query, keys = queries[0], _keys(evidence, queries[0])
         maps = evidence.attention[(query, keys[0])]
         layers, heads = (0, 0) if maps is None else maps.shape[:2]
         return [
+            "",
             gr.Column(visible=True),
             gr.Dropdown(_named(queries), value=query),
             gr.Dropdown(_named(keys), value=keys[0]),
@@ -77,9 +80,9 @@ class Attention:
         pair = telling_pair(evidence)
         return Slot.hide() if pair is None else self.match.show(match_map(evidence, *pair))
 
-    def hidden(self) -> list[Any]:
-        """Nothing to explore: one modality alone, or a fusion without attention."""
-        return [gr.Column(visible=False), *[gr.skip()] * 5, *Slot.hide(), *Slot.hide()]
+    def hidden(self, said: str = "") -> list[Any]:
+        """Nothing to explore: one modality alone, or a model without attention, and what is ``said`` about that."""
+        return [said, gr.Column(visible=False), *[gr.skip()] * 5, *Slot.hide(), *Slot.hide()]
 
     def explore(self, query: str, key: str, layer: int, head: int, unit: int, request: gr.Request) -> list[Any]:
         """Redraw for what was chosen; a unit or a target that no longer fits falls back to the first choice."""

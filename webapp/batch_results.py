@@ -116,7 +116,7 @@ def _what(row: Row, longest: int = _LONGEST) -> str:
 
 def _differs(row: Row, found: Prediction) -> bool:
     names = [name.strip().casefold() for name in row.label.split(",") if name.strip()]
-    return bool(names) and not {found.emotion.label.casefold(), found.sentiment.label.casefold()} & set(names)
+    return bool(names) and not {answer.label.casefold() for answer in found.answers.values()} & set(names)
 
 
 def _choice(row: Row, found: Prediction) -> str:
@@ -135,7 +135,7 @@ def _line(row: Row, found: Prediction | str, emotions: Sequence[str]) -> Cells:
     line["used"] = "" if answer is None else "+".join(answer.present)
     line["referenced"] = "" if answer is None else "+".join(answer.referenced)
     for task, labels in (("emotion", emotions), ("sentiment", SENTIMENTS)):
-        said = None if answer is None else getattr(answer, task)
+        said = None if answer is None else answer.answers.get(task)
         line[task] = "" if said is None else said.label
         line[f"{task}_sure"] = "" if said is None else said.sure
         for label in labels:

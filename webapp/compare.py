@@ -170,7 +170,7 @@ def _told(case: VisitorCase, evidence: Evidence | None) -> str:
 
 def _verdict(two: TwoCases) -> str:
     """What differs, in words and, behind a line that opens it, for every class."""
-    first, second = (getattr(case.prediction, two.task).probabilities for case in (two.first, two.second))
+    first, second = (case.prediction.answers[two.task].probabilities for case in (two.first, two.second))
     gaps = {label: second[label] - first[label] for label in first}
     rows = [
         [label_word(label), percent(first[label]), percent(second[label]), points(gap)]

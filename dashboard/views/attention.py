@@ -23,6 +23,7 @@ from mm_core.figures import (
     telling_pair,
 )
 from mm_core.labels import MODALITIES
+from mm_core.locale import say
 
 MEAN: Final = "mean"
 ROLLOUT: Final = "rollout"
@@ -47,9 +48,12 @@ def page() -> None:
         show(match_map(case.evidence, *telling), f"match-{case.key}-{'-'.join(telling)}")
     pairs = [pair for pair, found in case.evidence.attention.items() if found is not None]
     if not pairs:
+        several = len(case.evidence.present) > 1
         nothing(
             "This case has no attention between inputs.",
-            "It needs two inputs at least, and a fusion that attends. Choose a case with words and a face, say.",
+            say("attention-not-shown")
+            if several
+            else "It needs two inputs at least. Choose a case with words and a face, say.",
         )
         return
     with guarded():

@@ -58,8 +58,9 @@ def _first(evidence: Evidence) -> None:
     with right:
         show(probability_bars(evidence.prediction, "emotion"), "emotion")
     columns = side_by_side(2)
-    with columns[0]:
-        show(probability_bars(evidence.prediction, "sentiment"), "sentiment")
+    if evidence.prediction.sentiment is not None:
+        with columns[0]:
+            show(probability_bars(evidence.prediction, "sentiment"), "sentiment")
     if evidence.prediction.agreement:
         with columns[1]:
             show(agreement_bars(evidence.prediction), "agreement")

@@ -29,7 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--port", default=port, help="(default: %(default)s)")
     parser.add_argument(
-        "--model", help="folder of a saved model (default: the app that MM_CORE_URL names, else the embedded one)"
+        "--model",
+        help="folder of a saved model, or a predictor.yaml that describes one (default: the app that MM_CORE_URL "
+        "names, else the embedded one)",
     )
     parser.add_argument(
         "--allow-host",

@@ -15,7 +15,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--out", type=Path, required=True, help="the report, a JSON file")
     parser.add_argument("--rows", type=Path, help="also write one row a case: .parquet, or .csv for the dashboard")
     parser.add_argument("--split", choices=("test", "valid", "train", "all"), default="test")
-    parser.add_argument("--model", help="folder of a saved model (default: the embedded one)")
+    parser.add_argument("--model", help="folder of a saved model, or a predictor.yaml (default: the embedded one)")
     parser.add_argument("--cases", type=int, help="composed cases (default 1000)")
     parser.add_argument("--projected", type=int, help="cases projected for EMAP (default 300)")
     parser.add_argument("--draws", type=int, help="random partners of each projected case (default 16)")
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     from mm_core.evaluation.contributions_study import contributions_study
     from mm_core.evaluation.predictions import write_predictions
     from mm_core.evaluation.records import write_report
-    from mm_core.storage import load
+    from mm_core.predictors import load
 
     chosen = {name: getattr(arguments, name) for name in ("cases", "projected", "draws", "permutations")}
     report, predictions = contributions_study(

@@ -19,7 +19,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with text, faces and speech parquet files")
     parser.add_argument("--out", type=Path, required=True, help="the report, a JSON file")
     parser.add_argument("--split", choices=("test", "valid", "train", "all"), default="test")
-    parser.add_argument("--model", help="folder of a saved model (default: the embedded one)")
+    parser.add_argument("--model", help="folder of a saved model, or a predictor.yaml (default: the embedded one)")
     parser.add_argument(
         "--rows",
         type=Path,
@@ -62,7 +62,9 @@ def run(arguments: argparse.Namespace) -> int:
     from mm_core.evaluation.predictions import write_predictions
     from mm_core.evaluation.records import write_report
     from mm_core.evaluation.sentences import calm_words
-    from mm_core.storage import load
+    from mm_core.model import TriadModel
+    from mm_core.predictors import load
+    from mm_core.samples import InvalidInput
 
     model = load(arguments.model)
     report, predictions = evaluate(
@@ -74,6 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
         quiet=arguments.quiet,
     )
     if arguments.leave_one_corpus_out is not None:
+        if not isinstance(model, TriadModel):
+            raise InvalidInput("--leave-one-corpus-out trains heads on our audio tower; leave it out for this model.")
         base = _untouched_base(model.config, arguments.leave_one_corpus_out)
         left_out = leave_one_corpus_out(base, arguments.data, model.config.labels, quiet=arguments.quiet)
         report = report.model_copy(update={"leave_one_corpus_out": left_out})

@@ -31,7 +31,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from mm_core.evidence import WORDS_NOTICE, ExplanationSession
-    from mm_core.storage import load
+    from mm_core.predictors import load
 
     sample = given.read(arguments)
     case = ExplanationSession(load(arguments.model), sample)

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--force", choices=MODALITIES, action="append", default=[], help="use it though it looks unfit"
     )
     parser.add_argument("--noise-reduction", action="store_true", help="reduce steady noise in the voice")
-    parser.add_argument("--model", help="folder of a saved model (default: the embedded one)")
+    parser.add_argument("--model", help="folder of a saved model, or a predictor.yaml (default: the embedded one)")
 
 
 def read(arguments: argparse.Namespace) -> Sample:

@@ -18,16 +18,16 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from mm_core.storage import load
+    from mm_core.predictors import load
 
-    prediction = load(arguments.model).predict(given.read(arguments))
+    (prediction,) = load(arguments.model).predict_batch([given.read(arguments)])
     if arguments.json:
         print(json.dumps(prediction.to_json(), indent=1, ensure_ascii=False))
         return 0
     print(prediction.sentence())
     if prediction.referenced:
         print(prediction.reference_in_words())
-    for answer in (prediction.emotion, prediction.sentiment):
+    for answer in prediction.answers.values():
         ranked = sorted(answer.probabilities.items(), key=lambda item: -item[1])
         print("  ".join(f"{label} {percent(value)}" for label, value in ranked))
     for warning in prediction.warnings:

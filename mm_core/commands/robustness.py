@@ -14,7 +14,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with text, faces and speech parquet files")
     parser.add_argument("--out", type=Path, required=True, help="the report, a JSON file")
     parser.add_argument("--split", choices=("test", "valid", "train", "all"), default="test")
-    parser.add_argument("--model", help="folder of a saved model (default: the embedded one)")
+    parser.add_argument("--model", help="folder of a saved model, or a predictor.yaml (default: the embedded one)")
     parser.add_argument("--cases", type=int, help="composed cases under each kind of noise (default 400)")
     parser.add_argument("--conflicts", type=int, help="cases in conflict for each odd modality (default 600)")
     parser.add_argument("--seed", type=int, default=0, help="of all draws")
@@ -25,7 +25,7 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from mm_core.evaluation.records import write_report
     from mm_core.evaluation.robustness_study import robustness_study
-    from mm_core.storage import load
+    from mm_core.predictors import load
 
     chosen = {name: getattr(arguments, name) for name in ("cases", "conflicts")}
     report = robustness_study(

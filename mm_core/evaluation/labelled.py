@@ -51,7 +51,7 @@ def score_labelled(rows: Sequence[tuple[str, Prediction | None]]) -> LabelledSco
     answered = [(_names(label), prediction) for label, prediction in rows if prediction is not None and label.strip()]
     if not answered:
         return None
-    classes = {task: list(getattr(answered[0][1], task).probabilities) for task in ("emotion", "sentiment")}
+    classes = {task: list(answer.probabilities) for task, answer in answered[0][1].answers.items()}
     places = {task: {name.casefold(): i for i, name in enumerate(names)} for task, names in classes.items()}
     # "neutral" is both an emotion and a sentiment: what more labels belong to is meant, the emotion where it is even.
     task = max(places, key=lambda task: sum(set(names) <= set(places[task]) for names, _ in answered))
@@ -62,7 +62,7 @@ def score_labelled(rows: Sequence[tuple[str, Prediction | None]]) -> LabelledSco
     targets = np.zeros((len(known), len(labels)), np.float32)
     for row, (names, _) in enumerate(known):
         targets[row, [place[name] for name in names]] = 1.0
-    scores = np.array([[getattr(p, task).probabilities[label] for label in labels] for _, p in known])
+    scores = np.array([[p.answers[task].probabilities[label] for label in labels] for _, p in known])
     every = [_names(label) for label, _ in rows if label.strip()]
     support = targets.sum(0)
     return LabelledScores(

@@ -21,14 +21,15 @@ def prediction_of(
 ) -> Prediction:
     """The answer of the coalition of exactly the ``present`` modalities; ``referenced`` may name others, too."""
     row = [members(coalitions.players, index) for index in range(2 ** len(coalitions.players))].index(tuple(present))
+    judged = coalitions.agreement
     agreement = {
-        pair_name((a, b)): float(coalitions.agreement[row, index])
+        pair_name((a, b)): float(judged[row, index])
         for index, (a, b) in enumerate(PAIRS)
-        if a in present and b in present
+        if judged is not None and a in present and b in present
     }
     return Prediction(
         emotion=_answer(coalitions, "emotion", row),
-        sentiment=_answer(coalitions, "sentiment", row),
+        sentiment=_answer(coalitions, "sentiment", row) if "sentiment" in coalitions.labels else None,
         agreement=agreement,
         present=tuple(present),
         warnings=tuple(warnings),

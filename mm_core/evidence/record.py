@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mm_core.evidence import file
-from mm_core.explain.records import TASKS, Coalitions, Faithfulness, Relevance, Segments
+from mm_core.explain.records import Coalitions, Faithfulness, Relevance, Segments
 from mm_core.explain.shapley import Contributions
 from mm_core.labels import MODALITIES, PAIRS, pair_name
 from mm_core.prediction import VERDICTS, Prediction
@@ -115,20 +115,19 @@ class Evidence:
         _require(
             present == self.coalitions.players == tuple(self.units) and len(present) > 0, "one set of modalities"
         )
-        for task in TASKS:
-            answer = getattr(self.prediction, task)
+        _require(set(self.prediction.answers) == set(self.coalitions.labels), "one answer a task")
+        for task, answer in self.prediction.answers.items():
             _require(tuple(answer.probabilities) == self.coalitions.labels[task], "one probability a class")
             _require(answer.label in answer.probabilities, "the answer is a class")
             _require(all(0 <= p <= 1 for p in (answer.confidence, *answer.probabilities.values())), "probabilities")
         pairs = {f"{a}+{b}" for a, b in PAIRS if a in present and b in present}
-        _require(set(self.prediction.agreement) == pairs, "agreement of each pair")
+        judged = set() if self.coalitions.agreement is None else pairs
+        _require(set(self.prediction.agreement) == judged, "agreement of each pair")
         _require(all(0 <= p <= 1 for p in self.prediction.agreement.values()), "probabilities")
-        _require(set(self.prediction.said) == pairs, "what is said of each pair")
+        _require(set(self.prediction.said) == judged, "what is said of each pair")
         _require(set(self.prediction.said.values()) <= set(VERDICTS), "what is said is a verdict")
         _require(set(self.digests) == set(present), "one digest a modality")
-        _require(
-            self.task in TASKS and self.label in self.coalitions.labels[self.task], "the class explained is known"
-        )
+        _require(self.label in self.coalitions.labels.get(self.task, ()), "the class explained is known")
         for modality, units in self.units.items():
             _require(units.modality == modality, "units stand under their modality")
         _require(set(self.attention) == set(ORDERED_PAIRS), "attention of the six ordered pairs")
@@ -152,7 +151,7 @@ class Evidence:
         about += [(f.modality, f.task, f.label) for f in self.faithfulness]
         for owner, task, label in about:
             _require(owner in present, "maps and tests are of present modalities")
-            _require(task in TASKS and label in self.coalitions.labels[task], "maps are of known classes")
+            _require(label in self.coalitions.labels.get(task, ()), "maps are of known classes")
         _require(all(len(r.values) == len(self.units[r.modality]) for r in self.relevance), "one value a unit")
         _require(all(f.units == len(self.units[f.modality]) for f in self.faithfulness), "tests are of these units")
         _require(set(self.defaults) == set(present), "one default method a modality")
@@ -170,7 +169,7 @@ class Evidence:
         """The solved game of a class (by default the one explained), in ``logit`` or ``probability``."""
         chosen = task or self.task
         if label is None:
-            label = self.label if chosen == self.task else getattr(self.prediction, chosen).label
+            label = self.label if chosen == self.task else self.prediction.answers[chosen].label
         return self.coalitions.contributions(label, value, chosen)
 
     def relevance_of(self, modality: str, method: str | None = None) -> Relevance | None:

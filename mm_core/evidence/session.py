@@ -20,12 +20,12 @@ from mm_core.explain import edits
 from mm_core.explain.defaults import FALLBACK, FALLBACK_BY_REMOVAL, default_methods
 from mm_core.explain.deletion_test import evaluate_faithfulness
 from mm_core.explain.matching import token_matches
-from mm_core.explain.methods import METHODS, available, relevance
+from mm_core.explain.methods import METHODS, available, relevance, title_of
 from mm_core.explain.records import Faithfulness, Relevance
 from mm_core.explain.removal import RemovalTrace
 from mm_core.explain.sample_trace import SampleTrace
 from mm_core.explain.trace import Trace, as_array
-from mm_core.locale import say
+from mm_core.locale import listed, say
 from mm_core.model import Encoded, TriadModel
 from mm_core.predictors import Predictor, accepted
 from mm_core.samples import InvalidInput, Sample
@@ -97,7 +97,7 @@ class ExplanationSession:
         )
         if task not in coalitions.labels:
             raise InvalidInput(f"There is no task called {task!r}; use {' or '.join(coalitions.labels)}.")
-        chosen = label or getattr(prediction, task).label
+        chosen = label or prediction.answers[task].label
         if chosen not in coalitions.labels[task]:
             raise InvalidInput(f"There is no {task} called {chosen!r}; use {', '.join(coalitions.labels[task])}.")
         started = time.perf_counter()
@@ -133,8 +133,11 @@ class ExplanationSession:
         """Modality and method of each map to be made."""
         allowed = available(self.trace)
         unknown = [method for method in methods or () if method not in allowed]
+        if unknown and unknown[0] in METHODS:
+            titles = listed([title_of(name) for name in allowed])
+            raise InvalidInput(say("method-not-shown", method=title_of(unknown[0]), allowed=titles))
         if unknown:
-            raise InvalidInput(f"There is no method called {unknown[0]!r} for this model; use {', '.join(allowed)}.")
+            raise InvalidInput(f"There is no method called {unknown[0]!r}; use {', '.join(allowed)}.")
         defaults = self._defaults()
         return [
             (modality, method)

@@ -41,7 +41,7 @@ class TwoCases:
     @property
     def probabilities(self) -> tuple[float, float]:
         """Of the class, in the first and the second case."""
-        first, second = (getattr(case.prediction, self.task).probabilities for case in (self.first, self.second))
+        first, second = (case.prediction.answers[self.task].probabilities for case in (self.first, self.second))
         return first[self.label], second[self.label]
 
     def gaps(self) -> dict[str, float]:
@@ -59,7 +59,7 @@ class TwoCases:
 
     def verdict(self) -> str:
         """What differs, in two sentences."""
-        lean, other = (getattr(case.prediction, self.task).label for case in (self.first, self.second))
+        lean, other = (case.prediction.answers[self.task].label for case in (self.first, self.second))
         leaning = say("compare-leaning", same="yes" if lean == other else "no", first=lean, second=other)
         before, after = self.probabilities
         gap = after - before

@@ -29,8 +29,8 @@ class WhatIf:
 
     def difference(self, task: str = "emotion") -> dict[str, float]:
         """By how much each class's calibrated probability grew."""
-        before = getattr(self.before.prediction, task).probabilities
-        after = getattr(self.after.prediction, task).probabilities
+        before = self.before.prediction.answers[task].probabilities
+        after = self.after.prediction.answers[task].probabilities
         return {label: after[label] - before[label] for label in before}
 
     def sentence(self) -> str:
@@ -112,5 +112,5 @@ def _among(coalitions: Coalitions, players: tuple[str, ...]) -> Coalitions:
         players=players,
         logits={task: values[rows] for task, values in coalitions.logits.items()},
         temperatures={task: values[rows] for task, values in coalitions.temperatures.items()},
-        agreement=coalitions.agreement[rows],
+        agreement=None if coalitions.agreement is None else coalitions.agreement[rows],
     )

@@ -77,31 +77,34 @@ class Coalitions:
 
     players: the present modalities, in MODALITIES order. logits: for each task (S, C) float32; row ``index`` is the
     coalition of the players whose bits are set in ``index`` (bit 0 the first player), the other modalities being
-    replaced by their absent tokens. temperatures: for each task (S,) float64. labels: for each task its classes.
-    agreement: (S, 3) float32 calibrated, in the order of PAIRS, 0.5 where a coalition lacks the pair. unsure_below:
-    for each task the confidence under which an answer is "not sure". said_outside: for each pair the bounds of what
-    is said about it (see ``prediction.verdict``), an even chance where there are none.
+    absent. temperatures: for each task (S,) float64. labels: for each task that the model answers its classes,
+    emotion always among them. agreement: (S, 3) float32 calibrated, in the order of PAIRS, 0.5 where a coalition
+    lacks the pair; None from a model that does not answer it. unsure_below: for each task the confidence under which
+    an answer is "not sure". said_outside: for each pair the bounds of what is said about it (see
+    ``prediction.verdict``), an even chance where there are none.
     """
 
     players: tuple[str, ...]
     logits: dict[str, NDArray[np.float32]]
     temperatures: dict[str, NDArray[np.float64]]
     labels: dict[str, tuple[str, ...]]
-    agreement: NDArray[np.float32]
+    agreement: NDArray[np.float32] | None
     unsure_below: dict[str, float]
     said_outside: dict[str, Bounds] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         count = 2 ** len(self.players)
         _require(self.players == tuple(m for m in MODALITIES if m in self.players), "players are present modalities")
-        _require(set(self.labels) == set(TASKS) == set(self.logits) == set(self.temperatures), "both tasks are there")
+        _require(set(self.labels) == set(self.logits) == set(self.temperatures), "the same tasks throughout")
+        _require({TASKS[0]} <= set(self.labels) <= set(TASKS), "known tasks, emotion among them")
         for task, labels in self.labels.items():
             _require(len(set(labels)) == len(labels) >= 2, "labels are distinct")
             _require(self.logits[task].shape == (count, len(labels)), "one row of logits a coalition")
             _require(self.temperatures[task].shape == (count,), "one temperature a coalition")
             _require(bool((self.temperatures[task] >= MIN_TEMPERATURE).all()), "temperatures are above 0")
-        _require(self.agreement.shape == (count, len(PAIRS)), "agreement of every coalition and pair")
-        _require(_within(self.agreement, 0, 1), "agreement is a probability")
+        if self.agreement is not None:
+            _require(self.agreement.shape == (count, len(PAIRS)), "agreement of every coalition and pair")
+            _require(_within(self.agreement, 0, 1), "agreement is a probability")
         _require(all(bound >= 0 for bound in self.unsure_below.values()), "thresholds are numbers")
         _require(all(0 <= a <= b <= 1 for a, b in self.said_outside.values()), "bounds are rising probabilities")
 

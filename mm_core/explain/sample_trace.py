@@ -52,21 +52,23 @@ class SampleTrace:
         return Target(task, label, self.labels(task).index(label))
 
     def coalitions(self) -> Coalitions:
-        """The answers of all 2^n coalitions; InvalidInput where the predictor does not answer all three tasks, which
-        a record holds."""
+        """The answers of all 2^n coalitions to the tasks that the predictor answers."""
         subsets = [members(self.present, row) for row in range(2 ** len(self.present))]
         samples = [only(self.sample, subset) for subset in subsets]
         logits, presence = self._logits(samples), presence_of(samples)
         calibration = self.predictor.calibration
-        pairs = np.array([[a in subset and b in subset for a, b in PAIRS] for subset in subsets])  # (S, 3)
-        scale = temperatures_of(calibration, "agreement", presence)[:, None]
-        agreement = expit(logits.of("agreement") / scale)
+        tasks = [task for task in TASKS if task in self.predictor.tasks]
+        agreement = None
+        if "agreement" in self.predictor.tasks:
+            pairs = np.array([[a in subset and b in subset for a, b in PAIRS] for subset in subsets])  # (S, 3)
+            scale = temperatures_of(calibration, "agreement", presence)[:, None]
+            agreement = np.where(pairs, expit(logits.of("agreement") / scale), 0.5).astype(np.float32)
         return Coalitions(
             players=self.present,
-            logits={task: logits.of(task).astype(np.float32) for task in TASKS},
-            temperatures={task: temperatures_of(calibration, task, presence) for task in TASKS},
-            labels={task: self.labels(task) for task in TASKS},
-            agreement=np.where(pairs, agreement, 0.5).astype(np.float32),
+            logits={task: logits.of(task).astype(np.float32) for task in tasks},
+            temperatures={task: temperatures_of(calibration, task, presence) for task in tasks},
+            labels={task: self.labels(task) for task in tasks},
+            agreement=agreement,
             unsure_below=dict(calibration.unsure_below),
             said_outside=dict(calibration.said_outside),
         )

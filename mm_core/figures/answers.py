@@ -10,7 +10,7 @@ from mm_core.figures.figure import Figure, safe
 from mm_core.figures.palette import ACCENT, FAINT, INK, SHARED, faded
 from mm_core.figures.theme import bar_height, styled
 from mm_core.locale import percent, say, task_kind
-from mm_core.prediction import Answer, Prediction
+from mm_core.prediction import Prediction
 
 _LABEL_ROOM = 1.16
 """The axis reaches past 1 so that "100%" fits beside a full bar."""
@@ -21,8 +21,8 @@ def probability_bars(prediction: Prediction, task: str = "emotion", before: Pred
 
     task: ``emotion`` or ``sentiment``. before: another answer to compare with (of a what-if), drawn as open marks.
     """
-    answer: Answer = getattr(prediction, task)
-    earlier: Answer | None = None if before is None else getattr(before, task)
+    answer = prediction.answers[task]
+    earlier = None if before is None else before.answers[task]
     labels = sorted(answer.probabilities, key=lambda label: answer.probabilities[label])  # Plotly draws upwards
     shown = [safe(label) for label in labels]
     values = [answer.probabilities[label] for label in labels]

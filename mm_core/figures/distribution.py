@@ -11,13 +11,13 @@ from mm_core.figures.figure import Figure, safe
 from mm_core.figures.palette import ACCENT, faded
 from mm_core.figures.theme import bar_height, empty, styled
 from mm_core.locale import label_word, percent, say, task_kind
-from mm_core.prediction import Answer, Prediction
+from mm_core.prediction import Prediction
 
 
 def answer_distribution(predictions: Sequence[Prediction], task: str = "emotion") -> Figure:
     """How many cases were answered with each class of a task, the most frequent on top; answers that are not sure are
     drawn pale. Classes that nothing was answered with are there, too."""
-    answers: list[Answer] = [getattr(prediction, task) for prediction in predictions]
+    answers = [prediction.answers[task] for prediction in predictions]
     classes = answers[0].probabilities if answers else ()
     title = say("distribution-title", task=task_kind(task, classes))
     if not answers:

@@ -103,8 +103,8 @@ def _sounds(inputs: Inputs) -> Iterable[tuple[str, NDArray[np.float32], str]]:
 
 
 def _answer(evidence: Evidence) -> Iterable[Figure]:
-    yield probability_bars(evidence.prediction, "emotion")
-    yield probability_bars(evidence.prediction, "sentiment")
+    for task in evidence.prediction.answers:
+        yield probability_bars(evidence.prediction, task)
     if evidence.prediction.agreement:
         yield agreement_bars(evidence.prediction)
     yield shares_bar(evidence)

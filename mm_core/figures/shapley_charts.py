@@ -261,7 +261,7 @@ def explained(evidence: Evidence, task: str | None) -> str:
     """The class to speak about: the explained one, or the answer of another task."""
     if task is None or task == evidence.task:
         return evidence.label
-    return getattr(evidence.prediction, task).label
+    return evidence.prediction.answers[task].label
 
 
 def _stacked(name: str) -> str:

@@ -293,9 +293,13 @@ answer-sentiment = { $sure ->
     [yes] Sentiment: { LABEL($label) }, { PERCENT($confidence) }. Judged from { $inputs }.
    *[no] Sentiment, not sure: { LABEL($label) }, { PERCENT($confidence) }. Judged from { $inputs }.
  }
+attention-not-shown = This model does not show attention. What each input adds and the maps by removal need none: they ask what the answer is without a part.
+method-not-shown = This model does not show the attention or the gradients that { $method } is made of. Use { $allowed }, which only ask what the answer is without a part.
+answer-judged-from = Judged from { $inputs }.
 answer-small-print = Answered in { NUMBER($milliseconds) } ms by the model { $model }, { $hash }. It judges the expression that is shown, not what a person feels.
 agreement-title = Do they agree?
 agreement-needs-two = Give a second input to see whether the two say the same.
+agreement-not-answered = This model does not judge whether two inputs say the same.
 agreement-verdict = { $verdict ->
     [agree] agree
     [disagree] disagree

@@ -130,8 +130,7 @@ class Predictor(Protocol):
         absent; a sample without any gets the answer to nothing, a prior."""
 
     def predict_batch(self, samples: Sequence[Sample]) -> list[Prediction]:
-        """Calibrated answers in words and numbers; InvalidInput where nothing of a sample can be used or the
-        predictor answers no sentiment."""
+        """Calibrated answers in words and numbers; InvalidInput where nothing of a sample can be used."""
         return predictions(self, samples)
 
 
@@ -179,8 +178,6 @@ def predictions(predictor: Predictor, samples: Sequence[Sample]) -> list[Predict
     samples = [accepted(predictor, sample) for sample in samples]
     for sample in samples:
         require_usable(sample)
-    if "sentiment" not in predictor.tasks:
-        raise InvalidInput("This model answers no sentiment, which a prediction has. Ask for its probabilities.")
     found = probabilities(predictor, samples)
     took = 1000.0 * (time.perf_counter() - started) / len(samples)
     return [_prediction(predictor, sample, found, row, took) for row, sample in enumerate(samples)]
@@ -195,13 +192,13 @@ def _prediction(
         for column, (a, b) in enumerate(PAIRS)
         if "agreement" in found and a in sample.present and b in sample.present
     }
+
+    def answer(task: str, labels: Sequence[str]) -> Answer:
+        return Answer.of(labels, found[task][row].tolist(), calibration.unsure_below.get(task, 0.0))
+
     return Prediction(
-        emotion=Answer.of(
-            predictor.labels, found["emotion"][row].tolist(), calibration.unsure_below.get("emotion", 0.0)
-        ),
-        sentiment=Answer.of(
-            SENTIMENTS, found["sentiment"][row].tolist(), calibration.unsure_below.get("sentiment", 0.0)
-        ),
+        emotion=answer("emotion", predictor.labels),
+        sentiment=answer("sentiment", SENTIMENTS) if "sentiment" in found else None,
         agreement=agreement,
         present=sample.present,
         warnings=tuple(notice.message for notice in sample.notices),

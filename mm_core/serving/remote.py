@@ -15,7 +15,7 @@ from mm_core.evidence.what_if import WhatIf
 from mm_core.prediction import Prediction
 from mm_core.samples import InvalidInput, RawInputs, Sample
 from mm_core.samples.files import read_bytes
-from mm_core.samples.raw_inputs import face_in_words
+from mm_core.samples.multipart import Parts, case_parts, plain_parts
 from mm_core.serving import errors
 from mm_core.serving.changes import wire
 from mm_core.serving.client import Case, CheckedCase, Client, Waiting
@@ -40,9 +40,6 @@ _STRANGE: Final = (
 _ERRORS: Final = {
     kind.code: kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, ServingError)
 }
-
-Files = dict[str, tuple[str | None, bytes | str]]
-"""Parts of a multipart form: (file name, content), without a name for plain fields."""
 
 
 class Remote(Client):
@@ -97,11 +94,11 @@ class Remote(Client):
             "methods": ",".join(methods or ()),
             "keep_inputs": str(keep_inputs).lower(),
         }
-        return self._record(self._post("/explain", {**_case(case), **_plain(fields)}, EVIDENCE_FILE))
+        return self._record(self._post("/explain", {**_case(case), **plain_parts(fields)}, EVIDENCE_FILE))
 
     def _what_if(self, about: Case | Evidence, change: Change) -> WhatIf:
         before = about if isinstance(about, Evidence) else self.explain(about)
-        parts: Files = {**_file(before), "change": (None, wire(change))}
+        parts: Parts = {**_file(before), "change": (None, wire(change))}
         for name, kind, given in (("new_image", "picture", change.image), ("new_audio", "sound", change.audio)):
             if given is not None:
                 parts[name] = ("file", read_bytes(given, kind))
@@ -114,7 +111,7 @@ class Remote(Client):
         """Test the maps of a record that kept its inputs; over HTTP there is no progress to tell."""
         yield Step(0.0)
         fields = {"modalities": ",".join(modalities or ()), "methods": ",".join(methods or ())}
-        parts = {**_file(evidence), **_plain(fields)}
+        parts = {**_file(evidence), **plain_parts(fields)}
         yield Step(1.0, self._record(self._post("/faithfulness", parts, EVIDENCE_FILE, FAITHFULNESS_SECONDS)))
 
     def keep(self, evidence: Evidence) -> str:
@@ -126,7 +123,7 @@ class Remote(Client):
 
     def kept(self, name: str) -> Evidence:
         """The record of that name; InvalidInput where the app has forgotten it."""
-        return self._record(self._post("/cases/open", _plain({"case": name}), EVIDENCE_FILE))
+        return self._record(self._post("/cases/open", plain_parts({"case": name}), EVIDENCE_FILE))
 
     def health(self) -> Health:
         """Whether the app answers, and with which model; not ready, with the reason, where it can't be reached."""
@@ -164,30 +161,12 @@ class Remote(Client):
         return Evidence.from_bytes(answer.content)
 
 
-def _case(given: Case) -> Files:
-    case = RawInputs.of(given) if isinstance(given, Sample) else given
-    fields = {
-        "text": case.text or "",
-        "force": ",".join(case.force),
-        "noise_reduction": str(case.noise_reduction).lower(),
-    }
-    if case.face is not None:
-        fields["face"] = face_in_words(case.face)
-    parts = _plain(fields)
-    if case.image is not None:
-        parts["image"] = ("file", read_bytes(case.image, "picture"))
-    for name, sound in (("audio", case.audio), ("reference", case.reference)):
-        if sound is not None:
-            parts[name] = ("file", read_bytes(sound, "sound"))
-    return parts
+def _case(given: Case) -> Parts:
+    return case_parts(RawInputs.of(given) if isinstance(given, Sample) else given)
 
 
-def _file(evidence: Evidence) -> Files:
+def _file(evidence: Evidence) -> Parts:
     return {"evidence": ("case.triad", evidence.to_bytes())}
-
-
-def _plain(fields: Mapping[str, str]) -> Files:
-    return {name: (None, value) for name, value in fields.items()}
 
 
 def _failure(answer: httpx.Response) -> Exception:

@@ -41,11 +41,10 @@ def what_if_reply(pair: WhatIf, accept: str) -> Response:
     """A change as JSON, or the changed record as the file."""
     if any(kind in accept for kind in _FILES):
         return _file(pair.after, {CHANGE_HEADER: pair.change})
-    tasks = ("emotion", "sentiment")
     answer = {
         "change": pair.change,
         "sentence": pair.sentence(),
-        "difference": {task: pair.difference(task) for task in tasks},
+        "difference": {task: pair.difference(task) for task in pair.before.prediction.answers},
         "before": pair.before.prediction.to_json(),
         "after": pair.after.prediction.to_json(),
     }

@@ -14,7 +14,7 @@ from mm_core.evidence import Evidence
 from mm_core.evidence.change import Change
 from mm_core.evidence.what_if import WhatIf
 from mm_core.prediction import Prediction
-from mm_core.predictors import Predictor, accepted, require_usable
+from mm_core.predictors import Predictor, accepted, load, require_usable
 from mm_core.samples import RawInputs, Sample
 from mm_core.samples.decoding import Decoder
 from mm_core.samples.language import language_probabilities
@@ -30,7 +30,6 @@ from mm_core.serving.logs import log, log_failure
 from mm_core.serving.metrics import OK, Metrics
 from mm_core.serving.work import ExplainQuestion, FaithfulnessQuestion, WhatIfQuestion
 from mm_core.steps import Step, Steps
-from mm_core.storage import load
 
 FAITHFULNESS_SECONDS: Final = 300.0
 """Deadline of a test of maps, which takes many passes."""
@@ -61,7 +60,7 @@ class Service(Client):
 
     @classmethod
     def load(cls, source: str | Path | None = None, limits: Limits | None = None) -> Service:
-        """Load a model (see ``mm_core.load``) and serve it."""
+        """Load a model (see ``mm_core.predictors.load``) and serve it."""
         return cls(load(source), limits)
 
     def start(self) -> None:

@@ -114,8 +114,7 @@ def evaluate_faithfulness(
 
 def check_prediction(prediction: Prediction) -> None:
     """Raise NoAnswer where a number is none."""
-    answers = (prediction.emotion, prediction.sentiment)
-    numbers = [p for answer in answers for p in answer.probabilities.values()]
+    numbers = [p for answer in prediction.answers.values() for p in answer.probabilities.values()]
     if not all(math.isfinite(number) for number in (*numbers, *prediction.agreement.values())):
         raise NoAnswer
 

@@ -12,7 +12,9 @@ from mm_core.evaluation.robustness_study import robustness_study
 from mm_core.evidence import Change, Evidence
 from mm_core.evidence.session import ExplanationSession, explain, what_if
 from mm_core.explain.sample_trace import SampleTrace, only
+from mm_core.figures.page import evidence_page
 from mm_core.labels import EMOTIONS, MODALITIES
+from mm_core.prediction import Prediction
 from mm_core.predictors import presence_of, probabilities
 from mm_core.samples import InvalidInput, Sample
 from mm_core.serving.limits import Limits
@@ -21,6 +23,7 @@ from mm_core.steps import finish
 from tests.data_factory import write_tables
 from tests.predictors.toy import LABELS, EmotionOnly, Votes
 from tests.toys import toy_model, toy_sample
+from webapp.answer import answered
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +93,9 @@ def test_the_record_of_a_wrapped_triad_model_has_its_own_contributions(sample):
 def test_only_methods_by_removal_are_offered(record, sample):
     assert {found.method for found in record.relevance} <= {"occlusion", "shapley_sampling"}
     assert all(grid is None for grid in record.attention.values())
-    with pytest.raises(InvalidInput, match="use occlusion, shapley_sampling"):
+    with pytest.raises(
+        InvalidInput, match=r"does not show the attention .* Use occlusion and sampled Shapley values"
+    ):
         explain(Votes(), sample, methods=("chefer",))
 
 
@@ -183,9 +188,31 @@ def test_the_service_of_the_pages_holds_any_predictor(sample):
         service.close()
 
 
-def test_a_record_needs_all_three_tasks(sample):
-    with pytest.raises(InvalidInput, match="does not answer"):
-        explain(EmotionOnly(), sample)
-    with pytest.raises(InvalidInput, match="no sentiment"):
-        EmotionOnly().predict_batch([sample])
-    assert set(probabilities(EmotionOnly(), [sample])) == {"emotion"}
+def test_a_model_without_sentiment_and_agreement_has_records_and_pages(sample, tmp_path):
+    predictor = EmotionOnly()
+    (prediction,) = predictor.predict_batch([sample])
+    assert (prediction.sentiment, prediction.agreement) == (None, {})
+    assert Prediction.from_json(prediction.to_json()).answers == prediction.answers == {"emotion": prediction.emotion}
+    record = explain(predictor, sample)
+    assert set(record.coalitions.labels) == {"emotion"}
+    assert record.contributions("proud").shapley == explain(Votes(), sample).contributions("proud").shapley
+    record.save(tmp_path / "case.triad")
+    again = Evidence.load(tmp_path / "case.triad")
+    assert (again.prediction, again.coalitions.agreement) == (record.prediction, None)
+    assert what_if(predictor, again, Change(remove="audio")).difference().keys() == set(LABELS)
+    page = evidence_page(again)
+    assert "proud" in page
+    assert "Sentiment" not in page
+    assert "Sentiment" not in again._repr_html_() + prediction._repr_html_()
+    with pytest.raises(InvalidInput, match="no task called 'sentiment'"):
+        explain(predictor, sample, task="sentiment")
+    with pytest.raises(InvalidInput, match="does not answer sentiment"):
+        predictor.predict_logits([sample]).of("sentiment")
+    assert set(probabilities(predictor, [sample])) == {"emotion"}
+
+
+def test_both_pages_say_what_a_model_does_not_answer(sample):
+    shown = answered(explain(EmotionOnly(), sample).prediction).whole
+    assert "Sentiment" not in shown
+    assert "does not judge whether two inputs say the same" in shown
+    assert "Judged from the words, the face and the voice" in shown
