@@ -23,6 +23,7 @@ from mm_core.commands import (
     record,
     robustness,
     train,
+    watch,
 )
 from mm_core.errors import TriadError
 from mm_core.extras import explained
@@ -34,6 +35,7 @@ COMMANDS = (
     predict,
     explain,
     record,
+    watch,
     data,
     train,
     evaluate,

@@ -2,9 +2,9 @@
 
 Every function returns a Figure: the chart, one sentence on how to read it, and its data. Nothing here runs a model.
 Of a case: ``answers``, ``contributions``, ``lattice``, ``maps`` (words, picture, sound), ``attention``,
-``faithfulness``, and all of it as one page. Of many answers: ``distribution``. Of reports: ``evaluation``,
-``curves``, ``slices``, ``datasets``, ``robustness``. Of designs: ``lab``, ``lab_stress``, ``lab_pairs``,
-``compression``.
+``faithfulness``, and all of it as one page. Of many answers: ``distribution``. Of films: ``timeline``. Of reports:
+``evaluation``, ``curves``, ``slices``, ``datasets``, ``robustness``. Of designs: ``lab``, ``lab_stress``,
+``lab_pairs``, ``compression``.
 """
 
 from mm_core.figures.answers import agreement_bars, probability_bars
@@ -30,6 +30,7 @@ from mm_core.figures.robustness import conflict_bars, missing_bars, noise_curves
 from mm_core.figures.rows import Rows, pick_rows
 from mm_core.figures.shapley_charts import interaction_table, shapley_bars, shares_bar, waterfall
 from mm_core.figures.slices import accuracy_by
+from mm_core.figures.timeline import timeline_chart, timeline_page
 
 __all__ = [
     "Figure",
@@ -73,5 +74,7 @@ __all__ = [
     "slice_bars",
     "stranger_bars",
     "telling_pair",
+    "timeline_chart",
+    "timeline_page",
     "waterfall",
 ]

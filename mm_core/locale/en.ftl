@@ -725,3 +725,43 @@ timeline-sentence = Over { NUMBER($count) } windows mostly { LABEL($label) }, { 
     [one] one moment at which the inputs are said to disagree
    *[other] { NUMBER($disagreements) } moments at which the inputs are said to disagree
  }.
+timeline-title = The film over time
+timeline-empty = No window of the film is answered yet.
+timeline-reading = On top, from bottom to top, the probability of each emotion in each window, pale where the answer is not sure{ $smoothing ->
+    [1] {""}
+   *[other] , averaged over { NUMBER($smoothing) } windows, with the points where each window itself lies
+ }; below, what words, face and voice add to the likeliest one (up: for it, down: against it); lowest, where inputs are said to disagree, where the answer is not sure, and where there is none.
+timeline-axis = { $axis ->
+    [time] seconds
+   *[adds] adds (logit)
+ }
+timeline-raw = each window itself
+timeline-mark = { $mark ->
+    [disagree] disagree
+    [unsure] not sure
+   *[silent] no answer
+ }
+timeline-peak = { DECIMAL($start, digits: 1) } to { DECIMAL($end, digits: 1) } s: { LABEL($label) }, { PERCENT($share) }.
+timeline-clash = { DECIMAL($start, digits: 1) } to { DECIMAL($end, digits: 1) } s: the { MODALITY($first) } and the { MODALITY($second) } are said to disagree.
+timeline-cue = { $sure ->
+    [yes] { LABEL($label) } { PERCENT($share) }
+   *[no] not sure ({ LABEL($label) } { PERCENT($share) })
+ }
+timeline-kicker = A film judged window by window, { $created }
+timeline-moments = Moments to look at
+timeline-row = { $row ->
+    [windows] Windows
+    [reference] Voice judged against
+   *[words] Words from
+ }
+timeline-windows = { DECIMAL($length, digits: 1) } s long, one every { DECIMAL($hop, digits: 2) } s
+timeline-reference = { $reference ->
+    [given] a normal voice that was given
+    [running] the mean of the film's own speech, from 30 s of speech on
+   *[none] nothing: the film holds less than 30 s of speech
+ }
+timeline-words = { $words ->
+    [subtitles] subtitles
+    [transcriber] a transcriber
+   *[none] nowhere: the film is judged without words
+ }

@@ -6,6 +6,7 @@ Kept in the same file form as a case (``mm_core.evidence.file``), with a digest 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -211,14 +212,10 @@ class Timeline:
     def peaks(self, count: int = PEAKS) -> tuple[Peak, ...]:
         """The moments at which an emotion other than the one of most windows is likeliest, apart from each other;
         where there is none, of that one."""
-        sure = [w for w in self.answered if w.prediction is not None and w.prediction.emotion.sure]
-        found = [
-            Peak(w.prediction.emotion.label, w.start, w.end, w.prediction.emotion.confidence)
-            for w in sure
-            if w.prediction is not None
-        ]
-        usual = max(self.mean(), key=lambda label: self.mean()[label], default="")
-        other = [peak for peak in found if peak.label != usual] or found
+        answers = [(w, w.prediction.emotion) for w in self.windows if w.prediction is not None]
+        found = [Peak(a.label, w.start, w.end, a.confidence) for w, a in answers if a.sure]
+        usual = Counter(answer.label for _, answer in answers).most_common(1)
+        other = [peak for peak in found if peak.label != usual[0][0]] or found
         chosen: list[Peak] = []
         for peak in sorted(other, key=lambda p: -p.probability):
             if all(abs(peak.start - one.start) >= _APART for one in chosen) and len(chosen) < count:

@@ -18,6 +18,7 @@ from mm_core.figures.compression import compression_front
 from mm_core.figures.theme import SMALL
 from tests.figures import lab_reports, reports
 from tests.figures.cases import evidence
+from tests.figures.test_timeline import FILM
 
 CASE = evidence()
 ROWS = figures.pick_rows(reports.predictions(), "emotion", "text+image+audio")
@@ -30,6 +31,8 @@ MADE: dict[str, Callable[[], Figure]] = {
     "sentiment bars": lambda: figures.probability_bars(CASE.prediction, "sentiment"),
     "before and after": lambda: figures.probability_bars(CASE.prediction, before=evidence(("text",)).prediction),
     "agreement": lambda: figures.agreement_bars(CASE.prediction),
+    "film": lambda: figures.timeline_chart(FILM),
+    "film, smoothed": lambda: figures.timeline_chart(FILM, smoothing=3),
     "many answers": lambda: figures.answer_distribution([CASE.prediction] * 3, "sentiment"),
     "waterfall": lambda: figures.waterfall(CASE),
     "waterfall in probability": lambda: figures.waterfall(CASE, value="probability"),
