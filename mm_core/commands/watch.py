@@ -50,8 +50,8 @@ def _watched(arguments: argparse.Namespace) -> Timeline:
 
     from tqdm import tqdm
 
+    from mm_core.predictors import load
     from mm_core.samples.reference import read_reference
-    from mm_core.storage import load
     from mm_core.timeline import FilmFile, Options, read_subtitles
     from mm_core.timeline.watch import answer_moments, watch
 

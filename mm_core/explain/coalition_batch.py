@@ -34,8 +34,7 @@ class EncodesOnce(Protocol):
 
 def coalitions_of(model: Predictor, samples: Sequence[Sample]) -> list[tuple[Sample, Coalitions]]:
     """Each sample as the model reads it, with notices about that, and the answers of all 2^n coalitions of its
-    present modalities. InvalidInput where nothing of a sample can be used, or the predictor does not answer all
-    tasks."""
+    present modalities. InvalidInput where nothing of a sample can be used."""
     given = [accepted(model, sample) for sample in samples]
     for sample in given:
         require_usable(sample)
@@ -46,20 +45,24 @@ def coalitions_of(model: Predictor, samples: Sequence[Sample]) -> list[tuple[Sam
     else:
         logits, noted = _by_sample(model, [only(given[index], subset) for index, subset in rows]), given
     presence = np.array([[m in subset for m in MODALITIES] for _, subset in rows], bool).reshape(-1, len(MODALITIES))
-    scales = {task: temperatures_of(model.calibration, task, presence) for task in (*TASKS, "agreement")}
+    tasks = [task for task in TASKS if task in model.tasks]
+    scales = {task: temperatures_of(model.calibration, task, presence) for task in tasks}
     labels = {"emotion": tuple(model.labels), "sentiment": SENTIMENTS}
-    pairs = np.stack([presence[:, [MODALITIES.index(a), MODALITIES.index(b)]].all(1) for a, b in PAIRS], 1)
-    same = np.where(pairs, expit(logits.of("agreement") / scales["agreement"][:, None]), 0.5).astype(np.float32)
+    same = None
+    if "agreement" in model.tasks:
+        pairs = np.stack([presence[:, [MODALITIES.index(a), MODALITIES.index(b)]].all(1) for a, b in PAIRS], 1)
+        scale = temperatures_of(model.calibration, "agreement", presence)[:, None]
+        same = np.where(pairs, expit(logits.of("agreement") / scale), 0.5).astype(np.float32)
     found, start = [], 0
     for sample, each in zip(noted, subsets, strict=True):
         part = slice(start, start + len(each))
         start = part.stop
         coalitions = Coalitions(
             players=sample.present,
-            logits={task: _part(logits.of(task), part) for task in TASKS},
-            temperatures={task: scales[task][part] for task in TASKS},
-            labels=labels,
-            agreement=same[part],
+            logits={task: _part(logits.of(task), part) for task in tasks},
+            temperatures={task: scales[task][part] for task in tasks},
+            labels={task: labels[task] for task in tasks},
+            agreement=None if same is None else same[part],
             unsure_below=dict(model.calibration.unsure_below),
             said_outside=dict(model.calibration.said_outside),
         )

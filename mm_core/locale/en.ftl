@@ -765,3 +765,5 @@ timeline-words = { $words ->
     [transcriber] a transcriber
    *[none] nowhere: the film is judged without words
  }
+film-killed = Reading the film took too long or too much memory. Give a smaller or simpler film.
+film-busy = Other films are being watched at the moment. Try again in a minute.

@@ -17,9 +17,12 @@ from mm_core.labels import MODALITIES
 from mm_core.prediction import Prediction
 from mm_core.samples import Face, Notice, Picture, RawInputs, Sample
 from mm_core.samples.image import read_picture
-from mm_core.samples.raw_inputs import face_from_words, face_in_words
+from mm_core.samples.raw_inputs import File, face_from_words, face_in_words
 from mm_core.serving.health import Health
 from mm_core.steps import Steps
+from mm_core.timeline import Options
+from mm_core.timeline.film import Given
+from mm_core.timeline.watch import Watching
 
 Case: TypeAlias = Sample | RawInputs
 """A case that is decoded, or one still to be decoded."""
@@ -136,6 +139,17 @@ class Client(ABC):
 
         modalities: whose maps (default: all present). methods: which maps (default: each modality's default).
         """
+
+    @abstractmethod
+    def watch(
+        self,
+        film: Given,
+        options: Options | None = None,
+        subtitles: File | None = None,
+        reference: File | None = None,
+    ) -> Watching:
+        """Answer a film window by window; the last step has the record. subtitles: .srt or .vtt. reference: the
+        normal voice of who speaks."""
 
     @abstractmethod
     def keep(self, evidence: Evidence) -> str:

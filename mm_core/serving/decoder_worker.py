@@ -50,13 +50,13 @@ def main(fd: int) -> None:
     """Decode what comes until the other side closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the server, which finishes what runs
     _load_libraries()
-    _limit_process()
+    limit_process()
     with Connection(fd) as connection, suppress(EOFError, BrokenPipeError, ConnectionResetError):
         connection.send_bytes(READY)
         while True:
             task = connection.recv_bytes().decode("ascii")
             content = connection.recv_bytes()
-            _limit_processor_time()
+            limit_processor_time(MAX_DECODING_SECONDS)
             if not _answer(connection, task, content):
                 return
 
@@ -66,19 +66,20 @@ def _answer(connection: Connection, task: str, content: bytes) -> bool:
     try:
         arrays, facts = TASKS[task](content)
     except InvalidInput as error:
-        _send(connection, {"refused": str(error)})
+        send(connection, {"refused": str(error)})
         return True
     except MemoryError:
-        _send(connection, {"failed": NO_MEMORY})
+        send(connection, {"failed": NO_MEMORY})
         return False  # what was left behind is unknown; a fresh process takes the next file
     described = {name: [str(array.dtype), list(array.shape)] for name, array in arrays.items()}
-    _send(connection, {"arrays": described, "facts": facts})
+    send(connection, {"arrays": described, "facts": facts})
     for array in arrays.values():
         connection.send_bytes(np.ascontiguousarray(array).data.cast("B"))
     return True
 
 
-def _send(connection: Connection, head: dict[str, Any]) -> None:
+def send(connection: Connection, head: dict[str, Any]) -> None:
+    """Send what is told in words and numbers."""
     connection.send_bytes(json.dumps(head).encode())
 
 
@@ -91,7 +92,7 @@ def _load_libraries() -> None:
     Image.init()
 
 
-def _limit_process() -> None:
+def limit_process() -> None:
     """Address space, files and core dumps of this process, for good."""
     import resource
 
@@ -106,11 +107,11 @@ def _limit_process() -> None:
             resource.setrlimit(kind, (most, most))
 
 
-def _limit_processor_time() -> None:
-    """Seconds from now after which the system ends this process, whatever a decoder is doing."""
+def limit_processor_time(seconds: float) -> None:
+    """Seconds of processor time from now after which the system ends this process, whatever a decoder is doing."""
     import resource
 
-    most = math.ceil(time.process_time() + MAX_DECODING_SECONDS) + 1
+    most = math.ceil(time.process_time() + seconds) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
 
 

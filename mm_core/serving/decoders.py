@@ -205,7 +205,7 @@ class _Worker:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env=_environment(),
+                env=environment(),
             )
         self._connection = Connection(ours.detach())
         self._is_ready = False
@@ -274,7 +274,7 @@ def decoder_until(decoders: Decoders | None, end: float) -> Decoder:
     return IN_PROCESS if decoders is None else decoders.until(end)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """What a worker may know: where Python's modules are, and no token or password of the server."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "HOME") if name in os.environ}
     one_thread = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing, suppress
@@ -24,6 +25,7 @@ from mm_core.serving.limits import (
 )
 
 _DIGITS = re.compile("[0-9]{1,15}")
+_NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,24 @@ class Form:
             return None
         upload.file.seek(0)
         return upload.file.read()
+
+    def descriptor(self, name: str) -> int | None:
+        """An open file of what was sent, which the caller closes: for what is too large to be held in memory."""
+        upload = self._upload(name)
+        if upload is None:
+            return None
+        upload.file.seek(0)
+        upload.file.fileno()  # what is small lies in memory until it is asked for its file
+        return os.dup(upload.file.fileno())
+
+    def number(self, name: str, otherwise: float) -> float:
+        """A field's number."""
+        said = (self.text(name) or "").strip()
+        if not said:
+            return otherwise
+        if not _NUMBER.fullmatch(said):
+            raise InvalidInput(f"The field {name} is a number: give one such as 2 or 0.5.")
+        return float(said)
 
     def flag(self, name: str) -> bool:
         """Whether a field says yes."""

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from mm_core import __version__
-from mm_core.samples.limits import MAX_FILE_BYTES
+from mm_core.samples.limits import MAX_FILE_BYTES, MAX_FILM_BYTES
 from mm_core.serving import logs, schema
 from mm_core.serving.access import Access
 from mm_core.serving.client import Client
@@ -33,8 +33,8 @@ from mm_core.serving.stopping import DRAIN_SECONDS, Gate, Gated, leave_running_t
 _OWN_CHECK: Final = "_frontend"
 """Gradio's option whether to look at its own page after the start; private, so it may go."""
 
-MAX_BODY_BYTES: Final = 160 * 1024**2
-"""Of any one request to the app, the page's own uploads of several files among them."""
+MAX_BODY_BYTES: Final = MAX_FILM_BYTES + 16 * 1024**2
+"""Of any one request to the app: a film with its subtitles and a voice, or the page's uploads of several files."""
 
 TITLE: Final = "Triad"
 DESCRIPTION: Final = "Emotion and sentiment from text, face and voice, with explanations that can be checked."

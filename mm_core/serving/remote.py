@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -16,19 +19,26 @@ from mm_core.prediction import Prediction
 from mm_core.samples import InvalidInput, RawInputs, Sample
 from mm_core.samples.files import read_bytes
 from mm_core.samples.multipart import Parts, case_parts, plain_parts
+from mm_core.samples.raw_inputs import File
 from mm_core.serving import errors
 from mm_core.serving.changes import wire
 from mm_core.serving.client import Case, CheckedCase, Client, Waiting
 from mm_core.serving.errors import NotReady, ServingError
 from mm_core.serving.health import Health
-from mm_core.serving.schema import CHANGE_HEADER, EVIDENCE_FILE
+from mm_core.serving.schema import CHANGE_HEADER, EVIDENCE_FILE, NDJSON
 from mm_core.steps import Step, Steps
+from mm_core.timeline import Options, Timeline, Window
+from mm_core.timeline.film import Given, open_film
+from mm_core.timeline.watch import Progress, Watching
 
 ANSWER_SECONDS: Final = 60.0
 """Seconds to wait for an answer; the app's own deadline is shorter."""
 
 FAITHFULNESS_SECONDS: Final = 330.0
 """Seconds to wait for a test of maps, likewise."""
+
+FILM_SECONDS: Final = 180.0
+"""Seconds to wait for the next windows of a film."""
 
 HEALTH_SECONDS: Final = 10.0
 """Seconds to wait for an app to say how it is: a page that hangs for longer seems broken."""
@@ -114,6 +124,37 @@ class Remote(Client):
         parts = {**_file(evidence), **plain_parts(fields)}
         yield Step(1.0, self._record(self._post("/faithfulness", parts, EVIDENCE_FILE, FAITHFULNESS_SECONDS)))
 
+    def watch(
+        self,
+        film: Given,
+        options: Options | None = None,
+        subtitles: File | None = None,
+        reference: File | None = None,
+    ) -> Watching:
+        """Have the app watch a film, window by window."""
+        chosen = options or Options()
+        fields = {"length": str(chosen.length), "hop": str(chosen.hop), "track": str(chosen.track)}
+        if chosen.person is not None:
+            fields["person"] = str(chosen.person)
+        parts: dict[str, Any] = {**plain_parts(fields)}
+        for name, given in (("subtitles", subtitles), ("reference", reference)):
+            if given is not None:
+                parts[name] = ("file", read_bytes(given, name))
+        with _opened_film(film) as file:
+            parts["film"] = ("film", file)
+            try:
+                with self._client.stream(
+                    "POST", f"{self._base}/timeline", files=parts, headers={"Accept": NDJSON}, timeout=FILM_SECONDS
+                ) as answer:
+                    if answer.status_code != 200:
+                        answer.read()
+                        raise _failure(answer)
+                    yield from _watched(answer.iter_lines())
+            except httpx.TimeoutException:
+                raise errors.DeadlineExceeded from None
+            except httpx.HTTPError:
+                raise NotReady(_GONE) from None
+
     def keep(self, evidence: Evidence) -> str:
         """Have the app hold a record for a short while; its name."""
         try:
@@ -161,6 +202,33 @@ class Remote(Client):
         return Evidence.from_bytes(answer.content)
 
 
+def _watched(lines: Iterable[str]) -> Watching:
+    """The steps that NDJSON tells."""
+    windows: list[Window] = []
+    try:
+        for line in filter(None, lines):
+            told = json.loads(line)
+            if "error" in told:
+                raise _error(str(told["error"]["code"]), str(told["error"]["message"]))
+            if "window" in told:
+                windows.append(Window.from_json(told["window"]))
+                yield Progress(float(told["fraction"]), None, (windows[-1],))
+            else:
+                yield Progress(1.0, Timeline.from_summary(told["timeline"], windows))
+    except (ValueError, KeyError, TypeError):
+        raise ServingError(_STRANGE) from None
+
+
+@contextmanager
+def _opened_film(film: Given) -> Iterator[Any]:
+    if isinstance(film, bytes):
+        yield film
+        return
+    with os.fdopen(open_film(film), "rb") as file:
+        file.seek(0)
+        yield file
+
+
 def _case(given: Case) -> Parts:
     return case_parts(RawInputs.of(given) if isinstance(given, Sample) else given)
 
@@ -175,7 +243,11 @@ def _failure(answer: httpx.Response) -> Exception:
         code, message = str(error["code"]), str(error["message"])
     except (ValueError, KeyError, TypeError):
         return ServingError(_STRANGE)
+    wait = answer.headers.get("retry-after", "")
+    return _error(code, message, int(wait) if wait.isdecimal() else None)
+
+
+def _error(code: str, message: str, retry_after: int | None = None) -> Exception:
     if code == InvalidInput.code:
         return InvalidInput(message)
-    wait = answer.headers.get("retry-after", "")
-    return _ERRORS.get(code, ServingError)(message, int(wait) if wait.isdecimal() else None)
+    return _ERRORS.get(code, ServingError)(message, retry_after)

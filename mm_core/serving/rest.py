@@ -33,6 +33,7 @@ from mm_core.serving.metrics import CONTENT_TYPE
 from mm_core.serving.reference import TAG, reference
 from mm_core.serving.replies import NO_STORE, evidence_reply, health_reply, what_if_reply
 from mm_core.serving.service import Service
+from mm_core.serving.timelines import FILM_FILES, FILM_TEXTS, film_steps, timeline_reply
 from mm_core.serving.work import ExplainQuestion, WhatIfQuestion
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -70,6 +71,7 @@ class _Api:
             ("/explain", "explain", self.explain),
             ("/what-if", "what_if", self.what_if),
             ("/faithfulness", "faithfulness", self.faithfulness),
+            ("/timeline", "timeline", self.timeline),
             ("/cases", "keep", self.keep),
             ("/cases/open", "kept", self.kept),
         ):
@@ -112,6 +114,13 @@ class _Api:
             modalities, methods = form.words("modalities") or None, form.words("methods") or None
         tested = await self._tested(request, record, modalities, methods)
         return await to_thread.run_sync(evidence_reply, tested, request.headers.get("accept", ""))
+
+    async def timeline(self, request: Request) -> Response:
+        async with self._form(request, "moments", FILM_TEXTS, FILM_FILES) as form:
+            steps = film_steps(self.service, form)
+        # What is wrong with the film is answered as such; later there is only a line for it.
+        first = await to_thread.run_sync(next, steps, limiter=self.testers)
+        return timeline_reply(first, steps)
 
     async def keep(self, request: Request) -> Response:
         async with self._form(request, "explain", (), RECORD_FILES) as form:

@@ -12,6 +12,9 @@ from mm_core.serving.kept import KEPT_SECONDS
 EVIDENCE_FILE: Final = "application/vnd.triad+zip"
 """Media type of the Evidence file (``.triad``)."""
 
+NDJSON: Final = "application/x-ndjson"
+"""Media type of an answer of many lines, each of them JSON."""
+
 CHANGE_HEADER: Final = "X-Triad-Change"
 """Header that says what was changed, in words, beside the file of a changed case."""
 
@@ -25,6 +28,8 @@ _KINDS: Final = {
     "new_image": _PICTURES,
     "new_audio": _SOUNDS,
     "evidence": EVIDENCE_FILE,
+    "film": "video/mp4, video/quicktime, video/webm, video/x-matroska, audio/wav, audio/flac",
+    "subtitles": "text/vtt, application/x-subrip, text/plain",
 }
 """What each field that is a file may hold; of pictures and sounds the content decides, whatever the part says."""
 
@@ -147,6 +152,16 @@ _FAITHFULNESS: Final[dict[str, Any]] = {
     "methods": {"type": "string", "description": "Which maps; by default the default of each modality."},
 }
 
+_FILM: Final[dict[str, Any]] = {
+    "film": {**_FILE, "description": "MP4, MOV, WebM or MKV, or a sound alone: at most 10 minutes, 200 MB, 1080p."},
+    "subtitles": {**_FILE, "description": "The words: SubRip (.srt) or WebVTT (.vtt)."},
+    "reference": {**_CASE["reference"], "description": "Some seconds of the speaker's normal voice."},
+    "length": {"type": "string", "description": "Seconds of a window (2).", "example": "2"},
+    "hop": {"type": "string", "description": "Seconds from one window to the next (0.5).", "example": "0.5"},
+    "track": {"type": "string", "description": "Which sound track, from 1.", "example": "1"},
+    "person": {"type": "string", "description": "Whose face, by its number in the film.", "example": "1"},
+}
+
 
 def route(path: str) -> dict[str, Any]:
     """Keyword arguments of ``add_api_route`` that describe the route."""
@@ -223,6 +238,17 @@ _ROUTES: Final[dict[str, dict[str, Any]]] = {
         "description": "Takes seconds to minutes. The answer is the record with the tests, as for /explain.",
         "openapi_extra": _form(_FAITHFULNESS),
         "responses": {200: _record_reply("The Evidence with the tests", page=True), **_FAILURES},
+    },
+    "/timeline": {
+        "summary": "A film, window by window",
+        "description": "`curl -N -F film=@a.mp4 -F subtitles=@a.srt http://HOST/timeline`. The answer is NDJSON: a "
+        'line a window as it is ready (`{"window": ..., "fraction": ...}`), then one with the summary '
+        '(`{"timeline": ...}`); where something goes wrong on the way, `{"error": ...}`. Nothing is kept after it.',
+        "openapi_extra": _form(_FILM),
+        "responses": {
+            200: {"description": "The windows", "content": {NDJSON: {"schema": {"type": "string"}}}},
+            **_FAILURES,
+        },
     },
     "/cases": {
         "summary": "Hold a record for a short while, to be opened elsewhere",

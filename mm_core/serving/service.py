@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -13,16 +14,20 @@ from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
 from mm_core.evidence.change import Change
 from mm_core.evidence.what_if import WhatIf
+from mm_core.locale import say
 from mm_core.prediction import Prediction
 from mm_core.predictors import Predictor, accepted, load, require_usable
-from mm_core.samples import RawInputs, Sample
+from mm_core.samples import Clip, Notice, RawInputs, Sample
 from mm_core.samples.decoding import Decoder
 from mm_core.samples.language import language_probabilities
+from mm_core.samples.raw_inputs import File
+from mm_core.samples.reference import read_reference
 from mm_core.serving import work, zerogpu
 from mm_core.serving.batcher import Batcher, Ticket
 from mm_core.serving.client import Case, CheckedCase, Client, Waiting
 from mm_core.serving.decoders import decoder_until, decoders_for_servers
 from mm_core.serving.errors import Busy
+from mm_core.serving.films import film_for_servers
 from mm_core.serving.health import Health
 from mm_core.serving.kept import KeptRecords
 from mm_core.serving.limits import Limits
@@ -30,9 +35,21 @@ from mm_core.serving.logs import log, log_failure
 from mm_core.serving.metrics import OK, Metrics
 from mm_core.serving.work import ExplainQuestion, FaithfulnessQuestion, WhatIfQuestion
 from mm_core.steps import Step, Steps
+from mm_core.timeline import Options, read_subtitles
+from mm_core.timeline.film import Given
+from mm_core.timeline.watch import MomentAnswer, Watching, watch
 
 FAITHFULNESS_SECONDS: Final = 300.0
 """Deadline of a test of maps, which takes many passes."""
+
+MOMENTS_SECONDS: Final = 120.0
+"""Deadline of a batch of a film's windows: nobody waits for them as for an answer."""
+
+LIVE_SECONDS: Final = 3.0
+"""Deadline of a window of a stream: a later answer is about what nobody sees any more."""
+
+MOST_FILMS: Final = 2
+"""Films that are watched at once; each has a decoder process and keeps a core busy."""
 
 RETRY_SECONDS: Final = 0.2
 """Pause before a step of a test asks again for a place in a full queue."""
@@ -56,6 +73,7 @@ class Service(Client):
         self._key = work.register(model)
         self._jobs = work.jobs(self._key, chosen.max_batch)
         self._was_stuck = False
+        self._films = threading.BoundedSemaphore(MOST_FILMS)
         self.kept_records = KeptRecords()
 
     @classmethod
@@ -140,6 +158,67 @@ class Service(Client):
         finally:
             with suppress(ValueError):  # a step that is late still runs in the worker, and is the last
                 steps.close()
+
+    def watch(
+        self,
+        film: Given,
+        options: Options | None = None,
+        subtitles: File | None = None,
+        reference: File | None = None,
+    ) -> Watching:
+        """Answer a film window by window, beside everybody else's questions. Busy where enough films are watched."""
+        with self.instrumented("page", "timeline"):
+            yield from self.watching(film, options, subtitles, reference)
+
+    def watching(
+        self,
+        film: Given,
+        options: Options | None = None,
+        subtitles: File | None = None,
+        reference: File | None = None,
+    ) -> Watching:
+        """``watch`` for REST, which counts its requests itself."""
+        if not self._films.acquire(blocking=False):
+            raise Busy(say("film-busy"), retry_after=60)
+        try:
+            chosen = options or Options()
+            words = () if subtitles is None else read_subtitles(subtitles)
+            normal: Clip | None = None
+            noted: tuple[Notice, ...] = ()
+            if reference is not None:
+                normal, noted = read_reference(reference, decode=self.decoder(self.end()).sound)
+            yield from watch(
+                film_for_servers(film, chosen.track),
+                self._answer_moments,
+                {"name": self.model.name, "hash": self.model.hash},
+                self.model.labels,
+                chosen,
+                words,
+                normal,
+                notices=[notice.message for notice in noted],
+            )
+        finally:
+            self._films.release()
+
+    def live(self, sample: Sample) -> MomentAnswer:
+        """Answer a window of a stream, before what can wait; Busy and late answers are the caller's to leave out."""
+        with self.instrumented("page", "live"):
+            return self.submit("live", sample, self.end(LIVE_SECONDS)).result()
+
+    def _answer_moments(self, samples: Sequence[Sample]) -> list[MomentAnswer]:
+        """Windows in their turn; a full queue is waited for, since the film has begun."""
+        end = time.monotonic() + MOMENTS_SECONDS
+        tickets = []
+        for sample in samples:
+            while True:
+                try:
+                    tickets.append(self.submit("moments", sample, end))
+                    break
+                except Busy:
+                    if time.monotonic() > end:
+                        raise
+                    time.sleep(RETRY_SECONDS)
+        return [ticket.result() for ticket in tickets]
 
     def end(self, deadline: float | None = None) -> float:
         """When (``time.monotonic``) an answer must be there that is asked for now, decoding included."""

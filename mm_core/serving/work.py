@@ -21,6 +21,7 @@ from mm_core.serving import zerogpu
 from mm_core.serving.batcher import Job, Lane
 from mm_core.serving.errors import NoAnswer
 from mm_core.steps import Step, Steps, finish
+from mm_core.timeline.watch import BATCH, MomentAnswer, answer_moments
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +57,8 @@ class FaithfulnessQuestion:
 def jobs(key: int, max_batch: int) -> dict[str, Job]:
     """The kinds of work for the model registered under ``key``.
 
-    ``predict`` takes Samples, ``explain`` and ``what_if`` their questions; ``faithfulness`` takes what
+    ``predict`` takes Samples, ``moments`` and ``live`` those of the windows of a film or a stream, ``explain`` and
+    ``what_if`` their questions; ``faithfulness`` takes what
     ``evaluate_faithfulness`` gives, and answers with its next step (on ZeroGPU a question, and the last step).
     Answers run between the steps of all the others, except on ZeroGPU, where each is one pass.
     """
@@ -66,6 +68,8 @@ def jobs(key: int, max_batch: int) -> dict[str, Job]:
     testing = _run(key, _faithfulness) if one_pass else _advance
     return {
         "predict": Job("predict", _run(key, _predict), max_batch, check_prediction),
+        "moments": Job("moments", _run(key, _moments), BATCH, _check_moment, long),
+        "live": Job("live", _run(key, _moments), max_batch, _check_moment),
         "explain": Job("explain", explaining, 1, lambda e: check_prediction(e.prediction), long, not one_pass),
         "what_if": Job("what_if", changing, 1, lambda w: check_prediction(w.after.prediction), long, not one_pass),
         "faithfulness": Job("faithfulness", testing, 1, None, long),
@@ -123,6 +127,17 @@ def _predict(model: Predictor, samples: list[Sample]) -> list[Prediction]:
     return model.predict_batch(samples)
 
 
+def _moments(model: Predictor, samples: list[Sample]) -> list[MomentAnswer]:
+    return answer_moments(model, samples)
+
+
+def _check_moment(answer: MomentAnswer) -> None:
+    check_prediction(answer.prediction)
+    shares = (value for given in answer.contributions.values() for value in given.values())
+    if not all(map(math.isfinite, shares)):
+        raise NoAnswer
+
+
 def _explain(model: Predictor, questions: list[ExplainQuestion]) -> list[Evidence]:
     return [explain(model, q.sample, q.label, q.task, q.methods, q.keep_inputs) for q in questions]
 
@@ -150,7 +165,7 @@ def _advance(contents: list[Steps[Evidence]]) -> list[Step[Evidence]]:
     return [next(steps) for steps in contents]
 
 
-_WORK: Final = {work.__name__: work for work in (_predict, _explain, _what_if, _faithfulness)}
+_WORK: Final = {work.__name__: work for work in (_predict, _moments, _explain, _what_if, _faithfulness)}
 _keys = itertools.count()
 
 _models: dict[int, Predictor] = {}

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     import av
     from av.container import InputContainer
 
-Given: TypeAlias = str | os.PathLike[str] | bytes
-"""A path or the bytes of a film."""
+Given: TypeAlias = str | os.PathLike[str] | bytes | int
+"""A path, the bytes of a film, or an open file descriptor, which stays the caller's."""
 
 ENDINGS: Final = (".mp4", ".mov", ".m4v", ".webm", ".mkv", ".wav", ".flac")
 """Names of films that a file dialogue offers; what is read is decided by the content."""
@@ -111,7 +111,7 @@ class FilmFile:
     """A film read in this process. track: which sound track is heard, from 1. start: seconds from which on pictures
     are wanted."""
 
-    def __init__(self, given: Given | int, track: int = 1, start: float = 0.0) -> None:
+    def __init__(self, given: Given, track: int = 1, start: float = 0.0) -> None:
         self._content = _Content(given)
         self._start = start
         self._opened: list[InputContainer] = []
@@ -244,13 +244,11 @@ class FilmFile:
 class _Content:
     """The bytes of a film, for several readers at once, each with a place of its own."""
 
-    def __init__(self, given: Given | int) -> None:
+    def __init__(self, given: Given) -> None:
         self._bytes = given if isinstance(given, bytes) else None
         self._fd = -1
-        if isinstance(given, int):
-            self._fd = os.dup(given)
-        elif not isinstance(given, bytes):
-            self._fd = _opened(given)
+        if not isinstance(given, bytes):
+            self._fd = open_film(given)
         self.size = os.fstat(self._fd).st_size if self._bytes is None else len(self._bytes)
         try:
             if self.size > MAX_FILM_BYTES:
@@ -297,8 +295,11 @@ class _Reader(io.RawIOBase):
         return self._place
 
 
-def _opened(path: str | os.PathLike[str]) -> int:
+def open_film(path: str | os.PathLike[str] | int) -> int:
+    """A file descriptor of a film, which the caller closes; InvalidInput where there is no such file."""
     try:
+        if isinstance(path, int):
+            return os.dup(path)
         if not Path(path).is_file():
             raise OSError
         return os.open(path, os.O_RDONLY)

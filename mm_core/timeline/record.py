@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -273,6 +273,44 @@ class Timeline:
             "text": window.text or "",
             "warnings": " ".join(window.warnings),
         }
+
+    def summary(self) -> dict[str, Any]:
+        """All but the windows, as JSON; what comes after them where they are sent one by one."""
+        return {
+            "seconds": self.seconds,
+            "length": self.length,
+            "hop": self.hop,
+            "labels": list(self.labels),
+            "model": dict(self.model),
+            "reference": self.reference,
+            "words": self.words,
+            "people": [asdict(person) for person in self.people],
+            "notices": list(self.notices),
+            "created": self.created,
+            "versions": dict(self.versions),
+            "sentence": self.sentence(),
+            "mean": self.mean(),
+            "peaks": [asdict(peak) for peak in self.peaks()],
+            "disagreements": [{"start": s, "end": e, "pair": pair} for s, e, pair in self.disagreements()],
+        }
+
+    @classmethod
+    def from_summary(cls, data: dict[str, Any], windows: Sequence[Window]) -> Timeline:
+        """The record of a summary and its windows."""
+        return cls(
+            seconds=data["seconds"],
+            length=data["length"],
+            hop=data["hop"],
+            windows=tuple(windows),
+            labels=tuple(data["labels"]),
+            model=dict(data["model"]),
+            reference=data["reference"],
+            words=data["words"],
+            people=tuple(Person(**{**person, "box": tuple(person["box"])}) for person in data["people"]),
+            notices=tuple(data["notices"]),
+            created=data["created"],
+            versions=dict(data["versions"]),
+        )
 
     def save(self, path: str | Path) -> Path:
         """Write one ``.triad`` file; returns where it lies."""

@@ -15,7 +15,7 @@ from tests.timeline.films import film, portrait, voice
 
 @pytest.fixture(autouse=True)
 def small_model(monkeypatch):
-    monkeypatch.setattr("mm_core.storage.load", lambda source: Votes())
+    monkeypatch.setattr("mm_core.predictors.load", lambda source: Votes())
 
 
 def test_a_film_with_subtitles_becomes_record_page_table_and_subtitles(tmp_path, capsys):

@@ -9,7 +9,7 @@ from mm_core.explain.coalition_batch import coalitions_of
 from mm_core.explain.sample_trace import SampleTrace
 from mm_core.explain.trace import Trace
 from mm_core.samples import InvalidInput, Sample
-from tests.predictors.toy import Votes
+from tests.predictors.toy import EmotionOnly, Votes
 from tests.toys import toy_model, toy_sample
 
 SETS = [("text", "image", "audio"), ("image", "audio"), ("audio",), ("text", "image")]
@@ -28,6 +28,12 @@ def test_a_batch_gives_what_each_sample_gets_alone(model, trace):
             np.testing.assert_allclose(found.temperatures[task], alone.temperatures[task])
         np.testing.assert_allclose(found.agreement, alone.agreement, atol=2e-4)
         assert found.said_outside == alone.said_outside
+
+
+def test_a_predictor_of_emotion_alone_needs_no_more():
+    ((_, found),) = coalitions_of(EmotionOnly(), [toy_sample()])
+    assert set(found.labels) == {"emotion"}
+    assert found.agreement is None
 
 
 def test_a_sample_of_which_nothing_can_be_used_is_refused():

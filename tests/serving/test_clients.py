@@ -56,7 +56,7 @@ def record(service: Service) -> Evidence:
 
 def test_every_way_is_a_client(client: Client) -> None:
     assert isinstance(client, Client)
-    for name in ("read", "predict", "explain", "what_if", "evaluate_faithfulness", "keep", "kept", "health"):
+    for name in ("read", "predict", "explain", "what_if", "evaluate_faithfulness", "watch", "keep", "kept", "health"):
         theirs, ours = get_type_hints(getattr(type(client), name)), get_type_hints(getattr(Client, name))
         assert {key: theirs[key] for key in ours} == ours, name
 

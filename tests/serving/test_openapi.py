@@ -41,12 +41,13 @@ OPERATIONS = {
     "/explain": "POST",
     "/what-if": "POST",
     "/faithfulness": "POST",
+    "/timeline": "POST",
     "/cases": "POST",
     "/cases/open": "POST",
     "/health": "GET",
     "/metrics": "GET",
 }
-FILES = {"image", "audio", "reference", "new_image", "new_audio", "evidence"}
+FILES = {"image", "audio", "reference", "new_image", "new_audio", "evidence", "film", "subtitles"}
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mm_core.serving.guards.refusal import header, refuse
 
 MAX_BODY_SECONDS: Final = 120.0
-"""Wall-clock seconds in which the whole body of any request must have arrived; 160 MB need 11 Mbit/s."""
+"""Wall-clock seconds in which the whole body of any request must have arrived; 200 MB need 14 Mbit/s."""
 
 
 class BoundedBody:

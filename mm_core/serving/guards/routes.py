@@ -29,7 +29,7 @@ ALLOWED: Final[dict[str, tuple[str, ...]]] = {
     ),
     "HEAD": (r"/",),
     "POST": (
-        r"/(?:predict|check|explain|what-if|faithfulness|cases|cases/open)",
+        r"/(?:predict|check|explain|what-if|faithfulness|timeline|cases|cases/open)",
         r"/gradio_api/(?:queue/join|upload|cancel|reset)",
         rf"/gradio_api/(?:run|call)/{_ID}",
     ),
