@@ -26,7 +26,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--html", type=Path, metavar="FILE", help="write one page that opens in any browser")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write a line a window, a column an emotion")
     parser.add_argument("--vtt", type=Path, metavar="FILE", help="write subtitles with the answers, for any player")
-    parser.add_argument("--model", help="folder of a saved model (default: the embedded one)")
+    parser.add_argument("--model", help="folder of a saved model, or a predictor.yaml (default: the embedded one)")
     parser.set_defaults(run=run)
 
 
