@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from mm_core.encoders.removal import Removable
 from mm_core.encoders.tokens import Span, Tokens
 from mm_core.samples import InvalidInput, Notice
 
@@ -141,6 +142,13 @@ class Encoder(nn.Module, ABC, Generic[ConfigT, BatchT]):
     def baseline(self, batch: BatchT, features: Tensor) -> Tensor:
         """What the features (1, ...) of a batch of one are where they are taken away, of the same shape: a mask
         token, the mean colour, the noise floor."""
+
+    @torch.no_grad()
+    def without(self, batch: BatchT, given: Removable, removed: Tensor) -> Tokens:
+        """Tokens (V, L, D) of variants of a batch of one that lack the units which ``removed`` (V, U) marks. A tower
+        overrides it where it can share work between variants."""
+        tokens: Tokens = self(batch.repeat(len(removed)), given.without(removed))
+        return tokens
 
     # Training
 

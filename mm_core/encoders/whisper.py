@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self, TypeAlias
+from typing import Final, Self, TypeAlias, cast
 
 import numpy as np
 import torch
@@ -26,13 +26,16 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
 from transformers.audio_utils import mel_filter_bank
 from transformers.models.whisper.modeling_whisper import WhisperEncoder as Backbone
+from transformers.models.whisper.modeling_whisper import WhisperEncoderLayer
 
 from mm_core.encoders.augment import excerpt, mixed, recording
 from mm_core.encoders.base import Batch, Condensed, Encoder, TowerConfig
 from mm_core.encoders.checks import require
 from mm_core.encoders.clips import levelled, noise_floor, stack_windows
+from mm_core.encoders.removal import Removable
 from mm_core.encoders.tokens import Span, Tokens
 from mm_core.encoders.voice_statistics import mean_and_std
+from mm_core.encoders.whisper_layers import Moments, Projected, projections, runs_without_gradients, states_after
 from mm_core.samples import InvalidInput
 from mm_core.samples.limits import SAMPLE_RATE
 from mm_core.samples.reference import VoiceInput
@@ -220,7 +223,27 @@ class WhisperEncoder(Encoder[WhisperConfig, WhisperBatch]):
         return batch.mel
 
     def forward(self, batch: WhisperBatch, features: Tensor | None = None) -> Tokens:
-        states, kept = self._states(batch.mel if features is None else features, batch.mask)
+        return self._tokens(batch, *self._states(batch.mel if features is None else features, batch.mask))
+
+    @torch.no_grad()
+    def without(self, batch: WhisperBatch, given: Removable, removed: Tensor) -> Tokens:
+        """See ``Encoder``. What comes before the first layer's attention is computed for four variants only."""
+        many = batch.repeat(len(removed))
+        moments = Moments.of(given.feature_mask.squeeze(-1), removed.shape[1])
+        if moments is None or not runs_without_gradients(self._layers, given.features):
+            return self(many, given.without(removed))
+        x, kept = self._convolved(given.without(moments.four()), batch.repeat(4).mask)
+        rows, length = moments.rows(removed), x.shape[1]
+
+        def spread(states: Tensor) -> Tensor:
+            return states.flatten(0, 1)[rows].unflatten(0, (-1, length))  # (4 W, t, K) to (V W, t, K)
+
+        query, key, value = map(spread, projections(self._layers[0], x))
+        kept = kept[: batch.mask.shape[1]].repeat(len(removed), 1)  # (V W, t)
+        return self._tokens(many, *self._after_layers(spread(x), kept, many.mask.shape[:2], (query, key, value)))
+
+    def _tokens(self, batch: WhisperBatch, states: Sequence[Tensor], kept: Tensor) -> Tokens:
+        """From states (B, W, t, K) after each statistic layer, of which ``kept`` (B, W, t) are real."""
         statistics = mean_and_std(states, kept)  # (B, 2, S, K)
         summary = self._summary(statistics, batch.reference)  # (B, D)
 
@@ -273,7 +296,15 @@ class WhisperEncoder(Encoder[WhisperConfig, WhisperBatch]):
     def _states(self, mel: Tensor, mask: Tensor) -> tuple[list[Tensor], Tensor]:
         """States (B, W, t, K) after each statistic layer, of log-mel windows (B, W, T, F) whose real frames ``mask``
         (B, W, T) keeps; and which states are real (B, W, t)."""
-        clips, windows = mask.shape[:2]
+        x, kept = self._convolved(mel, mask)
+        return self._after_layers(x, kept, mask.shape[:2])
+
+    @property
+    def _layers(self) -> list[WhisperEncoderLayer]:
+        return cast(list[WhisperEncoderLayer], list(self.backbone.layers))
+
+    def _convolved(self, mel: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """States (N, t, K) before the first layer, and which are real (N, t)."""
         frames = mask.flatten(0, 1)  # (N, T)
         kept = frames.unflatten(1, (-1, FRAMES_PER_STATE)).any(2)  # (N, t)
         # Zero beyond a clip's end after each convolution, as where it is read alone.
@@ -281,15 +312,27 @@ class WhisperEncoder(Encoder[WhisperConfig, WhisperBatch]):
         x = nn.functional.gelu(self.backbone.conv1(x)) * frames.unsqueeze(1)
         x = nn.functional.gelu(self.backbone.conv2(x)) * kept.unsqueeze(1)
         x = x.transpose(1, 2)  # (N, t, K)
-        x = x + self.backbone.embed_positions.weight[: x.shape[1]]
+        return x + self.backbone.embed_positions.weight[: x.shape[1]], kept
+
+    def _after_layers(
+        self, x: Tensor, kept: Tensor, shape: tuple[int, ...], first: Projected | None = None
+    ) -> tuple[list[Tensor], Tensor]:
+        """What ``_states`` gives, of states (N, t, K) before the first layer; ``shape``: (B, W). ``first``: the
+        first layer's projections where they are known, which only ``runs_without_gradients`` allows."""
+        if runs_without_gradients(self._layers, x):
+            after = states_after(self._layers, x, kept, first)
+        else:
+            after = self._with_gradients(x, kept)
+        read = self.config.statistic_layers
+        found = [x.float().unflatten(0, shape) for number, x in enumerate(after, start=1) if number in read]
+        return found, kept.unflatten(0, shape)
+
+    def _with_gradients(self, x: Tensor, kept: Tensor) -> Iterator[Tensor]:
         # A window that is all padding would softmax over nothing: let it look at itself, masked afterwards.
         looked_at = (kept | ~kept.any(1, keepdim=True))[:, None, None]  # (N, 1, 1, t)
-        found = []
-        for number, layer in enumerate(self.backbone.layers, start=1):
+        for layer in self.backbone.layers:
             x = layer(x, looked_at.expand(-1, -1, x.shape[1], -1))
-            if number in self.config.statistic_layers:
-                found.append(x.float().unflatten(0, (clips, windows)))
-        return found, kept.unflatten(0, (clips, windows))
+            yield x
 
     def spans(self, batch: WhisperBatch, index: int) -> list[Span | None]:
         """Seconds of each token."""

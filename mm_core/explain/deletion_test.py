@@ -26,8 +26,8 @@ MOST_STEPS: Final = 7
 """Steps of a curve: 99 orders of 36 patches then take some seconds. Odd, so that its points lie the same from both
 ends however many units there are."""
 
-CHUNK: Final = 48
-"""Variants that are asked for between two steps of progress; bounds memory."""
+CHUNK: Final = 16
+"""Variants that are asked for between two steps of progress: few, so that other people's questions get their turn."""
 
 _SAME: Final = 1e-9
 """Areas closer than this are ties."""

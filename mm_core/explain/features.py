@@ -1,9 +1,9 @@
-"""Which features of an encoder belong to which unit, and features with units taken away.
+"""Which features of an encoder belong to which unit.
 
 What a feature is when its unit is taken away is the encoder's baseline: a word becomes the mask token, a patch the
 mean colour of the face, a moment the clip's noise floor. The relevance methods and their test share this removal.
 
-Shapes: U units, V variants.
+Shapes: U units.
 """
 
 from __future__ import annotations
@@ -20,12 +20,6 @@ def feature_mask_of(encoder: Encoder, batch: Batch, features: Tensor, units: Seg
     """The unit of each feature of a batch of one, -1 for none, to be broadcast over ``features[0]``."""
     units_of_tokens = torch.from_numpy(np.append(units.token_units, -1).astype(np.int64)).to(features.device)
     return units_of_tokens[encoder.feature_mask(batch, features)]  # token -1 has the last place: no unit
-
-
-def remove(features: Tensor, baseline: Tensor, feature_mask: Tensor, removed: Tensor) -> Tensor:
-    """Features (1, ...) to (V, ...): variant ``v`` without the units that ``removed`` (V, U) bool marks."""
-    table = torch.cat((removed, removed.new_zeros(len(removed), 1)), 1)  # the last column is unit -1: never removed
-    return torch.where(table[:, feature_mask], baseline, features)
 
 
 def sum_over_units(values: Tensor, feature_mask: Tensor, count: int) -> Tensor:

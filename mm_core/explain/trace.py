@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mm_core.encoders import Batch, Tokens
-from mm_core.explain.features import feature_mask_of, remove
+from mm_core.encoders.removal import Removable
+from mm_core.explain.features import feature_mask_of
 from mm_core.explain.records import Coalitions, Segments
 from mm_core.explain.segments import segments_of
 from mm_core.explain.shapley import members
@@ -27,8 +28,9 @@ from mm_core.model import TriadModel
 from mm_core.predictors import accepted, require_usable
 from mm_core.samples import Sample
 
-CHUNK: Final = 48
-"""Variants that go through an encoder at once; bounds memory."""
+CHUNK: Final = 16
+"""Variants that go through an encoder at once: what they need stays in the processor's cache, and oneDNN takes
+convolutions from 16 on whatever the threads."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +50,11 @@ class EncodedModality:
     def given(self) -> Tokens:
         """The tokens outside the graph."""
         return Tokens(self.tokens.values.detach(), self.tokens.mask)
+
+    @property
+    def removable(self) -> Removable:
+        """The features outside the graph, and what takes their place."""
+        return Removable(self.features.detach(), self.baseline, self.feature_mask)
 
 
 class Trace:
@@ -144,7 +151,7 @@ class Trace:
         """Run one encoder on variants without the units that ``removed`` (V, U) marks: tokens (V, L, D)."""
         given = self.encoded[modality]
         marks = torch.from_numpy(removed).to(given.feature_mask.device)
-        return self.encode(modality, remove(given.features.detach(), given.baseline, given.feature_mask, marks))
+        return self.model.encoders[modality].without(given.batch, given.removable, marks)
 
     @torch.no_grad()
     def scores_without(self, modality: str, target: Target, removed: NDArray[np.bool_]) -> NDArray[np.float32]:

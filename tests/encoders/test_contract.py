@@ -12,6 +12,7 @@ import torch
 
 from mm_core.encoders import TOWERS, base_encoder, restored_encoder
 from mm_core.encoders.base import random_seed
+from mm_core.encoders.removal import Removable
 from mm_core.encoders.towers import config_from_json, config_to_json, kinds, tower_of
 from mm_core.labels import MODALITIES
 from mm_core.presets import PRESETS, ModelConfig, preset
@@ -100,6 +101,21 @@ def test_the_baseline_keeps_the_shape_and_is_not_the_input(tower, encoder_of):
     assert baseline.shape == features.shape
     assert baseline.isfinite().all()
     assert not torch.equal(baseline, features)
+
+
+@every_tower
+def test_variants_without_units_are_those_of_the_features_without_them(tower, encoder_of):
+    encoder = encoder_of(tower)
+    batch = encoder.prepare(INPUTS[tower.modality][1:2])
+    features = encoder.features(batch).detach()
+    tokens = encoder.feature_mask(batch, features)
+    given = Removable(features, torch.where(tokens >= 0, encoder.baseline(batch, features), features), tokens)
+    removed = torch.rand(5, int(tokens.max()) + 1, generator=torch.Generator().manual_seed(0)) < 0.5
+    found = encoder.without(batch, given, removed)
+    assert not found.values.requires_grad
+    with torch.no_grad():
+        expected = encoder(batch.repeat(5), given.without(removed))
+    torch.testing.assert_close(found.values[found.mask], expected.values[found.mask], atol=1e-5, rtol=1e-4)
 
 
 @every_tower

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from mm_core.explain.features import remove, sum_over_units
+from mm_core.explain.features import sum_over_units
 from mm_core.explain.trace import Trace
 from mm_core.samples import Box, Clip, Picture, Sample
 from tests.toys import toy_clip, toy_model, toy_picture, toy_sample
@@ -44,7 +44,7 @@ def test_a_removed_moment_is_the_noise_floor_of_each_band(trace):
     given = trace.encoded["audio"]
     removed = torch.zeros(1, len(given.units), dtype=torch.bool)
     removed[0, 2] = True
-    found = remove(given.features.detach(), given.baseline, given.feature_mask, removed)[0, 0]  # (T, F)
+    found = given.removable.without(removed)[0, 0]  # (T, F)
     mel = given.batch.mel[0, 0]
     real = given.batch.mask[0, 0]
     floor = mel[real].quantile(0.1, dim=0)
