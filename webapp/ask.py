@@ -9,6 +9,7 @@ from typing import Any, Final
 import gradio as gr
 
 from mm_core.errors import TriadError
+from mm_core.evidence import Evidence
 from mm_core.evidence.what_if import without_modalities
 from mm_core.labels import MODALITIES
 from mm_core.locale import modality_word, say
@@ -78,9 +79,7 @@ class Ask:
         )
         self._explain_after(asked)
         for number, shown in enumerate(self.cards):
-            chosen = shown.click(
-                self._example(number), None, self._everything, js=staleness.WAITING, **self._modelled
-            )
+            chosen = shown.click(self._example(number), None, self.everything, js=staleness.WAITING, **self._modelled)
             chosen.then(None, js=theme.SHOW_ANSWER, api_visibility="private")  # first: what is undimmed stays put
             chosen.then(None, self.inputs.all, js=staleness.FILLED, api_visibility="private")
         for modality, button in self.force.items():
@@ -96,7 +95,7 @@ class Ask:
             **self._modelled,
         )
         cleared = self.clear.click(
-            self.empty, None, self._everything, api_visibility="private", show_progress="hidden"
+            self.empty, None, self.everything, api_visibility="private", show_progress="hidden"
         )
         cleared.then(None, self.inputs.all, js=staleness.FILLED, api_visibility="private")
         for component in self.inputs.all:
@@ -104,7 +103,7 @@ class Ask:
 
     def open_on(self, load: Callable[..., Any]) -> None:
         """Answer the example that the address names, by default the first, when the page opens (``load``)."""
-        opened = load(self.open, None, self._everything, **self._modelled)
+        opened = load(self.open, None, self.everything, **self._modelled)
         opened.then(None, self.inputs.all, js=staleness.FILLED, api_visibility="private")
 
     @property
@@ -113,7 +112,8 @@ class Ask:
         return [*shown, *self.faces.outputs, self.parts]
 
     @property
-    def _everything(self) -> list[Any]:
+    def everything(self) -> list[Any]:
+        """What ``show_record`` gives updates for."""
         return [*self.inputs.all, *self._outputs, *self.explanation.outputs]
 
     @property
@@ -146,7 +146,7 @@ class Ask:
             return self.show_kept(kept, request)
         wanted = request.query_params.get("example", "0")
         if wanted == NO_EXAMPLE or not wanted.isdecimal() or int(wanted) >= len(self.examples):
-            return [gr.skip()] * len(self._everything)
+            return [gr.skip()] * len(self.everything)
         return self.show_example(int(wanted), request)
 
     def show_example(self, number: int, request: gr.Request) -> list[Any]:
@@ -172,15 +172,17 @@ class Ask:
     def show_kept(self, name: str, request: gr.Request) -> list[Any]:
         """Show the record that is held under a name as it was, and what was given in the form where it came along."""
         try:
-            evidence = self.context.client.kept(name)
-            case = VisitorCase.of(evidence)
+            return self.show_record(self.context.client.kept(name), request)
         except TriadError as error:
             return [*[gr.skip()] * len(self.inputs.all), *self._refusal(str(error)), *self.explanation.hidden()]
+
+    def show_record(self, evidence: Evidence, request: gr.Request) -> list[Any]:
+        """Show a record as it is, and what was given in the form; TriadError where its inputs can't be read."""
+        case = VisitorCase.of(evidence)
         self.context.hold(request, PLACE, case)
-        shown = answer.answered(evidence.prediction)
         return [
             *self.inputs.refilled(evidence.inputs),
-            *self._updates(shown, case),
+            *self._updates(answer.answered(evidence.prediction), case),
             *self.explanation.shown(evidence),
         ]
 

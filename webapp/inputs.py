@@ -73,7 +73,7 @@ def build(prefix: str, case: str = "none", with_reference: bool = False) -> Inpu
                 elem_classes=["input-image"],
                 min_width=200,
             )
-            audio = _sound(say("input-label", input="audio", case=case), f"{prefix}-audio")
+            audio = sound_input(say("input-label", input="audio", case=case), f"{prefix}-audio")
         with gr.Accordion(
             say("input-reference-title", case=case),
             open=False,
@@ -82,7 +82,7 @@ def build(prefix: str, case: str = "none", with_reference: bool = False) -> Inpu
             elem_classes=["input-reference"],
         ):
             block(markup.reading(say("input-reference-why")))
-            reference = _sound(say("input-label", input="reference", case=case), f"{prefix}-reference")
+            reference = sound_input(say("input-label", input="reference", case=case), f"{prefix}-reference")
         clean = gr.Checkbox(
             label=say("input-label", input="clean", case=case),
             value=False,
@@ -93,7 +93,8 @@ def build(prefix: str, case: str = "none", with_reference: bool = False) -> Inpu
     return Inputs(text, image, audio, clean, reference)
 
 
-def _sound(label: str, name: str) -> gr.Audio:
+def sound_input(label: str, name: str) -> gr.Audio:
+    """An input for a voice: a file, or the microphone."""
     return gr.Audio(
         type="filepath",
         label=label,

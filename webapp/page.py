@@ -10,8 +10,9 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from mm_core.locale import say
+from mm_core.samples.limits import MAX_FILM_BYTES
 from mm_core.serving import own_labels
-from webapp import about, ask, batch, compare, endpoints, examples, theme
+from webapp import about, ask, batch, compare, endpoints, examples, film, theme
 from webapp.batch_rows import MAX_UPLOAD_BYTES
 from webapp.block import block
 from webapp.context import Context
@@ -54,6 +55,8 @@ def build(context: Context) -> gr.Blocks:
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(say("tab", tab="ask"), id="ask"):
                 asking = ask.Ask(context, shipped)
+            with gr.Tab(say("tab", tab="film"), id="film"):
+                film.FilmTab(context, tabs, asking)
             with gr.Tab(say("tab", tab="compare"), id="compare"):
                 compare.Compare(context, shipped)
             with gr.Tab(say("tab", tab="batch"), id="batch"):
@@ -74,7 +77,7 @@ def launch_options() -> dict[str, Any]:
         "middleware": [Middleware(LinkPreview)],
         "theme": theme.theme(),
         "css": theme.css(),
-        "max_file_size": MAX_UPLOAD_BYTES,
+        "max_file_size": max(MAX_UPLOAD_BYTES, MAX_FILM_BYTES),
         "footer_links": ["api"],
         "run_history": False,
         "state_session_capacity": MOST_SESSIONS,

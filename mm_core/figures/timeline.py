@@ -76,7 +76,6 @@ def _probabilities(plot: go.Figure, timeline: Timeline, smoothing: int) -> None:
             y=shown,
             width=timeline.hop,
             name=name,
-            legendgroup="emotions",
             marker={
                 "color": class_colour(label),
                 "opacity": [1.0 if s else PALE for s in sure],
@@ -126,7 +125,6 @@ def _contributions(plot: go.Figure, windows: Sequence[Window], hop: float) -> No
             y=y,
             width=hop,
             name=name,
-            legendgroup="inputs",
             marker={"color": faded(MODALITY_COLOURS[modality], 0.9), "line": {"width": 0}},
             text=labels,
             textposition="none",

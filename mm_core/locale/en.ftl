@@ -199,6 +199,8 @@ page-ahead = { $count ->
 tab = { $tab ->
     [ask] Ask
     [compare] Compare
+    [film] Film
+    [live] Live
     [batch] Batch
    *[about] About
  }
@@ -767,3 +769,41 @@ timeline-words = { $words ->
  }
 film-killed = Reading the film took too long or too much memory. Give a smaller or simpler film.
 film-busy = Other films are being watched at the moment. Try again in a minute.
+film-changed = This is not the film that was watched, or it is damaged. Watch it again.
+film-title = A film, moment by moment
+film-lead = One person who speaks, for up to ten minutes: what words, face and voice express in every window of two seconds, which of them adds what, and where they disagree.
+film-input = A film
+film-subtitles = Subtitles, if there are any (.srt or .vtt)
+film-reference-title = The speaker's normal voice
+film-reference = Some seconds of calm speech
+film-reference-why = The voice is then judged by how it differs from this one. Without it, a film with more than 30 s of speech is compared with its own mean.
+film-hop = Seconds from one window to the next
+film-person = Whose face
+film-person-largest = the largest in each window
+film-person-one = person { NUMBER($number) }, { DECIMAL($first, digits: 1) } to { DECIMAL($last, digits: 1) } s
+film-start = Watch
+film-limits = MP4, MOV, WebM and MKV are read: up to { NUMBER($minutes) } minutes, { NUMBER($megabytes) } MB and 1080p. Nothing of where or when a film was taken is read, and film and answers are deleted after { NUMBER($kept) } minutes.
+film-nothing-chosen = No film was given. Upload one or record one with your camera.
+film-gone = The film has been deleted meanwhile. Upload it again.
+film-progress = { PERCENT($share) } of the film, { NUMBER($count) } windows
+film-progress-label = How much of the film is watched
+film-cancelled = Stopped.
+film-empty-title = No film yet
+film-empty-how = While a film is watched its timeline grows here: probabilities of all emotions on top, what words, face and voice add below, and marks where they disagree or where the answer is not sure.
+film-smoothing = Smoothing
+film-smoothing-choice = { $windows ->
+    [1] none: each window itself
+   *[other] mean of { NUMBER($windows) } windows
+ }
+film-moment = Moment in seconds (play the film, click the chart, or type)
+film-open = Explain this moment
+film-forgotten = The timeline is no longer held. Watch the film again.
+film-running-reference = While the film was watched this voice was compared with the film's own mean; here it stands alone.
+film-download = { $form ->
+    [triad] Record (.triad)
+    [html] Page (.html)
+    [csv] Table (.csv)
+   *[vtt] Subtitles (.vtt)
+ }
+film-keep = Take it with you
+film-keep-lead = The record, a page, a table and subtitles hold answers and the words of the subtitles, no picture and no sound.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -55,8 +55,8 @@ class Progress(Step[Timeline]):
     windows: tuple[Window, ...] = ()
 
 
-Watching: TypeAlias = Iterator[Progress]
-"""The windows as they are ready; the last step has the record."""
+Watching: TypeAlias = Generator[Progress, None, None]
+"""The windows as they are ready; the last step has the record. Closing it cancels the work."""
 
 
 def answer_moments(model: Predictor, samples: Sequence[Sample]) -> list[MomentAnswer]:
@@ -123,7 +123,7 @@ def watch(
     words_from: str = "subtitles",
     notices: Sequence[str] = (),
     batch: int = BATCH,
-) -> Iterator[Progress]:
+) -> Watching:
     """Read a film to its end, and close it. Closing the iterator stops it.
 
     reference: the normal voice of who speaks; without one, a film with enough speech is judged against its own mean

@@ -20,8 +20,8 @@ from mm_core.serving.logs import log
 MAX_KEPT_BYTES: Final = 1024**3
 """Of all files that the page keeps at once, everybody's."""
 
-MAX_VISIT_BYTES: Final = 320 * 1024**2
-"""Of one visitor's uploads within ``VISIT_SECONDS``: two full batches, or twenty cases of the largest files."""
+MAX_VISIT_BYTES: Final = 440 * 1024**2
+"""Of one visitor's uploads within ``VISIT_SECONDS``: two of the largest films, or twenty large cases."""
 
 VISIT_SECONDS: Final = 900.0
 """Seconds for which an upload counts, the time that files are kept."""
