@@ -13,23 +13,24 @@ if _ROOT not in sys.path:
 import streamlit as st  # noqa: E402
 
 from dashboard.frame import ICON, frame  # noqa: E402
+from mm_core.locale import say  # noqa: E402
 
-st.set_page_config(page_title="Triad dashboard", page_icon=ICON, layout="wide")
+st.set_page_config(page_title=say("dashboard-title"), page_icon=ICON, layout="wide")
 
 PAGES = {
-    "": [st.Page("views/overview.py", title="Overview", icon=":material/home:", default=True)],
-    "One case": [
-        st.Page("views/case.py", title="Case", icon=":material/person_search:"),
-        st.Page("views/attention.py", title="Attention", icon=":material/hub:"),
-        st.Page("views/what_if.py", title="What-if", icon=":material/tune:"),
+    "": [st.Page("views/overview.py", title=say("overview-page"), icon=":material/home:", default=True)],
+    say("dashboard-one-case"): [
+        st.Page("views/case.py", title=say("case-page"), icon=":material/person_search:"),
+        st.Page("views/attention.py", title=say("attention-page"), icon=":material/hub:"),
+        st.Page("views/what_if.py", title=say("what-if-page"), icon=":material/tune:"),
     ],
-    "All cases": [
-        st.Page("views/contributions.py", title="Contributions", icon=":material/balance:"),
-        st.Page("views/evaluation.py", title="Evaluation", icon=":material/monitoring:"),
-        st.Page("views/robustness.py", title="Robustness", icon=":material/shield:"),
+    say("dashboard-all-cases"): [
+        st.Page("views/contributions.py", title=say("contributions-page"), icon=":material/balance:"),
+        st.Page("views/evaluation.py", title=say("evaluation-page"), icon=":material/monitoring:"),
+        st.Page("views/robustness.py", title=say("robustness-page"), icon=":material/shield:"),
     ],
-    "Designs": [st.Page("views/lab.py", title="Lab", icon=":material/science:")],
-    "Record": [st.Page("views/review.py", title="Review", icon=":material/rate_review:")],
+    say("dashboard-designs"): [st.Page("views/lab.py", title=say("lab-page"), icon=":material/science:")],
+    say("dashboard-record"): [st.Page("views/review.py", title=say("review-page"), icon=":material/rate_review:")],
 }
 
 page = st.navigation(PAGES)

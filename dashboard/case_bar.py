@@ -36,14 +36,14 @@ def case_bar(now: EngineStatus) -> OpenCase | None:
     options = [*shipped, *([OWN] if own is not None else [])]
     if options:
         titles = {slug: f"{e.title} {e.says}" for slug, e in shipped.items()}
-        titles[OWN] = "" if own is None else f"Your own: {own.title}"
-        slug = pick(st.selectbox, "Case", options, key=CHOSEN, words=titles.__getitem__)
+        titles[OWN] = "" if own is None else say("case-own", title=own.title)
+        slug = pick(st.selectbox, say("case-choose"), options, key=CHOSEN, words=titles.__getitem__)
         if slug != OWN and KEPT in st.query_params:  # the address would open another case than the one seen
             del st.query_params[KEPT]
-    with st.expander("Bring your own case", expanded=not options, icon=":material/upload:"):
+    with st.expander(say("bring-title"), expanded=not options, icon=":material/upload:"):
         _bring(now)
     if not options:
-        nothing("No case is open.", f"{now.reason} Open a .triad file: one that the app or this dashboard saved.")
+        nothing(say("case-none"), say("case-none-how", reason=now.reason))
         return None
     with guarded(again="case-again"):
         return _opened(slug, shipped, own, now)
@@ -63,38 +63,36 @@ def _open_kept(now: EngineStatus) -> None:
         return
     st.session_state[_KEPT_SEEN] = name
     with guarded():
-        cases.keep_as_own("opened by a link", now.client.kept(name))
+        cases.keep_as_own(say("case-by-link"), now.client.kept(name))
         st.session_state[NEXT] = OWN
 
 
 def _bring(now: EngineStatus) -> None:
-    names = ["Words, face, voice", "A .triad file"]
+    names = [say("bring-inputs"), say("bring-file")]
     # What can be done stands first.
     give, reopen = st.tabs(names) if now.client is not None else reversed(st.tabs(names[::-1]))
     with reopen:
-        file = st.file_uploader(
-            "A case that was saved", type=["triad"], key="bring-triad", help="Saved by the app or by this dashboard."
-        )
+        file = st.file_uploader(say("bring-saved"), type=["triad"], key="bring-triad", help=say("bring-saved-help"))
         if file is not None and st.session_state.get("bring-triad-seen") != file.file_id:
             st.session_state["bring-triad-seen"] = file.file_id
             with guarded():
                 _take(file.name, Evidence.from_bytes(file.getvalue()))
     with give:
         if now.client is None:
-            nothing("There is no model to ask.", f"{now.reason} A saved .triad file can be opened all the same.")
+            nothing(say("bring-no-model"), say("bring-no-model-how", reason=now.reason))
             return
         with st.form("bring", border=False):
-            text = st.text_area("Words", key="bring-text", placeholder="English text", max_chars=5000)
-            left, right = st.columns(2)
-            picture = left.file_uploader("Picture of a face", ["jpg", "jpeg", "png", "webp"], key="bring-image")
-            voice = right.file_uploader("Voice", ["wav", "flac", "ogg", "mp3"], key="bring-audio")
-            spoken = right.audio_input("or record it now", sample_rate=SAMPLE_RATE, key="bring-microphone")
-            normal = _normal_voice() if now.reads_reference else None
-            force = st.checkbox(
-                "Use them even where no face or voice is found", key="bring-force", help="Else they count as absent."
+            text = st.text_area(
+                say("bring-words"), key="bring-text", placeholder=say("bring-words-placeholder"), max_chars=5000
             )
-            asked = st.form_submit_button("Explain", type="primary", icon=":material/search_insights:")
-        st.caption("What you give stays in this browser session; nothing is kept when you close it.")
+            left, right = st.columns(2)
+            picture = left.file_uploader(say("bring-face"), ["jpg", "jpeg", "png", "webp"], key="bring-image")
+            voice = right.file_uploader(say("bring-voice"), ["wav", "flac", "ogg", "mp3"], key="bring-audio")
+            spoken = right.audio_input(say("bring-record"), sample_rate=SAMPLE_RATE, key="bring-microphone")
+            normal = _normal_voice() if now.reads_reference else None
+            force = st.checkbox(say("bring-force"), key="bring-force", help=say("bring-force-help"))
+            asked = st.form_submit_button(say("bring-explain"), type="primary", icon=":material/search_insights:")
+        st.caption(say("bring-privacy"))
         if asked:
             with guarded():
                 sound = spoken or voice
@@ -106,8 +104,8 @@ def _bring(now: EngineStatus) -> None:
                     reference=None if normal is None else normal.getvalue(),
                 )
                 if given.text is None and given.image is None and given.audio is None:
-                    raise InvalidInput("Nothing was given. Give words, a picture of a face, a voice, or several.")
-                _take("given just now", cases.explained(given, now))
+                    raise InvalidInput(say("bring-nothing"))
+                _take(say("case-just-given"), cases.explained(given, now))
 
 
 def _normal_voice() -> Any:
@@ -116,14 +114,14 @@ def _normal_voice() -> Any:
         st.caption(say("input-reference-why"))
         label = say("input-label", input="reference", case="none")
         file = st.file_uploader(label, ["wav", "flac", "ogg", "mp3"], key="bring-reference")
-        spoken = st.audio_input("or record it now", sample_rate=16000, key="bring-reference-microphone")
+        spoken = st.audio_input(say("bring-record"), sample_rate=16000, key="bring-reference-microphone")
     return spoken or file
 
 
 def _take(title: str, evidence: Evidence) -> None:
     cases.keep_as_own(plain_title(title), evidence)
     st.session_state[NEXT] = OWN
-    st.toast(f"Opened: {plain(plain_title(title))}", icon=":material/check:")
+    st.toast(say("case-opened", title=plain(plain_title(title))), icon=":material/check:")
     st.rerun()
 
 

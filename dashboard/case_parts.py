@@ -14,7 +14,7 @@ from dashboard.engine import EngineStatus
 from dashboard.links import pick
 from dashboard.show import chips, plain
 from mm_core.evidence import Evidence
-from mm_core.locale import percent, say
+from mm_core.locale import say
 from mm_core.prediction import Prediction
 from mm_core.samples import InvalidInput
 from mm_core.samples.limits import SAMPLE_RATE
@@ -32,8 +32,9 @@ def answer(prediction: Prediction, small: bool = False) -> None:
     kind = "sentence small" if small else "sentence"
     words = f'<p class="{kind}">{escape(prediction.sentence())}</p>'
     if second is not None:
-        sure = "" if second.sure else ", not sure"
-        words += f'<p class="sub">Sentiment: {escape(second.label)}, {percent(second.confidence)}{sure}</p>'
+        sure = "yes" if second.sure else "no"
+        sentiment = say("case-sentiment", label=second.label, share=second.confidence, sure=sure)
+        words += f'<p class="sub">{escape(sentiment)}</p>'
     st.html(words)
     st.html(chips(prediction.present))
     if prediction.referenced:
@@ -50,7 +51,7 @@ def given(evidence: Evidence) -> None:
         words = text if text is not None else " ".join(evidence.units["text"].labels)
         st.html(f'<p class="given">“{escape(words)}”</p>')
     if inputs is None:
-        st.caption("The picture and the sound were not kept with this case.")
+        st.caption(say("case-no-media"))
         return
     if inputs.pixels is not None:
         st.image(inputs.pixels, width=PICTURE_WIDTH)
@@ -66,15 +67,20 @@ def choose_class(case: OpenCase) -> tuple[str, str]:
     left, right = st.columns(2)
     answers = case.evidence.prediction.answers
     task = pick(
-        left.segmented_control, "Explain the", list(answers), key="task", default=case.evidence.task, required=True
+        left.segmented_control,
+        say("case-explain-task"),
+        list(answers),
+        key="task",
+        default=case.evidence.task,
+        required=True,
     )
     top = answers[task].label
     label = pick(
         right.selectbox,
-        "Class",
+        say("case-class"),
         [THE_ANSWER, *case.evidence.coalitions.labels[task]],
         key="about",
-        words=lambda name: f"the answer: {top}" if name == THE_ANSWER else name,
+        words=lambda name: say("case-the-answer", label=top) if name == THE_ANSWER else name,
     )
     return task, top if label == THE_ANSWER else label
 
@@ -101,15 +107,15 @@ def with_method(case: OpenCase, method: str, now: EngineStatus) -> OpenCase:
 def judged(case: OpenCase, method: str, now: EngineStatus) -> OpenCase:
     """The case with its maps tested against random orders, with progress; any click stops it."""
     if now.client is None:
-        raise InvalidInput(f"{now.reason} Testing a map needs a model.")
-    progress = st.progress(0.0, "Taking parts away in the map's order and in 99 random ones…")
-    st.button("Stop the test", key="stop-test", icon=":material/stop:")  # any click ends the run of this page
+        raise InvalidInput(say("map-test-needs-model", reason=now.reason))
+    progress = st.progress(0.0, say("map-test-start"))
+    st.button(say("map-test-stop"), key="stop-test", icon=":material/stop:")  # any click ends the run of this page
     steps = now.client.evaluate_faithfulness(case.evidence, methods=None if method == DEFAULT else (method,))
     tested = case.evidence
     # The running app tells no progress over HTTP, so seconds are counted too.
-    with closing(steps), st.spinner("Testing the maps…", show_time=True):
+    with closing(steps), st.spinner(say("map-test-running"), show_time=True):
         for step in steps:
-            progress.progress(step.fraction, "Testing the maps…")
+            progress.progress(step.fraction, say("map-test-running"))
             tested = step.result or tested
     progress.empty()
     cases.enrich(case, tested)

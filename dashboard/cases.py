@@ -20,6 +20,7 @@ from mm_core.evidence import Evidence
 from mm_core.evidence.change import Change
 from mm_core.evidence.inputs import sample_of
 from mm_core.evidence.what_if import WhatIf, from_record
+from mm_core.locale import say
 from mm_core.samples import InvalidInput, RawInputs
 
 EXAMPLES: Final = resources.EXAMPLES
@@ -109,7 +110,7 @@ def explained(
 ) -> Evidence:
     """The record of what was given, with its inputs, remembered by model and content."""
     if now.client is None:
-        raise InvalidInput(f"{now.reason} Open a .triad file instead, or start a model.")
+        raise InvalidInput(say("explain-needs-model", reason=now.reason))
     client = now.client
     key = (now.hash, _digest(given), repr((label, task, methods)))
     return _remembered(key, lambda: client.explain(given, label, task, methods))
@@ -120,7 +121,7 @@ def explained_again(
 ) -> Evidence:
     """The inputs of a record, explained by the model that answers now: another class or other methods."""
     if now.client is None:
-        raise InvalidInput(f"{now.reason} Explaining again needs a model.")
+        raise InvalidInput(say("explain-again-needs-model", reason=now.reason))
     client = now.client
     key = (now.hash, repr(sorted(evidence.digests.items())), repr((label, task, methods)))
     return _remembered(key, lambda: client.explain(sample_of(evidence), label, task, methods))
@@ -133,7 +134,7 @@ def changed(evidence: Evidence, now: EngineStatus, change: Change) -> WhatIf:
     if client is None or evidence.prediction.model.get("hash") != now.hash:
         answered = from_record(evidence.without_inputs(), change)
         if answered is None:
-            raise InvalidInput(f"{now.reason} This change needs a model; taking an input away does not.")
+            raise InvalidInput(say("change-needs-model", reason=now.reason))
         return answered
     asked = {f.name: getattr(change, f.name) for f in fields(change)}
     digested = {k: hashlib.sha256(v).hexdigest() if isinstance(v, bytes) else v for k, v in asked.items()}
@@ -158,7 +159,7 @@ def enrich(case: OpenCase, evidence: Evidence) -> None:
 def _remembered(key: tuple[str, ...], make: Callable[[], Any]) -> Any:
     memory: OrderedDict[tuple[str, ...], Any] = st.session_state.setdefault(_MEMORY, OrderedDict())
     if key not in memory:
-        with st.spinner("Asking the model…", show_time=True):
+        with st.spinner(say("case-asking"), show_time=True):
             memory[key] = make()
         while len(memory) > REMEMBERED:
             memory.popitem(last=False)

@@ -17,7 +17,7 @@ from dashboard.show import guarded, nothing, plain
 from dashboard.tables import show_table
 from mm_core.evaluation.evaluation_report import EvaluationReport
 from mm_core.labels import MODALITIES
-from mm_core.locale import percent
+from mm_core.locale import say
 from mm_core.samples import InvalidInput
 
 A_PAGE: Final = 6
@@ -34,11 +34,10 @@ PICTURE_WIDTH: Final = 150
 def cell_cases(report: EvaluationReport, here: pd.DataFrame, truth: str, answer: str, key: str) -> None:
     """Show the predictions ``here``, which all have this truth and this answer, the surest first."""
     if here.empty:
-        nothing(f"No {truth} was taken for {answer}.", "Choose a cell that holds cases.")
+        nothing(say("cell-none", truth=truth, answer=answer), say("cell-none-how"))
         return
     here = here.sort_values(f"p_{answer}", ascending=False)
-    counted = f"{len(here):,} {'case' if len(here) == 1 else 'cases'}"
-    st.markdown(f"**{plain(truth)} taken for {plain(answer)}: {counted}, the surest first**")
+    st.markdown(f"**{say('cell-cases', truth=plain(truth), answer=plain(answer), count=len(here))}**")
     try:
         rows = data_rows(report)
     except InvalidInput as error:
@@ -52,7 +51,7 @@ def _cards(rows: DataRows, here: pd.DataFrame, truth: str, answer: str, key: str
     pages = -(-len(here) // A_PAGE)
     page = 1
     if pages > 1:
-        label = f"Page, {A_PAGE} cases each, 1 to {pages}"
+        label = say("cell-page", each=A_PAGE, pages=pages)
         page = int(st.number_input(label, 1, pages, 1, key=f"page-{key}", width=260))
     now = engine_status()
     shown = here.iloc[(page - 1) * A_PAGE : page * A_PAGE]
@@ -66,27 +65,28 @@ def _card(rows: DataRows, prediction: Any, truth: str, answer: str, key: str, no
     numbers = row_numbers(prediction)
     given = rows.given(numbers)
     with st.container(border=True, key=f"card-{key}"):
-        sure = f"{answer}, {percent(float(prediction[f'p_{answer}']))}"
-        against = "" if truth == answer else f"; {truth} got {percent(float(prediction[f'p_{truth}']))}"
-        st.html(f'<p class="figure-title">{escape(sure)}{escape(against)}</p>')
+        sure, got = (float(prediction[f"p_{label}"]) for label in (answer, truth))
+        right = "yes" if truth == answer else "no"
+        words = say("cell-answer", right=right, answer=answer, sure=sure, truth=truth, got=got)
+        st.html(f'<p class="figure-title">{escape(words)}</p>')
         if given.text is not None:
             st.html(f'<p class="given">“{escape(given.text)}”</p>')
         if isinstance(given.image, bytes):
             st.image(given.image, width=PICTURE_WIDTH)
         if isinstance(given.audio, bytes):
             st.audio(given.audio)
-        st.caption(plain(f"{prediction['source']}; " + ", ".join(f"{m} row {n}" for m, n in numbers.items())))
+        placed = [say("cell-row", modality=modality, number=str(number)) for modality, number in numbers.items()]
+        st.caption(plain(f"{prediction['source']}; {', '.join(placed)}"))
         asked = st.button(
-            "Open as case",
+            say("cell-open"),
             icon=":material/person_search:",
             key=f"open-{key}",
             disabled=now.client is None,
-            help="Explains it on the Case page. There the picture is searched for a face, as a visitor's is, so the "
-            "answer may differ a little from the report's.",
+            help=say("cell-open-help"),
         )
         if asked:
-            title = f"{truth} taken for {answer}" if truth != answer else f"{truth}, rightly"
-            cases.keep_as_own(f"{title}: {prediction['source']}", cases.explained(given, now))
+            title = say("cell-title", right=right, truth=truth, answer=answer, source=prediction["source"])
+            cases.keep_as_own(title, cases.explained(given, now))
             st.session_state[NEXT] = cases.OWN
             st.switch_page("views/case.py")
 
@@ -108,7 +108,7 @@ def _listed(here: pd.DataFrame, truth: str, answer: str, key: str) -> None:
     for trait in ("words", "speaker", "pair"):
         if trait in here and here[trait].notna().any():
             table[trait] = here[trait]
-    more = f", the surest {MOST_LISTED}" if len(table) > MOST_LISTED else ""
+    more = "yes" if len(table) > MOST_LISTED else "no"
     height: Any = 320 if len(table) > SHORT else "content"
-    show_table(table.head(MOST_LISTED), f"All of them as a table{more}", f"cell-{key}", height=height)
-    st.caption("Rows are counted within the split, from 0.")
+    show_table(table.head(MOST_LISTED), say("cell-table", more=more, most=MOST_LISTED), f"cell-{key}", height=height)
+    st.caption(say("cell-rows"))

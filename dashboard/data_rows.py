@@ -14,6 +14,7 @@ from mm_core.datasets.tables import FILES, Table, read_table
 from mm_core.evaluation.evaluation_report import EvaluationReport
 from mm_core.evaluation.heading import data_digest
 from mm_core.labels import MODALITIES
+from mm_core.locale import say
 from mm_core.samples import InvalidInput
 from mm_core.samples.raw_inputs import RawInputs
 
@@ -36,17 +37,17 @@ def data_rows(report: EvaluationReport) -> DataRows:
     """The rows that a report was made from; InvalidInput says why they can't be shown."""
     folder = os.environ.get(DATA, "").strip()
     if not folder:
-        raise InvalidInput(
-            "The report holds no raw media. To read, see and hear these cases, start the dashboard with "
-            f"{DATA}=FOLDER, the folder that the report was made from."
-        )
+        raise InvalidInput(say("data-not-named", variable=DATA))
     if not Path(folder).is_dir():
-        raise InvalidInput(f"{DATA} names no folder that is there, so these cases can't be shown.")
+        raise InvalidInput(say("data-no-folder", variable=DATA))
     if report.data is None or report.data.digest is None or report.split is None:
-        raise InvalidInput("The report does not say which data it was made from, so its cases can't be shown.")
-    if _digest(folder, _times(folder)) != report.data.digest:
-        raise InvalidInput(f"{DATA} names other tables than this report was made from, so its cases can't be shown.")
-    return _rows(folder, report.data.digest, report.split, tuple(report.labels()))
+        raise InvalidInput(say("data-not-said"))
+    with st.spinner(say("data-checking")):
+        digest = _digest(folder, _times(folder))
+    if digest != report.data.digest:
+        raise InvalidInput(say("data-other", variable=DATA))
+    with st.spinner(say("data-reading")):
+        return _rows(folder, digest, report.split, tuple(report.labels()))
 
 
 def _times(folder: str) -> tuple[int, ...]:
@@ -54,12 +55,12 @@ def _times(folder: str) -> tuple[int, ...]:
     return tuple(path.stat().st_mtime_ns if path.is_file() else 0 for path in paths)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Checking the data folder…")
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _digest(folder: str, times: tuple[int, ...]) -> str:
     return data_digest(Path(folder))
 
 
-@st.cache_resource(max_entries=2, show_spinner="Reading the data folder…")
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _rows(folder: str, digest: str, split: str, labels: tuple[str, ...]) -> DataRows:
     there = [m for m in MODALITIES if (Path(folder) / FILES[m]).is_file()]
     return DataRows({m: read_table(Path(folder), m, labels).only(split) for m in there})

@@ -15,6 +15,7 @@ import streamlit as st
 
 from mm_core import resources
 from mm_core.errors import TriadError
+from mm_core.locale import say
 from mm_core.samples import InvalidInput
 from mm_core.serving.client import Client
 from mm_core.serving.health import Health
@@ -22,8 +23,8 @@ from mm_core.serving.remote import Remote
 
 URL: Final = "MM_CORE_URL"
 MODEL: Final = "MM_CORE_MODEL"
-THE_APP: Final = "the running app"
-OWN_COPY: Final = "this dashboard's own copy"
+THE_APP: Final = "app"
+OWN_COPY: Final = "own"
 
 HEALTH_SECONDS: Final = 5
 """How long an answer of the running app about itself is taken for true."""
@@ -59,22 +60,19 @@ def engine_status() -> EngineStatus:
         return _beside_the_app(url)
     folder = os.environ.get(MODEL, "").strip()
     if folder == "none":
-        return EngineStatus(
-            None, "", reason="This dashboard was started on reports and files alone, without a model."
-        )
+        return EngineStatus(None, "", reason=say("engine-none-wanted"))
     if not folder and not (resources.MODEL / "model.json").is_file():
-        return EngineStatus(
-            None, "", reason="There is no model in assets/model, and MM_CORE_URL names no running app."
-        )
+        return EngineStatus(None, "", reason=say("engine-no-model"))
     try:
-        service = own_service(folder)
+        with st.spinner(say("engine-loading")):
+            service = own_service(folder)
     except InvalidInput as error:
         return EngineStatus(None, "", reason=str(error))
     health = service.health()
     return EngineStatus(service, OWN_COPY, health.model, health.hash, health.reason, health.reads_reference, health)
 
 
-@st.cache_resource(show_spinner="Loading the model, once…")
+@st.cache_resource(show_spinner=False)
 def own_service(folder: str) -> Client:
     """One copy of the model for all visitors of this process; ``folder`` empty for the embedded one."""
     from mm_core.serving.service import Service  # loads torch
@@ -110,4 +108,4 @@ def in_words(error: Exception) -> str:
     if isinstance(error, TriadError):
         return str(error)
     _log.error("a page failed: %s", type(error).__name__, exc_info=error)
-    return "Something went wrong here. Try again; if it stays, tell whoever runs this dashboard."
+    return say("engine-fault")

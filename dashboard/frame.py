@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.engine import engine_status
 from mm_core.figures.theme import INK_CSS
+from mm_core.locale import say
 
 LOGO: Final = Path(__file__).with_name("logo.svg")
 ICON: Final = str(Path(__file__).with_name("icon.svg"))
@@ -33,22 +34,21 @@ def frame() -> None:
     st.html(f"<style>{STYLE.read_text(encoding='utf-8')}{INK_CSS}:root {{ {ground} }}</style>")
     now = engine_status()
     if now.starting:
-        words = f"<b>No model yet</b><br>{escape(now.reason)} This page looks again every few seconds."
+        head, rest = say("frame-no-model-yet"), say("frame-no-model-yet-how", reason=now.reason)
+        words = f"<b>{escape(head)}</b><br>{escape(rest)}"
     elif now.client is None:
-        words = f"<b>No model</b><br>{escape(now.reason)} Pages that need one say so."
+        head, rest = say("frame-no-model"), say("frame-no-model-how", reason=now.reason)
+        words = f"<b>{escape(head)}</b><br>{escape(rest)}"
     else:
         words = (
-            f"<b>{escape(now.name)}</b> on {escape(now.where)}<br>"
-            f'<span title="SHA-256 of the model">{escape(now.hash[:12])}</span>'
+            f"<b>{escape(now.name)}</b> {escape(say('frame-where', where=now.where))}<br>"
+            f'<span title="{escape(say("frame-hash"))}">{escape(now.hash[:12])}</span>'
         )
     with st.sidebar:
         st.html(f'<p class="foot">{words}</p>')
         if now.starting:
             _wait()
-        st.html(
-            '<p class="foot">Scores describe the expression shown, not what a person feels. '
-            "Not for judging people at work or school, and not for medical use.</p>"
-        )
+        st.html(f'<p class="foot">{escape(say("frame-scope"))}</p>')
 
 
 @st.fragment(run_every=LOOK_AGAIN_SECONDS)

@@ -22,6 +22,7 @@ from mm_core.evaluation.faithfulness_report import FaithfulnessReport, read_fait
 from mm_core.evaluation.heading import Heading
 from mm_core.evaluation.lab_report import LabReport, read_lab
 from mm_core.evaluation.robustness_report import RobustnessReport, read_robustness
+from mm_core.locale import say
 from mm_core.samples import InvalidInput
 
 MAX_REPORT_BYTES: Final = 8 * 2**20
@@ -38,21 +39,23 @@ Content = TypeVar("Content", bound=Heading)
 
 @dataclass(frozen=True)
 class Kind(Generic[Content]):
-    """A kind of report. name: of its file, without suffix; words: for people; read: checks its content; make: the
+    """A kind of report. name: of its file, without suffix; read: checks its content; make: the
     command that writes one; predictions: name of the table beside it, None where there is none; columns: what that
     table holds at least."""
 
     name: str
-    words: str
     read: Callable[[Mapping[str, Any]], Content]
     make: str
     predictions: str | None = None
     columns: tuple[str, ...] = ()
 
+    def words(self) -> str:
+        """What people call it."""
+        return say("report-kind", kind=self.name)
+
 
 EVALUATION: Final[Kind[EvaluationReport]] = Kind(
     "evaluation",
-    "evaluation report",
     read_evaluation,
     "python -m mm_core evaluate --data FOLDER --out evaluation.json --rows cases.csv --split all",
     "cases",
@@ -60,7 +63,6 @@ EVALUATION: Final[Kind[EvaluationReport]] = Kind(
 )
 CONTRIBUTIONS: Final[Kind[ContributionsReport]] = Kind(
     "contributions",
-    "report on contributions",
     read_contributions,
     "python -m mm_core contributions --data FOLDER --out contributions.json --rows contributions.csv",
     "contributions",
@@ -68,19 +70,16 @@ CONTRIBUTIONS: Final[Kind[ContributionsReport]] = Kind(
 )
 ROBUSTNESS: Final[Kind[RobustnessReport]] = Kind(
     "robustness",
-    "report on robustness",
     read_robustness,
     "python -m mm_core robustness --data FOLDER --out robustness.json",
 )
 FAITHFULNESS: Final[Kind[FaithfulnessReport]] = Kind(
     "faithfulness",
-    "report on relevance methods",
     read_faithfulness,
     "python -m mm_core faithfulness --data FOLDER --out faithfulness.json",
 )
 LAB: Final[Kind[LabReport]] = Kind(
     "lab",
-    "report of the lab",
     read_lab,
     "python -m mm_core lab run --suite mosi-features --data FOLDER --out lab.json",
     "lab_rows",
@@ -88,7 +87,6 @@ LAB: Final[Kind[LabReport]] = Kind(
 )
 COMPRESSION: Final[Kind[CompressionReport]] = Kind(
     "compression",
-    "report on smaller models",
     read_compression,
     "python -m mm_core compress run --data FOLDER --out compression.json",
 )
@@ -124,8 +122,8 @@ def from_upload(kind: Kind[Content], content: bytes, table: bytes | None) -> Rep
 def read_report(kind: Kind[Content], content: bytes) -> Content:
     """A report from JSON; InvalidInput where it is not one of this kind."""
     if len(content) > MAX_REPORT_BYTES:
-        raise InvalidInput(f"The report is too large: at most {MAX_REPORT_BYTES // 2**20} MB are read.")
-    wrong = f"This file is not a report of the kind {kind.name!r}. Choose the JSON that `python -m mm_core` wrote."
+        raise InvalidInput(say("report-too-large", megabytes=MAX_REPORT_BYTES // 2**20))
+    wrong = say("report-wrong-file", kind=kind.name)
     try:
         made = json.loads(content.decode("utf-8"), parse_constant=_refuse)
     except (ValueError, RecursionError):
@@ -138,8 +136,8 @@ def read_report(kind: Kind[Content], content: bytes) -> Content:
 def read_predictions(kind: Kind[Any], content: bytes) -> pd.DataFrame:
     """Predictions from CSV that belong to a report of this kind; InvalidInput for what is none or over the limits."""
     if len(content) > MAX_PREDICTIONS_BYTES:
-        raise InvalidInput(f"The rows are too many: at most {MAX_PREDICTIONS_BYTES // 2**20} MB are read.")
-    wrong = "The rows can't be read. Choose the CSV that was written beside the report, one row a case."
+        raise InvalidInput(say("report-rows-too-large", megabytes=MAX_PREDICTIONS_BYTES // 2**20))
+    wrong = say("report-rows-unreadable")
     try:
         text = content.decode("utf-8")
         head = next(csv.reader(io.StringIO(text[: 64 * 1024])))
@@ -147,7 +145,7 @@ def read_predictions(kind: Kind[Any], content: bytes) -> pd.DataFrame:
             raise ValueError
         absent = [column for column in kind.columns if column not in head]
         if absent:
-            raise InvalidInput(f"{wrong} The column {absent[0]!r} is missing.")
+            raise InvalidInput(say("report-column-missing", wrong=wrong, column=absent[0]))
         types = {column: "str" if _is_text(column) else "float64" for column in head}
         frame = pd.read_csv(
             io.StringIO(text), dtype=types, nrows=MOST_ROWS + 1, na_values=[""], keep_default_na=False, engine="c",
@@ -160,7 +158,7 @@ def read_predictions(kind: Kind[Any], content: bytes) -> pd.DataFrame:
     except (ValueError, StopIteration, csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError):
         raise InvalidInput(wrong) from None
     if len(frame) > MOST_ROWS:
-        raise InvalidInput(f"There are too many rows: at most {MOST_ROWS:,} cases are read.")
+        raise InvalidInput(say("report-rows-too-many", most=f"{MOST_ROWS:,}"))
     numbers = frame.select_dtypes("number").to_numpy()
     if not len(frame) or np.isinf(numbers).any():
         raise InvalidInput(wrong)

@@ -19,6 +19,7 @@ from dashboard.engine import engine_status
 from dashboard.report_files import Content, Kind, Report, from_folder, from_upload
 from dashboard.show import command, guarded, nothing, plain
 from mm_core import resources
+from mm_core.locale import say
 from mm_core.samples import InvalidInput
 
 FOLDER: Final = "MM_CORE_REPORTS"
@@ -43,7 +44,8 @@ def report(kind: Kind[Content]) -> Report[Content] | None:
         return None
     times = tuple(path.stat().st_mtime_ns if path.is_file() else 0 for path in files)
     try:
-        return _from_folder(kind.name, str(folder), times, kind)
+        with st.spinner(say("report-reading")):
+            return _from_folder(kind.name, str(folder), times, kind)
     except InvalidInput as error:
         st.error(plain(str(error)), icon=":material/error:")
         return None
@@ -53,7 +55,7 @@ def needs(kind: Kind[Content]) -> Report[Content] | None:
     """The report, or None and words on how to make it or bring it."""
     found = report(kind)
     if found is None:
-        nothing(f"There is no {kind.words}.", "Make one with this command, or bring one that was made elsewhere.")
+        nothing(say("report-none", report=kind.words()), say("report-make"))
         command(kind.make)
         bring(kind, None)
         return None
@@ -64,7 +66,8 @@ def needs(kind: Kind[Content]) -> Report[Content] | None:
 
 def drawn(found: Report[Any], what: str, make: Callable[[], Made]) -> Made:
     """``make()``, remembered by the report's digest and ``what``."""
-    return _drawn(f"{found.kind.name} {found.digest} {what}", make)
+    with st.spinner(say("report-drawing")):
+        return _drawn(f"{found.kind.name} {found.digest} {what}", make)
 
 
 def say_if_of_another_model(found: Report[Any]) -> None:
@@ -73,11 +76,14 @@ def say_if_of_another_model(found: Report[Any]) -> None:
     if not now.hash:
         return
     if measured is None or not measured.hash:
-        words = f"This {found.kind.words} does not say which model it measured, so it may not be {now.name}."
+        words = say("report-of-no-model", report=found.kind.words(), model=now.name)
     elif measured.hash != now.hash:
-        words = (
-            f"These figures are of the model {measured.name or 'without a name'} ({measured.hash[:12]}), not of "
-            f"{now.name} ({now.hash[:12]}), which answers here now. Its own are made with --model."
+        words = say(
+            "report-of-another-model",
+            measured=measured.name or say("report-nameless"),
+            hash=measured.hash[:12],
+            model=now.name,
+            own=now.hash[:12],
         )
     else:
         return
@@ -89,53 +95,53 @@ def origin(found: Report[Any]) -> str:
     about = found.content
     facts = []
     if about.model is not None:
-        facts.append(f"model {about.model.name} {about.model.hash[:12]}".strip())
-    counted = ", ".join(f"{n:,} {m}" for m, n in about.data.rows.items()) if about.data is not None else ""
-    if counted:
-        facts.append(f"{about.split or 'its'} rows ({counted})")
+        facts.append(say("origin-model", model=f"{about.model.name} {about.model.hash[:12]}".strip()))
+    counts = about.data.rows if about.data is not None else {}
+    if counts:
+        counted = ", ".join(say("origin-count", modality=m, count=n) for m, n in counts.items())
+        facts.append(say("origin-rows", split=about.split or "none", counted=counted))
     runs = getattr(about, "runs", None)
     if runs is not None:
-        facts.append(f"{len(runs):,} runs")
+        facts.append(say("origin-runs", count=len(runs)))
     if about.commit is not None:
-        facts.append(f"commit {about.commit[:12]}")
+        facts.append(say("origin-commit", commit=about.commit[:12]))
     if about.interval is not None:
-        facts.append(f"intervals: {about.interval}")
-    whose = "Your report" if found.own else "Report"
-    date = f" of {about.made[:10]}" if about.made is not None else ""
+        facts.append(say("origin-intervals", interval=about.interval))
+    whose = "own" if found.own else "shipped"
+    made = "none" if about.made is None else about.made[:10]
+    told = say("origin", whose=whose, made=made, facts=", ".join(facts), digest=found.digest[:12])
     unsaid = about.unsaid()
-    gaps = f" It does not say: {', '.join(unsaid)}." if unsaid else ""
-    return f"{whose}{date}: {', '.join(facts)}. SHA-256 {found.digest[:12]}.{gaps}"
+    return f"{told} {say('origin-unsaid', unsaid=', '.join(unsaid))}" if unsaid else told
 
 
-@st.cache_resource(max_entries=16, show_spinner="Reading the report…")
+@st.cache_resource(max_entries=16, show_spinner=False)
 def _from_folder(name: str, folder: str, times: tuple[int, ...], _kind: Kind[Any]) -> Report[Any]:
     return from_folder(_kind, Path(folder))
 
 
-@st.cache_resource(max_entries=DRAWN, show_spinner="Drawing…")
+@st.cache_resource(max_entries=DRAWN, show_spinner=False)
 def _drawn(what: str, _make: Callable[[], Any]) -> Any:
     return _make()
 
 
 def bring(kind: Kind[Any], found: Report[Any] | None) -> None:
     """Open a report of one's own in the place of ``found``."""
-    with st.expander("Look at a report of your own", icon=":material/upload:"):
-        st.caption("Made on other rows by the same command, it opens here:")
+    with st.expander(say("report-bring"), icon=":material/upload:"):
+        st.caption(say("report-bring-how"))
         command(kind.make)
-        file = st.file_uploader("The report (JSON)", ["json"], key=f"report-file-{kind.name}")
+        file = st.file_uploader(say("report-bring-file"), ["json"], key=f"report-file-{kind.name}")
         table = None
         if kind.predictions is not None:
-            table = st.file_uploader("Its rows (CSV), for curves and cases", ["csv"], key=f"rows-file-{kind.name}")
+            table = st.file_uploader(say("report-bring-rows"), ["csv"], key=f"rows-file-{kind.name}")
         left, right = st.columns(2)
-        if left.button("Open", key=f"report-open-{kind.name}", disabled=file is None) and file is not None:
+        if (
+            left.button(say("report-open"), key=f"report-open-{kind.name}", disabled=file is None)
+            and file is not None
+        ):
             with guarded():
                 opened = from_upload(kind, file.getvalue(), None if table is None else table.getvalue())
                 st.session_state[_BROUGHT + kind.name] = opened
                 st.rerun()
-        if (
-            found is not None
-            and found.own
-            and right.button("Back to the shipped one", key=f"report-back-{kind.name}")
-        ):
+        if found is not None and found.own and right.button(say("report-back"), key=f"report-back-{kind.name}"):
             del st.session_state[_BROUGHT + kind.name]
             st.rerun()

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict
 from mm_core import strict_json
 from mm_core.evidence import Evidence
 from mm_core.evidence.file import MAX_FILE_BYTES
+from mm_core.locale import say
 from mm_core.samples import InvalidInput
 
 FORMAT: Final = "triad-review"
@@ -33,19 +34,12 @@ MAX_REVIEW_BYTES: Final = 60 * 2**20
 MAX_TEXT: Final = 4000
 """Characters of a title or a comment."""
 
-CHECKS: Final = {
-    "answer": "The answer fits what was given",
-    "confidence": "It is neither too sure nor too unsure",
-    "contributions": "The right inputs decided",
-    "maps": "The maps point at what matters and beat chance",
-    "warnings": "The warnings were read and are acceptable",
-}
-"""What a reviewer ticks off for every case."""
+CHECKS: Final = ("answer", "confidence", "contributions", "maps", "warnings")
+"""What a reviewer ticks off for every case, by name."""
 
 _LIST: Final = "review.json"
 _MAX_LIST_BYTES: Final = 2**20
 _STATE: Final = "review"
-_BROKEN: Final = "This file is not a review that can be opened. Choose a .zip that the Review page saved."
 
 
 @dataclass(eq=False)
@@ -62,7 +56,7 @@ class Item:
 class Review:
     """title and summary: the reviewer's words. items: in the order they were added."""
 
-    title: str = "Review"
+    title: str = field(default_factory=lambda: say("review-default-title"))
     summary: str = ""
     items: list[Item] = field(default_factory=list)
 
@@ -103,7 +97,7 @@ def add(title: str, evidence: Evidence) -> None:
     """Put a case into the session's review; the same record only once."""
     review = current()
     if len(review.items) >= MOST_CASES:
-        raise InvalidInput(f"A review holds at most {MOST_CASES} cases. Save this one and begin another.")
+        raise InvalidInput(say("review-full", most=MOST_CASES))
     same = (item for item in review.items if _identity(item.evidence) == _identity(evidence))
     known = next(same, None)
     if known is None:
@@ -133,35 +127,35 @@ def to_bytes(review: Review) -> bytes:
             archive.writestr(_name(number), item.evidence.to_bytes())
     content = out.getvalue()
     if len(content) > MAX_REVIEW_BYTES:
-        raise InvalidInput(f"The review is larger than {MAX_REVIEW_BYTES // 2**20} MB. Save it in parts.")
+        raise InvalidInput(say("review-too-large", megabytes=MAX_REVIEW_BYTES // 2**20))
     return content
 
 
 def from_bytes(content: bytes) -> Review:
     """Open what ``to_bytes`` made; InvalidInput for anything else."""
     if len(content) > MAX_REVIEW_BYTES:
-        raise InvalidInput(f"The file is too large for a review: at most {MAX_REVIEW_BYTES // 2**20} MB are opened.")
+        raise InvalidInput(say("review-file-too-large", megabytes=MAX_REVIEW_BYTES // 2**20))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _read(archive)
     except InvalidInput:
         raise
     except Exception:  # zipfile leaks many kinds of errors from damaged files
-        raise InvalidInput(_BROKEN) from None
+        raise InvalidInput(say("review-broken")) from None
 
 
 def _read(archive: zipfile.ZipFile) -> Review:
     known = {info.filename: info for info in archive.infolist()}
     if len(known) > MOST_CASES + 1 or len(known) != len(archive.infolist()):
-        raise InvalidInput(_BROKEN)
+        raise InvalidInput(say("review-broken"))
     document = strict_json.loads(_entry(archive, known, _LIST, _MAX_LIST_BYTES))
     if document["format"] != FORMAT:
-        raise InvalidInput(_BROKEN)
+        raise InvalidInput(say("review-broken"))
     if document["version"] != VERSION:
-        raise InvalidInput("This review was saved by another version of the dashboard and can't be opened here.")
+        raise InvalidInput(say("review-other-version"))
     listing = _Listing.model_validate(document)
     if [row.file for row in listing.cases] != [_name(n) for n in range(1, len(listing.cases) + 1)]:
-        raise InvalidInput(_BROKEN)
+        raise InvalidInput(say("review-broken"))
     items = [_item(row, _entry(archive, known, row.file, MAX_FILE_BYTES)) for row in listing.cases]
     return Review(_text(listing.title), _text(listing.summary), items)
 
@@ -169,7 +163,7 @@ def _read(archive: zipfile.ZipFile) -> Review:
 def _entry(archive: zipfile.ZipFile, known: Mapping[str, zipfile.ZipInfo], name: str, most: int) -> bytes:
     info = known[name]
     if info.compress_type != zipfile.ZIP_STORED or info.file_size > most or info.flag_bits & 1:
-        raise InvalidInput(_BROKEN)
+        raise InvalidInput(say("review-broken"))
     with archive.open(info) as file:
         return file.read(most)
 

@@ -16,7 +16,7 @@ import streamlit as st
 from dashboard.engine import in_words
 from mm_core.figures.figure import Figure
 from mm_core.figures.palette import MODALITY_COLOURS
-from mm_core.locale import modality_word
+from mm_core.locale import modality_word, say
 from mm_core.serving.errors import ServingError
 
 CONFIG: Final = {"displayModeBar": False, "responsive": True}
@@ -58,7 +58,7 @@ def show(figure: Figure, key: str, *, on_select: Callable[[], None] | None = Non
     with st.container(border=True, gap="xsmall", key=f"figure-{key}"):
         with title_row(figure.title, f"head-{key}"):
             if figure.table:
-                download_csv(figure.csv, key, "The data of this chart as CSV")
+                download_csv(figure.csv, key, say("chart-csv"))
         if figure.html is not None:
             st.html(figure.html)
         else:
@@ -113,7 +113,7 @@ def chips(modalities: Sequence[str]) -> str:
         for m in modalities
         if m in MODALITY_COLOURS
     )
-    return f'<ul class="chips" aria-label="given">{items}</ul>'
+    return f'<ul class="chips" aria-label="{escape(say("given"))}">{items}</ul>'
 
 
 def facts(rows: Sequence[tuple[str, str]]) -> None:
@@ -141,7 +141,7 @@ def guarded(again: str = "") -> Iterator[None]:
     except Exception as error:
         st.error(plain(in_words(error)), icon=":material/error:")
         if again and isinstance(error, ServingError):
-            st.button("Try again", key=again, icon=":material/refresh:")  # any click runs the page anew
+            st.button(say("try-again"), key=again, icon=":material/refresh:")  # any click runs the page anew
 
 
 def file_name(text: str) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.show import download_csv, title_row
 from mm_core.figures.figure import as_csv
+from mm_core.locale import say
 
 
 def show_table(
@@ -22,7 +23,7 @@ def show_table(
     """A table of a report's rows. ``digits``: decimals of all numbers, or of each column that is named."""
     with st.container(border=True, gap="xsmall", key=f"table-{key}"):
         with title_row(title, f"head-{key}"):
-            download_csv(lambda: as_csv(frame.to_dict("records")), key, "These rows as CSV")
+            download_csv(lambda: as_csv(frame.to_dict("records")), key, say("rows-csv"))
         config = {}
         if isinstance(digits, int):
             digits = dict.fromkeys(frame.select_dtypes("float").columns, digits)

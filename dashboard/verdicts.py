@@ -10,8 +10,9 @@ from mm_core.evaluation.evaluation_report import EvaluationReport
 from mm_core.evaluation.lab_report import Comparison, Strategy
 from mm_core.evidence import Evidence
 from mm_core.evidence.what_if import without_modalities
+from mm_core.figures.evaluation import metric_name
 from mm_core.figures.figure import spaced
-from mm_core.figures.lab import METRICS, metric_of, strategy_name
+from mm_core.figures.lab import metric_of, strategy_name
 from mm_core.labels import MODALITIES, coalition_name
 from mm_core.locale import listed, say
 
@@ -42,7 +43,7 @@ def best_strategy(strategies: Sequence[Strategy], comparisons: Sequence[Comparis
         return ""
     best = max(spreads, key=lambda fusion: spreads[fusion].estimate.value)
     top = spreads[best].estimate.value
-    sentences = [say("strategy-best", strategy=strategy_name(best), metric=METRICS["accuracy"], value=top)]
+    sentences = [say("strategy-best", strategy=strategy_name(best), metric=metric_name("accuracy"), value=top)]
     if DEFAULT not in spreads:
         return sentences[0]
     behind = top - spreads[DEFAULT].estimate.value

@@ -10,7 +10,7 @@ from typing import Final
 import gradio as gr
 
 from mm_core import resources
-from mm_core.evaluation.evaluation_report import MET_WORDS, EvaluationReport, Scores, read_evaluation
+from mm_core.evaluation.evaluation_report import EvaluationReport, Scores, met_words, read_evaluation
 from mm_core.labels import COALITIONS, coalition_name
 from mm_core.locale import listed, modality_word, say
 from mm_core.samples import InvalidInput
@@ -96,7 +96,7 @@ def _never_met(report: EvaluationReport) -> str:
     rows = []
     for one in report.strangers():
         given = listed([modality_word(m) for m in one.modalities.split("+")])
-        met = MET_WORDS[one.scores.met] if one.scores.met else ""
+        met = met_words(one.scores.met) if one.scores.met else ""
         words = (_words(one.scores, metric) for metric in _METRICS)
         rows.append([f"{one.source}: {given}, {one.task}", f"{one.scores.n:,}", *words, met])
     heads = [say("about-column", column=column) for column in ("source", "n", *_METRICS, "met")]

@@ -13,6 +13,7 @@ from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
 from mm_core.explain.records import RANDOM_ORDERS, Faithfulness
 from mm_core.figures import faithfulness_curves
+from mm_core.figures.heatmap import verdict_word
 from mm_core.labels import MODALITIES
 from mm_core.locale import say, the_modality
 from webapp import markup
@@ -145,7 +146,7 @@ def _verdicts(evidence: Evidence) -> str:
 
 def _verdict_word(test: Faithfulness) -> str:
     """The verdict of a test in the language in use."""
-    return say("verdict", verdict=test.verdict.replace(" ", "-"))
+    return verdict_word(test.verdict)
 
 
 def _numbers(test: Faithfulness | None) -> str:

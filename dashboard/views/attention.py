@@ -29,16 +29,14 @@ MEAN: Final = "mean"
 ROLLOUT: Final = "rollout"
 NO_UNIT: Final = "none"
 
-ROWS: Final = {"difference": "differences from the mean row", "attention": "attention itself"}
-
-DIRECTIONS: Final = {"from": "what it looks at", "to": "who looks at it"}
+ROWS: Final = ("difference", "attention")
+DIRECTIONS: Final = ("from", "to")
 
 
 def page() -> None:
     heading(
-        "Attention",
-        "Where the fusion looks between words, face and voice. Attention shows where the model looks, not yet what "
-        "decides: compare it with the tested maps on the Case page.",
+        say("attention-page"),
+        say("attention-lead"),
     )
     case = case_bar(engine_status())
     if case is None:
@@ -50,10 +48,8 @@ def page() -> None:
     if not pairs:
         several = len(case.evidence.present) > 1
         nothing(
-            "This case has no attention between inputs.",
-            say("attention-not-shown")
-            if several
-            else "It needs two inputs at least. Choose a case with words and a face, say.",
+            say("attention-missing"),
+            say("attention-not-shown") if several else say("attention-missing-how"),
         )
         return
     with guarded():
@@ -70,28 +66,32 @@ def _choose_layer(evidence: Evidence, pair: tuple[str, str]) -> tuple[Evidence, 
     left, right = st.columns(2)
     layer = pick(
         left.selectbox,
-        "Layer",
+        say("attention-layer-choose"),
         [MEAN, *(str(n) for n in range(1, layers + 1)), ROLLOUT],
         key="layer",
-        words=lambda name: {MEAN: "mean of all layers", ROLLOUT: "rollout: followed through all layers"}.get(
-            name, f"layer {name}"
-        ),
+        words=lambda name: say("attention-layer", layer=name),
     )
     if layer == ROLLOUT:
-        right.selectbox("Head", ["all"], disabled=True, key="head-rollout", help="Rollout averages the heads.")
+        right.selectbox(
+            say("attention-head-choose"),
+            [say("attention-all-heads")],
+            disabled=True,
+            key="head-rollout",
+            help=say("attention-rollout-heads"),
+        )
         return rolled_out(evidence), None, None
     head = pick(
         right.selectbox,
-        "Head",
+        say("attention-head-choose"),
         [MEAN, *(str(n) for n in range(1, heads + 1))],
         key="head",
-        words=lambda name: "mean of all heads" if name == MEAN else f"head {name}",
+        words=lambda name: say("attention-head", head=name),
     )
     return evidence, _number(layer), _number(head)
 
 
 def _linked(evidence: Evidence, layer: int | None, head: int | None, key: str) -> None:
-    section("Follow one part", "Click a word, a part of the face or a moment of the voice; the others answer.")
+    section(say("attention-follow"), say("attention-follow-how"))
     units = {
         f"{modality}-{index + 1}": (modality, index)
         for modality in evidence.present
@@ -100,18 +100,18 @@ def _linked(evidence: Evidence, layer: int | None, head: int | None, key: str) -
     left, right = st.columns(2)
     slug = pick(
         left.selectbox,
-        "Chosen part",
+        say("attention-part"),
         list(units),
         key="unit",
         words=lambda name: _named(evidence, *units[name]),
-        help="Or click in one of the charts.",
+        help=say("attention-part-help"),
     )
     direction = pick(
         right.segmented_control,
-        "Show",
-        list(DIRECTIONS),
+        say("attention-show"),
+        DIRECTIONS,
         key="direction",
-        words=DIRECTIONS.__getitem__,
+        words=lambda name: say("attention-direction", direction=name),
         required=True,
     )
     modality, unit = units[slug]
@@ -128,18 +128,24 @@ def _linked(evidence: Evidence, layer: int | None, head: int | None, key: str) -
 
 
 def _pair(evidence: Evidence, pairs: list[tuple[str, str]], layer: int | None, head: int | None, key: str) -> None:
-    section("All of one pair", "Every part of one input against every part of another, and what each head does.")
+    section(say("attention-all-of-pair"), say("attention-all-of-pair-how"))
     slugs = {f"{query}-{other}": (query, other) for query, other in pairs}
     first, second = st.columns(2)
     pair = pick(
         first.selectbox,
-        "From and to",
+        say("attention-pair-choose"),
         list(slugs),
         key="pair",
-        words=lambda slug: f"from {slugs[slug][0]} to {slugs[slug][1]}",
+        words=lambda slug: say("attention-pair", query=slugs[slug][0], other=slugs[slug][1]),
     )
     query, other = slugs[pair]
-    drawn = pick(second.selectbox, "Rows show", list(ROWS), key="rows", words=ROWS.__getitem__)
+    drawn = pick(
+        second.selectbox,
+        say("attention-rows-choose"),
+        ROWS,
+        key="rows",
+        words=lambda name: say("attention-rows", drawn=name),
+    )
     left, right = st.columns([7, 5], gap="medium")
     chart = f"matrix-{key}-{query}-{other}-{layer}-{head}-{drawn}"
     with left:

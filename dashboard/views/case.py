@@ -35,18 +35,18 @@ _LINKED: Final = "case-linked"
 
 
 def page() -> None:
-    heading("Case", "What the model answers to one case, why, and whether that explanation can be trusted.")
+    heading(say("case-page"), say("case-lead"))
     now = engine_status()
     case = case_bar(now)
     if case is None:
         return
     _first(case.evidence)
-    section("Why this answer", "What each input, and each combination of them, says about one class.")
+    section(say("report-why"), say("case-why-lead"))
     task, label = case_parts.choose_class(case)
     _contributions(case.evidence, task, label)
-    section("Which parts of the inputs", "The words, the parts of the face and the moments of the voice that matter.")
+    section(say("case-maps"), say("case-maps-lead"))
     _parts(case, task, label, now)
-    section("Keep it", "Save the record, mail it, or put it into a review.")
+    section(say("keep-title"), say("case-keep-lead"))
     _keep(case, now)
 
 
@@ -69,11 +69,11 @@ def _first(evidence: Evidence) -> None:
 def _contributions(evidence: Evidence, task: str, label: str) -> None:
     chosen = pick(
         st.segmented_control,
-        "Measured in",
+        say("dividends-measure"),
         ("logit", "probability"),
         key="measure",
         required=True,
-        help="Centred logits add up cleanly; probabilities are easier to read but bend near 0 and 100%.",
+        help=say("case-measure-help"),
     )
     columns = side_by_side(2)
     with columns[0]:
@@ -82,7 +82,7 @@ def _contributions(evidence: Evidence, task: str, label: str) -> None:
         show(shares_bar(evidence, label, chosen, task), "shares")
         show(lattice(evidence, task), "lattice")
     if len(evidence.present) > 1:
-        with st.expander("Do inputs work together? The interaction index of every class"):
+        with st.expander(say("case-interactions")):
             show(interaction_table(evidence, chosen, task), "interactions")
 
 
@@ -95,10 +95,10 @@ def _parts(case: OpenCase, task: str, label: str, now: EngineStatus) -> None:
         tested = [case.evidence.faithfulness_of(m, named) for m in case.evidence.present]
         if any(test is None for test in tested):
             asked = st.button(
-                "Test these maps against chance",
+                say("case-test"),
                 icon=":material/science:",
                 disabled=now.client is None or case.evidence.inputs is None,
-                help="Takes some seconds: parts are taken away in the map's order and in 99 random orders.",
+                help=say("case-test-help"),
             )
             if asked:
                 case = case_parts.judged(case, method, now)
@@ -119,10 +119,10 @@ def _choose_method(case: OpenCase, now: EngineStatus) -> str:
     )
     return pick(
         st.selectbox,
-        "Method",
+        say("case-method"),
         [DEFAULT, *names],
         key="method",
-        words=lambda name: f"each input's default ({defaults})" if name == DEFAULT else title_of(name),
+        words=lambda name: say("case-method-default", methods=defaults) if name == DEFAULT else title_of(name),
     )
 
 
@@ -130,7 +130,7 @@ def _keep(case: OpenCase, now: EngineStatus) -> None:
     name = file_name(f"{case.slug}-{case.evidence.label}")
     with st.container(horizontal=True):
         st.download_button(
-            "Evidence (.triad)",
+            say("case-evidence"),
             case.evidence.to_bytes,
             f"{name}.triad",
             key="save-triad",
@@ -138,7 +138,7 @@ def _keep(case: OpenCase, now: EngineStatus) -> None:
             on_click="ignore",
         )
         st.download_button(
-            "Report (HTML)",
+            say("case-report"),
             lambda: evidence_page(case.evidence),
             f"{name}.html",
             "text/html",
@@ -146,13 +146,13 @@ def _keep(case: OpenCase, now: EngineStatus) -> None:
             icon=":material/description:",
             on_click="ignore",
         )
-        if st.button("Add to the review", key="to-review", icon=":material/rate_review:"):
+        if st.button(say("review-add-case"), key="to-review", icon=":material/rate_review:"):
             with guarded():
                 reviews.add(case.title, case.evidence)
-                st.toast(f"In the review: {plain(case.title)}", icon=":material/check:")
+                st.toast(say("review-added-case", title=plain(case.title)), icon=":material/check:")
         asked = now.client is not None and st.button(say("link-make"), key="make-link", icon=":material/link:")
     _links(case, now, asked)
-    notes = ["Both files hold what was given."]
+    notes = [say("case-files-hold")]
     if "text" in case.evidence.present:
         notes.append(WORDS_NOTICE)
     st.caption(plain(" ".join(notes)))

@@ -16,21 +16,16 @@ from dashboard.tables import show_table
 from mm_core.evaluation.contributions_report import ContributionsReport
 from mm_core.figures import disagreement_bars, emap_bars, perceptual_bars, shape_bars, shares_by_class
 from mm_core.labels import MODALITIES
+from mm_core.locale import say
 
-KINDS: Final = {
-    "differ": "the inputs' own answers differ",
-    "wrong": "the answer is wrong",
-    "odd": "one input carries another label",
-    "all": "every case",
-}
+KINDS: Final = ("differ", "wrong", "odd", "all")
 MOST_CASES: Final = 500
 
 
 def page() -> None:
     heading(
-        "Contributions",
-        "What words, face and voice add to the answers over many cases, on triples composed of rows that share a "
-        "label.",
+        say("contributions-page"),
+        say("contributions-lead"),
     )
     found = reports.needs(CONTRIBUTIONS)
     if found is None:
@@ -50,39 +45,37 @@ def _measures(found: Report[ContributionsReport]) -> None:
     with columns[1]:
         show(drawn(found, "shape", lambda: shape_bars(report)), "shape")
         show(drawn(found, "perceptual", lambda: perceptual_bars(report)), "perceptual")
-    with st.expander("What these four measures say, and what they do not"):
-        st.markdown(
-            "- **Shares** say how much of one answer came from each input (Shapley values of the predicted class; "
-            "MM-SHAP, 2023). They speak about the model's behaviour, right or wrong.\n"
-            "- **SHAPE** says what each input adds to the accuracy (Shapley values of accuracy, 2022).\n"
-            "- **Perceptual Score** says how much accuracy goes when one input is taken from another case (2021).\n"
-            "- **EMAP** says whether inputs have to interact: the model is replaced by the closest sum of functions "
-            "of one input each (2020; here for three inputs, and for pairs).\n\n"
-            "All of them are measured on composed triples, independent given the label: real people's "
-            "words, face and voice hang together in ways that these figures can't show."
-        )
+    with st.expander(say("contributions-measures")):
+        st.markdown(say("contributions-measures-text"))
 
 
 def _cases(found: Report[ContributionsReport]) -> None:
-    section("Together, or against each other", "Must inputs work together, and what happens where they differ?")
+    section(say("contributions-together"), say("contributions-together-lead"))
     columns = side_by_side(2)
     with columns[0]:
         show(drawn(found, "emap", lambda: emap_bars(found.content)), "emap")
     with columns[1]:
         show(drawn(found, "disagreement", lambda: disagreement_bars(found.content)), "disagreement")
     if found.predictions is None:
-        nothing("This report came without its rows.", "Give them with it: contributions --rows writes them.")
+        nothing(say("report-no-rows"), say("contributions-no-rows-how"))
         return
     kind = pick(
-        st.segmented_control, "Cases in which", list(KINDS), key="cases", words=KINDS.__getitem__, required=True
+        st.segmented_control,
+        say("contributions-choose"),
+        KINDS,
+        key="cases",
+        required=True,
+        words=lambda name: say("contributions-kind", kind=name),
     )
     table: pd.DataFrame = drawn(found, f"cases {kind}", lambda: _picked(found.predictions, kind))
-    more = f", the surest {MOST_CASES}" if len(table) > MOST_CASES else ""
-    show_table(table.head(MOST_CASES), f"{len(table):,} cases{more}", f"cases-{kind}", height=380)
-    st.caption(
-        "Truth and answers by input; share: of what moved the answer. Rows are counted within the split, from 0; the "
-        "report holds no raw media of the data sets."
+    more = "yes" if len(table) > MOST_CASES else "no"
+    show_table(
+        table.head(MOST_CASES),
+        say("contributions-cases", count=len(table), more=more, most=MOST_CASES),
+        f"cases-{kind}",
+        height=380,
     )
+    st.caption(say("contributions-cases-caption"))
 
 
 def _picked(lines: pd.DataFrame | None, kind: str) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from dashboard.report_files import EVALUATION, Report
 from dashboard.reports import drawn
 from dashboard.show import chosen, guarded, heading, nothing, show, side_by_side
 from dashboard.tables import show_table
-from mm_core.evaluation.evaluation_report import ALL, MET_WORDS, EvaluationReport, Scores
+from mm_core.evaluation.evaluation_report import ALL, METRICS, EvaluationReport, Scores, met_words
 from mm_core.figures import (
     accuracy_by,
     confusion,
@@ -27,24 +27,19 @@ from mm_core.figures import (
     risk_coverage,
     roc_curves,
 )
-from mm_core.figures.evaluation import METRIC_NAMES
+from mm_core.figures.evaluation import capitalised, metric_name
 from mm_core.figures.slices import SLICES
+from mm_core.locale import say
 
-VIEWS: Final = {
-    "figures": "Figures",
-    "confusion": "What is taken for what",
-    "curves": "ROC and precision",
-    "calibration": "Calibration",
-    "slices": "Slices",
-}
+VIEWS: Final = ("figures", "confusion", "curves", "calibration", "slices")
 
 _METRICS: Final = ("accuracy", "macro_f1", "uar", "weighted_f1", "ece", "multilabel_macro_f1")
 
 
 def page() -> None:
     heading(
-        "Evaluation",
-        "How often the answers are right, for each input alone, each pair and all three, with 95% intervals.",
+        say("evaluation-page"),
+        say("evaluation-lead"),
     )
     found = reports.needs(EVALUATION)
     if found is None:
@@ -58,20 +53,25 @@ def _choose(found: Report[EvaluationReport]) -> None:
     report = found.content
     tasks = report.tasks
     left, middle, right = st.columns([5, 4, 3])
-    task = pick(left.segmented_control, "Task", tasks, key="task", required=True)
+    task = pick(left.segmented_control, say("choose-task"), tasks, key="task", required=True)
     names = list(report.sets(task))
     fullest = max(names, key=lambda name: name.count("+"))
     name = pick(
-        middle.selectbox, "Inputs", names, key="inputs", words=lambda n: n.replace("+", " + "), default=fullest
+        middle.selectbox,
+        say("choose-inputs"),
+        names,
+        key="inputs",
+        words=lambda n: n.replace("+", " + "),
+        default=fullest,
     )
     sources = sorted(report.sets(task)[name], key=lambda s: s != ALL)
-    source = pick(right.selectbox, "Rows", sources, key="rows", words=_source_words)
+    source = pick(right.selectbox, say("choose-rows"), sources, key="rows", words=_source_words)
     view = pick(
         st.segmented_control,
-        "View",
-        list(VIEWS),
+        say("choose-view"),
+        VIEWS,
         key="view",
-        words=VIEWS.__getitem__,
+        words=lambda name: say("evaluation-view", view=name),
         required=True,
         label_visibility="collapsed",
     )
@@ -86,14 +86,19 @@ def _choose(found: Report[EvaluationReport]) -> None:
 
 
 def _source_words(source: str) -> str:
-    return "all rows" if source == ALL else source
+    return say("evaluation-all-rows") if source == ALL else source
 
 
 def _figures(found: Report[EvaluationReport], task: str, name: str, source: str) -> None:
     every_source = [scores for sources in found.content.sets(task).values() for scores in sources.values()]
     metrics = [m for m in _METRICS if any(scores.metric(m) is not None for scores in every_source)]
     metric = pick(
-        st.segmented_control, "Metric", metrics, key="metric", words=METRIC_NAMES.__getitem__, required=True
+        st.segmented_control,
+        say("choose-metric"),
+        metrics,
+        key="metric",
+        words=metric_name,
+        required=True,
     )
     every = drawn(found, f"metric {task} {metric}", lambda: metric_bars(found.content, task, metric))
     classes = drawn(found, f"class {task} {name} {source}", lambda: per_class(found.content, task, name, source))
@@ -110,15 +115,15 @@ def _figures(found: Report[EvaluationReport], task: str, name: str, source: str)
 def _numbers(scores: Scores, title: str, key: str) -> None:
     """The metrics as a table; below, those with answers restricted to the labels that the source has."""
     rows = [
-        {"metric": METRIC_NAMES[metric], "value": estimate.value, "95 % interval": estimate.spread_words(3)}
-        for metric in METRIC_NAMES
+        {"metric": metric_name(metric), "value": estimate.value, "95 % interval": estimate.spread_words(3)}
+        for metric in METRICS
         if (estimate := scores.metric(metric)) is not None
     ]
     show_table(pd.DataFrame(rows), f"{title}: n = {scores.n:,}", f"numbers-{key}", digits=3)
     if scores.met is not None:
-        st.caption(f"{MET_WORDS[scores.met][0].upper()}{MET_WORDS[scores.met][1:]}.")
+        st.caption(f"{capitalised(met_words(scores.met))}.")
     if scores.own_labels is not None:
-        _numbers(scores.own_labels, f"{title}, answers restricted to its own labels", f"{key}-own")
+        _numbers(scores.own_labels, say("evaluation-own-labels", title=title), f"{key}-own")
 
 
 def _confusion(found: Report[EvaluationReport], task: str, name: str, source: str) -> None:
@@ -134,15 +139,19 @@ def _confusion(found: Report[EvaluationReport], task: str, name: str, source: st
     cells = chosen(state)
     scores = found.content.scores(task, name, source)
     if scores is None or scores.confusion is None:
-        nothing("There are no cases for this choice.", "Choose other inputs or rows.")
+        nothing(say("evaluation-nothing"), say("evaluation-nothing-how"))
         return
     labels = scores.confusion.labels
     with right:
-        st.markdown("**The cases of a cell:** click one in the chart, or choose here. They are listed below.")
+        st.markdown(say("evaluation-cell"))
         truth, answer = cells[0] if cells else _most_confused(labels, scores.confusion.matrix)
         # A new cell makes new boxes, which start at it.
-        chosen_truth = st.selectbox("Truth", labels, index=labels.index(truth), key=f"{key}-t-{truth}-{answer}")
-        chosen_answer = st.selectbox("Answer", labels, index=labels.index(answer), key=f"{key}-a-{truth}-{answer}")
+        chosen_truth = st.selectbox(
+            say("choose-truth"), labels, index=labels.index(truth), key=f"{key}-t-{truth}-{answer}"
+        )
+        chosen_answer = st.selectbox(
+            say("choose-answer"), labels, index=labels.index(answer), key=f"{key}-a-{truth}-{answer}"
+        )
     predictions = _predictions(found, task, name, source)
     if predictions is not None:
         here = predictions[(predictions["truth"] == chosen_truth) & (predictions["answer"] == chosen_answer)]
@@ -201,13 +210,13 @@ def _slices(found: Report[EvaluationReport], task: str, name: str, source: str) 
 def _predictions(found: Report[EvaluationReport], task: str, name: str, source: str) -> pd.DataFrame | None:
     """The predictions of this choice, or None and words on how to get them."""
     if found.predictions is None:
-        nothing("This report came without its rows.", "Give them with it: evaluate --rows writes them.")
+        nothing(say("report-no-rows"), say("evaluation-no-rows-how"))
         return None
     predictions: pd.DataFrame = drawn(
         found, f"predictions {task} {name} {source}", lambda: _picked(found.predictions, task, name, source)
     )
     if predictions.empty:
-        nothing("There are no cases for this choice.", "Choose other inputs or rows.")
+        nothing(say("evaluation-nothing"), say("evaluation-nothing-how"))
         return None
     return predictions
 

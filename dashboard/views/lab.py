@@ -18,6 +18,7 @@ from mm_core.evaluation.compare import Paired, paired
 from mm_core.evaluation.compression_report import INPUTS, CompressionReport
 from mm_core.evaluation.lab_report import LabReport, Reference, Strategy, strategies
 from mm_core.figures.compression import compression_front
+from mm_core.figures.evaluation import metric_name
 from mm_core.figures.figure import spaced
 from mm_core.figures.lab import (
     METRICS,
@@ -31,32 +32,12 @@ from mm_core.figures.lab import (
 from mm_core.figures.lab_pairs import difference_plot, difference_sentence, discordance_grid
 from mm_core.figures.lab_stress import conflict_stack, missing_grid, noise_grid, share_stack
 from mm_core.labels import MODALITIES
-from mm_core.locale import modality_word
+from mm_core.locale import modality_word, say
 from mm_core.strategies import FUSIONS
 
-VIEWS: Final = {
-    "strategies": "Strategies",
-    "cost": "Cost and calibration",
-    "stress": "Under stress",
-    "inputs": "Who is heard",
-    "pairs": "Two runs",
-    "small": "Smaller models",
-}
-DATA: Final = {
-    "mosi-transcripts": "CMU-MOSI, our text tower",
-    "mosi-features": "CMU-MOSI, given features",
-    "composed": "composed triples",
-}
-ABOUT_DATA: Final = {
-    "mosi-transcripts": "Speakers of video reviews, positive or negative. Their words are read by the text tower "
-    "that ships; voice and video are the features that came with the set.",
-    "mosi-features": "Speakers of video reviews, positive or negative. Each utterance is three vectors of features "
-    "that came with the set and that the literature uses.",
-    "composed": "Seven emotions. Words, face and voice come from different people who share a label, read by the "
-    "towers of the model that ships: what fusion gains here comes from composing.",
-}
-VARIANTS: Final = {"utterance": "each utterance alone", "neighbours": "with the utterances around it"}
-
+VIEWS: Final = ("strategies", "cost", "stress", "inputs", "pairs", "small")
+DATA: Final = ("mosi-transcripts", "mosi-features", "composed")
+VARIANTS: Final = ("utterance", "neighbours")
 EVERY: Final = "all"
 
 DECIMALS: Final = {"parameters, millions": 1, "MB": 1, "packed": 1, "time (shipped: 1)": 2, "accuracy": 3}
@@ -65,13 +46,12 @@ DECIMALS: Final = {"parameters, millions": 1, "MB": 1, "packed": 1, "time (shipp
 
 def page() -> None:
     heading(
-        "Lab",
-        "The classic ways of fusing words, face and voice, trained and tested on the same work, and smaller versions "
-        "of the model that ships.",
+        say("lab-page"),
+        say("lab-lead"),
     )
     view = pick(
-        st.segmented_control, "View", list(VIEWS), key="lab", words=VIEWS.__getitem__, required=True,
-        label_visibility="collapsed",
+        st.segmented_control, say("choose-view"), VIEWS, key="lab",
+        words=lambda name: say("lab-view", view=name), required=True, label_visibility="collapsed",
     )  # fmt: skip
     if view == "small":
         _small()
@@ -100,20 +80,21 @@ def _choose(report: LabReport) -> tuple[str, str]:
     """Data and variant to look at."""
     known = [run.data for run in report.runs]
     data = pick(
-        st.segmented_control, "Data", sorted(set(known), key=lambda d: (d not in DATA, known.index(d))), key="data",
-        words=lambda name: DATA.get(name, plain(name)), required=True,
+        st.segmented_control, say("choose-data"),
+        sorted(set(known), key=lambda d: (d not in DATA, known.index(d))), key="data",
+        words=lambda name: say("lab-data", data=name) if name in DATA else plain(name), required=True,
     )  # fmt: skip
-    if data in ABOUT_DATA:
-        st.caption(ABOUT_DATA[data])
+    if data in DATA:
+        st.caption(say("lab-about-data", data=data))
     variants = list(dict.fromkeys(run.variant for run in report.runs if run.data == data))
     if len(variants) == 1:
         return data, variants[0]
     variant = pick(
         st.segmented_control,
-        "Context",
+        say("lab-context"),
         variants,
         key="variant",
-        words=lambda v: VARIANTS.get(v, plain(v)),
+        words=lambda name: say("lab-variant", variant=name) if name in VARIANTS else plain(name),
         required=True,
     )
     return data, variant
@@ -140,7 +121,7 @@ def _elsewhere(references: list[Reference]) -> None:
     """Estimates that stand beside, with where they come from and what was done another way."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     for one in references:
-        figure = f"{one.name} {one.value:.3f} ({METRICS.get(one.metric, one.metric)})"
+        figure = f"{one.name} {one.value:.3f} ({metric_name(one.metric)})"
         groups.setdefault((one.kind, one.source, one.note), []).append(figure)
     for (kind, source, note), figures in groups.items():
         words = [f"{kind[0].upper()}{kind[1:]}: {'; '.join(figures)}.", f"{source}." if source else "", note]
@@ -150,14 +131,14 @@ def _elsewhere(references: list[Reference]) -> None:
 def _metric(chosen: tuple[Strategy, ...]) -> str:
     held = [m for m in METRICS if any(m in run.metrics for strategy in chosen for run in strategy.runs)]
     if not held:
-        return next(iter(METRICS))
-    return pick(st.segmented_control, "Metric", held, key="metric", words=METRICS.__getitem__, required=True)
+        return METRICS[0]
+    return pick(st.segmented_control, say("choose-metric"), held, key="metric", words=metric_name, required=True)
 
 
 def _title(chosen: tuple[Strategy, ...]) -> str:
     seeds = sorted({len(strategy.runs) for strategy in chosen})
-    counted = str(seeds[0]) if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
-    return f"{len(chosen)} strategies, {counted} seeds each: mean and standard deviation (±)"
+    counted = str(seeds[0]) if len(seeds) == 1 else say("lab-seed-range", first=seeds[0], last=seeds[-1])
+    return say("lab-table", strategies=len(chosen), seeds=counted)
 
 
 def _numbers(chosen: tuple[Strategy, ...]) -> pd.DataFrame:
@@ -167,14 +148,15 @@ def _numbers(chosen: tuple[Strategy, ...]) -> pd.DataFrame:
         for metric in ("accuracy", "macro_f1", "ece"):
             spread = strategy.spread(metric_of(metric))
             if spread is not None:
-                row |= {METRICS[metric]: spread.estimate.value, f"± {METRICS[metric]}": spread.deviation}
+                name = metric_name(metric)
+                row |= {name: spread.estimate.value, f"± {name}": spread.deviation}
         row |= {"parameters": strategy.runs[0].parameters, "seconds": round(strategy.runs[0].seconds, 1)}
         rows.append(row)
     return pd.DataFrame(rows)
 
 
 def _glossary(chosen: tuple[Strategy, ...]) -> None:
-    with st.expander("What each strategy does"):
+    with st.expander(say("lab-glossary")):
         st.markdown(
             "\n".join(
                 f"- **{strategy_name(s.fusion)}**: {FUSIONS[s.fusion].about}" for s in chosen if s.fusion in FUSIONS
@@ -190,17 +172,14 @@ def _cost(found: Report[LabReport], report: LabReport, chosen: tuple[Strategy, .
     with right:
         show(drawn(found, f"seconds {about}", lambda: cost_scatter(chosen, "seconds")), "cost-seconds")
         show(drawn(found, f"bars {about} nll", lambda: strategy_bars(chosen, "nll")), "strategies-nll")
-    st.caption(
-        "Calibration: an answer that is 80% sure should be right 80% of the time. The calibration error is the "
-        "mean gap; the log-likelihood also counts how much probability the truth got."
-    )
+    st.caption(say("lab-calibration"))
 
 
 def _stress(found: Report[LabReport], report: LabReport, chosen: tuple[Strategy, ...], about: str) -> None:
-    section("One input gets worse, or lies", "Which strategy keeps its answer?")
+    section(say("lab-stress"), say("lab-stress-lead"))
     modality = pick(
         st.segmented_control,
-        "Input",
+        say("choose-input"),
         MODALITIES,
         key="input",
         words=lambda m: f"the {modality_word(m)}",
@@ -212,60 +191,72 @@ def _stress(found: Report[LabReport], report: LabReport, chosen: tuple[Strategy,
     with right:
         figure = drawn(found, f"conflict {about} {modality}", lambda: conflict_stack(chosen, modality))
         show(figure, f"conflict-{modality}")
-    section("Inputs are missing")
+    section(say("lab-missing"))
     show(drawn(found, f"missing {about}", lambda: missing_grid(chosen)), "missing")
 
 
 def _inputs(found: Report[LabReport], report: LabReport, chosen: tuple[Strategy, ...], about: str) -> None:
     show(drawn(found, f"shares {about}", lambda: share_stack(chosen)), "shares")
-    st.caption(
-        "Shares speak about what a strategy does, right or wrong. What is lost without an input stands under "
-        "“Under stress”."
-    )
+    st.caption(say("lab-shares"))
 
 
 def _pairs(found: Report[LabReport], report: LabReport, chosen: tuple[Strategy, ...], about: str) -> None:
     if found.predictions is None:
-        nothing(
-            "This report came without its rows.", "Give them with it: `lab run` writes lab_rows beside its report."
-        )
+        nothing(say("report-no-rows"), say("lab-no-rows-how"))
         return
     names = [strategy.fusion for strategy in chosen]
     late = next((name for name in names if is_late(name)), names[-1])
     left, right = side_by_side(2)
     with left:
-        first = _side("first", "First", chosen, "cross_attention" if "cross_attention" in names else names[0])
+        first = _side(
+            "first", say("lab-first"), chosen, "cross_attention" if "cross_attention" in names else names[0]
+        )
     with right:
-        second = _side("second", "Second", chosen, late)
+        second = _side("second", say("lab-second"), chosen, late)
     (a, first_runs), (b, second_runs) = first, second
     if first_runs == second_runs:
-        nothing("Both sides are the same.", "Choose another strategy or another seed on one side.")
+        nothing(say("lab-same"), say("lab-same-how"))
         return
     predictions = found.predictions
     ids = f"{' '.join(first_runs)} against {' '.join(second_runs)}"
     both: Paired = drawn(found, f"paired {ids}", lambda: paired(predictions, first_runs, second_runs))
     sentence(difference_sentence(both, a, b))
-    st.caption(f"{plain(a)}: {both.first.words(3)} right. {plain(b)}: {both.second.words(3)} right.")
+    st.caption(
+        say(
+            "lab-pair",
+            first=plain(a),
+            first_share=both.first.words(3),
+            second=plain(b),
+            second_share=both.second.words(3),
+        )
+    )
     left, right = side_by_side(2)
     with left:
         show(drawn(found, f"difference {ids}", lambda: difference_plot(both, a, b)), "difference")
     with right:
         show(drawn(found, f"discordance {ids}", lambda: discordance_grid(both, a, b)), "discordance")
     table = both.flipped.rename(columns={"first: answer": a, "second: answer": b})
-    title = f"{len(table):,} cases flip: one side is right on them and the other wrong"
+    title = say("lab-flips", count=f"{len(table):,}")
     show_table(table, title, "flipped", height=340, digits=2)
-    st.caption("Cases are named, not shown: the report holds no raw media of the data sets.")
+    st.caption(say("lab-no-media"))
 
 
 def _side(key: str, label: str, chosen: tuple[Strategy, ...], default: str) -> tuple[str, list[str]]:
     """A strategy and its seed: its name for people, and the ids of the runs that are meant."""
     known = {strategy.fusion: strategy.runs for strategy in chosen}
     left, right = st.columns([3, 2])
-    fusion = pick(left.selectbox, f"{label} strategy", list(known), key=key, words=strategy_name, default=default)
+    fusion = pick(
+        left.selectbox,
+        say("lab-side-strategy", side=label),
+        list(known),
+        key=key,
+        words=strategy_name,
+        default=default,
+    )
     runs = {str(run.seed): run.id for run in known[fusion]}
     seed = pick(
-        right.selectbox, "Seed", [*runs, *([EVERY] if len(runs) > 1 else [])], key=f"{key}-seed",
-        words=lambda name: f"mean of {len(runs)}" if name == EVERY else name,
+        right.selectbox, say("choose-seed"), [*runs, *([EVERY] if len(runs) > 1 else [])], key=f"{key}-seed",
+        words=lambda name: say("lab-mean-of-seeds", count=len(runs)) if name == EVERY else name,
     )  # fmt: skip
     if seed == EVERY:
         return strategy_name(fusion), list(runs.values())
@@ -278,7 +269,9 @@ def _small() -> None:
         return
     with guarded():
         report = found.content
-        inputs = pick(st.segmented_control, "Judged on", INPUTS, key="inputs", words=spaced, required=True)
+        inputs = pick(
+            st.segmented_control, say("choose-judged-on"), INPUTS, key="inputs", words=spaced, required=True
+        )
         sentence(smallest_as_good(report.runs, inputs))
         left, right = side_by_side(2)
         with left:
@@ -288,8 +281,8 @@ def _small() -> None:
             figure = drawn(found, f"speed {inputs}", lambda: compression_front(report.runs, "latency", inputs))
             show(figure, "front-speed")
         table: pd.DataFrame = drawn(found, f"table {inputs}", lambda: _models(report, inputs))
-        show_table(table, f"{len(table)} models, judged on {spaced(inputs)}", "models", digits=DECIMALS)
-        with st.expander("How each was made"):
+        show_table(table, say("lab-models", count=len(table), inputs=spaced(inputs)), "models", digits=DECIMALS)
+        with st.expander(say("lab-models-how")):
             st.markdown("\n".join(f"- **{plain(m.title)}**: {plain(m.note)}" for m in report.runs if m.note))
     reports.bring(COMPRESSION, found)
 

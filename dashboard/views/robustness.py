@@ -14,14 +14,13 @@ from dashboard.show import guarded, heading, section, show, side_by_side
 from mm_core.evaluation.robustness_report import RobustnessReport
 from mm_core.figures import conflict_bars, missing_bars, noise_curves
 from mm_core.labels import MODALITIES
-from mm_core.locale import modality_word
+from mm_core.locale import modality_word, say
 
 
 def page() -> None:
     heading(
-        "Robustness",
-        "What happens when inputs get worse, are missing, or contradict each other, on triples composed of rows that "
-        "share a label.",
+        say("robustness-page"),
+        say("robustness-lead"),
     )
     found = reports.needs(ROBUSTNESS)
     if found is None:
@@ -35,11 +34,11 @@ def page() -> None:
 
 def _noise(found: Report[RobustnessReport]) -> None:
     report = found.content
-    section("Worse inputs", "One input gets worse from left to right; the others stay as they were.")
+    section(say("robustness-worse"), say("robustness-worse-lead"))
     modalities = [m for m in MODALITIES if report.noise.get(m)]
     modality = pick(
         st.segmented_control,
-        "Input",
+        say("choose-input"),
         modalities,
         key="input",
         words=lambda m: f"the {modality_word(m)}",
@@ -54,7 +53,7 @@ def _noise(found: Report[RobustnessReport]) -> None:
 
 def _missing_and_conflict(found: Report[RobustnessReport]) -> None:
     report = found.content
-    section("Missing and contradicting inputs", "Whom does the answer follow when one input says something else?")
+    section(say("robustness-missing"), say("robustness-missing-lead"))
     columns = side_by_side(2)
     with columns[0]:
         show(drawn(found, "missing", lambda: missing_bars(report)), "missing")

@@ -20,17 +20,9 @@ from mm_core.evidence.what_if import WhatIf
 from mm_core.figures import agreement_bars, probability_bars, relevance, shares_bar
 from mm_core.figures.figure import signed
 from mm_core.labels import MODALITIES
-from mm_core.locale import modality_word
+from mm_core.locale import modality_word, say, the_modality
 
-CHANGES: Final = {
-    "remove": "Take an input away",
-    "mask": "Mask words",
-    "cover": "Cover part of the face",
-    "mute": "Mute part of the voice",
-    "edit": "Edit the words",
-    "swap": "Swap an input",
-    "unreferred": "Forget the normal voice",
-}
+CHANGES: Final = ("remove", "mask", "cover", "mute", "edit", "swap", "unreferred")
 _NAMED: Final = {"remove": "gone", "mask": "masked"}
 """Changes whose parts stand in the address, and under which name."""
 
@@ -38,7 +30,7 @@ _NEEDS: Final = {"mask": "text", "cover": "image", "mute": "audio", "edit": "tex
 
 
 def page() -> None:
-    heading("What-if", "Change one thing, everything else stays: that shows what the answer hangs on.")
+    heading(say("what-if-page"), say("what-if-lead"))
     now = engine_status()
     case = case_bar(now)
     if case is None:
@@ -48,7 +40,14 @@ def page() -> None:
     if hangs_on:
         sentence(hangs_on)
     kinds = [kind for kind in CHANGES if kind != "unreferred" or evidence.prediction.referenced]
-    kind = pick(st.segmented_control, "Change", kinds, key="change", words=CHANGES.__getitem__, required=True)
+    kind = pick(
+        st.segmented_control,
+        say("what-if-change"),
+        kinds,
+        key="change",
+        words=lambda name: say("what-if-kind", kind=name),
+        required=True,
+    )
     for other, name in _NAMED.items():
         if other != kind:
             put_in_address(name, ())
@@ -64,18 +63,18 @@ def page() -> None:
 def _possible(kind: str, evidence: Evidence, now: EngineStatus) -> bool:
     missing = _NEEDS.get(kind)
     if missing is not None and missing not in evidence.present:
-        nothing(f"This case has no {modality_word(missing)}.", "Choose another change, or a case that has one.")
+        nothing(say("what-if-no-input", input=modality_word(missing)), say("what-if-no-input-how"))
         return False
     if now.client is None:
-        nothing("This change needs a model.", f"{now.reason} Taking an input away works without one.")
+        nothing(say("what-if-no-model"), say("what-if-no-model-how", reason=now.reason))
         return False
     if evidence.inputs is None:
-        nothing("The inputs were not kept with this case.", "Only taking an input away can be tried. Give them anew.")
+        nothing(say("what-if-not-kept"), say("what-if-not-kept-how"))
         return False
     if evidence.prediction.model.get("hash") != now.hash:
         nothing(
-            "Another model explained this case.",
-            "Bring its inputs again, or start that model; taking an input away works without one.",
+            say("what-if-other-model"),
+            say("what-if-other-model-how"),
         )
         return False
     return True
@@ -98,19 +97,19 @@ def _ask(kind: str, case: OpenCase) -> Change | None:
 def _ask_remove(case: OpenCase) -> Change | None:
     present = case.evidence.present
     if len(present) < 2:
-        nothing("This case has one input only.", "Something must stay. Choose a case with two or three.")
+        nothing(say("what-if-one-input"), say("what-if-one-input-how"))
         return None
     gone = st.pills(
-        "Take away",
+        say("what-if-take-away"),
         present,
         selection_mode="multi",
         default=in_address("gone", present) or [strongest_removal(case.evidence) or present[-1]],
         key=f"gone-{case.key}",
-        format_func=lambda m: f"the {modality_word(m)}",
+        format_func=lambda m: the_modality(m),
     )
     put_in_address("gone", gone)
     if not gone or len(gone) == len(present):
-        nothing("Choose what to take away.", "At least one input must stay.")
+        nothing(say("what-if-choose"), say("what-if-choose-how"))
         return None
     return Change(remove=tuple(m for m in MODALITIES if m in gone))
 
@@ -132,11 +131,11 @@ def _ask_mask(case: OpenCase) -> Change | None:
 
     show(relevance(case.evidence, "text", selectable=True), chart, on_select=take, modes=("points", "box"))
     masked = st.multiselect(
-        "Masked words",
+        say("what-if-masked"),
         range(len(labels)),
         key=key,
         format_func=lambda index: labels[index],
-        placeholder="Click a word above, or choose here",
+        placeholder=say("what-if-masked-placeholder"),
     )
     put_in_address("masked", [str(index + 1) for index in masked])
     return Change(mask_words=tuple(masked)) if masked else None
@@ -149,8 +148,8 @@ def _ask_cover(case: OpenCase) -> Change | None:
     across = _bounds(box, "x", width)
     down = _bounds(box, "y", height)
     # A new box makes new sliders, which start at its edges.
-    x0, x1 = left.slider("From left to right, pixels", 0, width, across, key=f"across-{case.key}-{across}")
-    y0, y1 = right.slider("From top to bottom, pixels", 0, height, down, key=f"down-{case.key}-{down}")
+    x0, x1 = left.slider(say("what-if-across"), 0, width, across, key=f"across-{case.key}-{across}")
+    y0, y1 = right.slider(say("what-if-down"), 0, height, down, key=f"down-{case.key}-{down}")
     return Change(mask_region=(float(x0), float(y0), float(x1), float(y1))) if x1 > x0 and y1 > y0 else None
 
 
@@ -162,7 +161,12 @@ def _ask_mute(case: OpenCase) -> Change | None:
     middle = (first + last) / 2
     span = (first, middle) if box is None else (max(min(box["x"]), 0.0), min(max(box["x"]), seconds))
     start, end = st.slider(
-        "Muted, seconds", 0.0, seconds, (round(span[0], 2), round(span[1], 2)), 0.01, key=f"span-{case.key}-{span}"
+        say("what-if-muted"),
+        0.0,
+        seconds,
+        (round(span[0], 2), round(span[1], 2)),
+        0.01,
+        key=f"span-{case.key}-{span}",
     )
     return Change(mute=(start, end)) if end > start else None
 
@@ -170,9 +174,11 @@ def _ask_mute(case: OpenCase) -> Change | None:
 def _ask_edit(case: OpenCase) -> Change | None:
     inputs = case.evidence.inputs
     text = (inputs.text if inputs is not None else None) or ""
-    new = st.text_area("Words", text, key=f"edit-{case.key}", max_chars=5000, help="Press Ctrl and Enter to apply.")
+    new = st.text_area(
+        say("what-if-words"), text, key=f"edit-{case.key}", max_chars=5000, help=say("what-if-words-help")
+    )
     if new.strip() == text.strip() or not new.strip():
-        nothing("Nothing has changed yet.", "Change a word and press Ctrl and Enter.")
+        nothing(say("what-if-unchanged"), say("what-if-unchanged-how"))
         return None
     return Change(text=new)
 
@@ -181,26 +187,28 @@ def _ask_swap(case: OpenCase) -> Change | None:
     left, right = st.columns(2)
     modality = str(
         left.segmented_control(
-            "Swap", MODALITIES, default=case.evidence.present[0], key=f"swap-{case.key}", required=True,
-            format_func=lambda m: f"the {modality_word(m)}",
+            say("what-if-swap"), MODALITIES, default=case.evidence.present[0], key=f"swap-{case.key}", required=True,
+            format_func=lambda m: the_modality(m),
         )
         or case.evidence.present[0]
     )  # fmt: skip
     others = {e.slug: e for e in cases.examples() if getattr(e.given, modality) is not None and e.slug != case.slug}
     other = right.selectbox(
-        "With that of",
+        say("what-if-swap-with"),
         ["file", *others] if modality != "text" else list(others),
         index=1 if modality != "text" and others else 0,
         key=f"swap-with-{case.key}-{modality}",
-        format_func=lambda slug: "a file of your own" if slug == "file" else f"the example “{others[slug].title}”",
+        format_func=lambda slug: (
+            say("what-if-own-file") if slug == "file" else say("what-if-example", title=others[slug].title)
+        ),
     )
     if other in others:
         content = getattr(others[str(other)].given, modality)
         return _with(modality, content if modality == "text" else content.read_bytes())
     kinds = {"image": ["jpg", "jpeg", "png", "webp"], "audio": ["wav", "flac", "ogg", "mp3"]}
-    file = st.file_uploader("The other one", kinds.get(modality), key=f"swap-file-{case.key}-{modality}")
+    file = st.file_uploader(say("what-if-other-file"), kinds.get(modality), key=f"swap-file-{case.key}-{modality}")
     if file is None:
-        nothing("Nothing to swap in yet.", "Choose an example or a file.")
+        nothing(say("what-if-nothing-to-swap"), say("what-if-nothing-to-swap-how"))
         return None
     return _with(modality, file.getvalue())
 
@@ -217,7 +225,7 @@ def _with(modality: str, content: Any) -> Change:
 def _drawn_box(case: OpenCase, modality: str, chart: str) -> dict[str, list[float]] | None:
     """The box that was drawn in the picture or the sound, in its own units; before one is, the part that matters
     most."""
-    st.caption("Drag over the chart to choose a part, or use the sliders.")
+    st.caption(say("what-if-drag"))
     state = show(
         relevance(case.evidence, modality, selectable=True), chart, on_select=lambda: None, modes=("points", "box")
     )
@@ -244,18 +252,18 @@ def _bounds(box: dict[str, list[float]] | None, axis: str, size: int) -> tuple[i
 
 
 def _compare(pair: WhatIf, now: EngineStatus) -> None:
-    section("Before and after")
+    section(say("what-if-compared"))
     sentence(pair.sentence())
     before, after = st.columns(2, gap="large")
     with before:
-        st.markdown("**Before**")
+        st.markdown(f"**{say('what-if-before')}**")
         case_parts.answer(pair.before.prediction, small=True)
         show(probability_bars(pair.before.prediction), "before-emotion")
         show(shares_bar(pair.before), "before-shares")
         if pair.before.prediction.agreement:
             show(agreement_bars(pair.before.prediction), "before-agreement")
     with after:
-        st.markdown(f"**After:** {plain(pair.change.lower())}")
+        st.markdown(f"**{say('what-if-after')}** {plain(pair.change.lower())}")
         case_parts.answer(pair.after.prediction, small=True)
         show(probability_bars(pair.after.prediction, before=pair.before.prediction), "after-emotion")
         label = pair.before.label if pair.before.task == pair.after.task else None
@@ -263,9 +271,10 @@ def _compare(pair: WhatIf, now: EngineStatus) -> None:
         if pair.after.prediction.agreement:
             show(agreement_bars(pair.after.prediction), "after-agreement")
     moved = sorted(pair.difference().items(), key=lambda item: -abs(item[1]))[:3]
-    st.caption("Moved most: " + ", ".join(f"{plain(label)} {signed(100 * by, 0)} points" for label, by in moved))
+    words = [say("what-if-points", label=plain(label), points=signed(100 * by, 0)) for label, by in moved]
+    st.caption(say("what-if-moved-most", moved=", ".join(words)))
     if pair.after.inputs is not None or pair.after.attention:
-        keep = st.button("Go on with the changed case", icon=":material/arrow_forward:", key="keep-change")
+        keep = st.button(say("what-if-go-on"), icon=":material/arrow_forward:", key="keep-change")
         if keep:
             cases.keep_as_own(plain_title(f"{pair.change}"), pair.after)
             st.session_state[NEXT] = cases.OWN

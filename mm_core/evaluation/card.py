@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from mm_core.evaluation.evaluation_report import ALL, MET_WORDS, EvaluationReport, Scores, Stranger
+from mm_core.evaluation.evaluation_report import ALL, EvaluationReport, Scores, Stranger, met_words
 from mm_core.evaluation.sentences import calm_words
 
 BEGIN: Final = "<!-- figures: begin -->"
@@ -76,7 +76,7 @@ def _stranger_row(one: Stranger) -> list[str]:
     name = f"{given}, {one.source}" if one.task == "emotion" else f"{one.task} of {given}, {one.source}"
     main = "uar" if one.task == "emotion" else "macro_f1"
     met = one.scores.met
-    return [*_row(name, one.scores, (main, "accuracy")), MET_WORDS[met] if met else ""]
+    return [*_row(name, one.scores, (main, "accuracy")), met_words(met) if met else ""]
 
 
 def _row(name: str, scores: Scores, metrics: Sequence[str]) -> list[str]:

@@ -26,6 +26,7 @@ from mm_core.evaluation.records import (
     Share,
     checked,
 )
+from mm_core.locale import say
 from mm_core.samples import InvalidInput
 
 ALL: Final = "all"
@@ -51,11 +52,10 @@ Met = Literal["learned from", "never seen", "left out"]
 training of this model ever used it. left out: the answers are those of a training that was made without it, so not
 those of the weights that ship."""
 
-MET_WORDS: Final[Mapping[Met, str]] = {
-    "learned from": "other rows of this corpus trained the model",
-    "never seen": "the weights that ship never saw this corpus",
-    "left out": "by a training made without this corpus, not by the weights that ship",
-}
+
+def met_words(met: Met) -> str:
+    """Whether the weights that answered had met a corpus, in words."""
+    return say("met", met=met.replace(" ", "-"))
 
 
 class ClassScores(Record):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import plotly.graph_objects as go
 
 from mm_core.figures.figure import Figure, safe
@@ -31,7 +29,7 @@ def probability_bars(prediction: Prediction, task: str = "emotion", before: Pred
             x=values,
             y=shown,
             orientation="h",
-            name="now" if earlier else task,
+            name=say("answer-now") if earlier else task,
             marker={"color": [ACCENT if label == answer.label else faded(ACCENT, 0.45) for label in labels]},
             text=[_strong(percent(v), label == answer.label) for label, v in zip(labels, values, strict=True)],
             textposition="outside",
@@ -47,12 +45,12 @@ def probability_bars(prediction: Prediction, task: str = "emotion", before: Pred
                 x=[earlier.probabilities[label] for label in labels],
                 y=shown,
                 mode="markers",
-                name="before",
+                name=say("answer-before"),
                 marker={"symbol": "line-ns", "size": 18, "line": {"width": 3, "color": INK}},
-                hovertemplate="%{y} before: %{x:.1%}<extra></extra>",
+                hovertemplate=say("before-hover", name="%{y}", share="%{x:.1%}") + "<extra></extra>",
             )
         )
-        reading += " The upright stroke is where that probability was before the change."
+        reading += " " + say("before-reading")
     ticks = [_strong(name, label == answer.label) for name, label in zip(shown, labels, strict=True)]
     styled(
         plot,
@@ -69,15 +67,12 @@ def probability_bars(prediction: Prediction, task: str = "emotion", before: Pred
     return Figure(say("probabilities-title", task=task_kind(task, labels)), plot, reading, table)
 
 
-_VERDICTS: Final = {"agree": "agree", "disagree": "disagree", "nothing": "can't tell"}
-
-
 def agreement_bars(prediction: Prediction) -> Figure:
     """For each pair of present modalities the probability that both express the same emotion."""
     pairs = list(reversed(prediction.agreement))
     values = [prediction.agreement[pair] for pair in pairs]
     said = [prediction.said[pair] for pair in pairs]
-    words = [f"{percent(v)}: {_VERDICTS[one]}" for v, one in zip(values, said, strict=True)]
+    words = [f"{percent(v)}: {_said(one)}" for v, one in zip(values, said, strict=True)]
     plot = go.Figure(
         go.Bar(
             x=values,
@@ -97,14 +92,11 @@ def agreement_bars(prediction: Prediction) -> Figure:
         xaxis={"range": [0, 1.001], "tickformat": ".0%", "tickvals": [0, 0.5, 1], "gridcolor": FAINT},
     )
     table = tuple(
-        {"pair": pair, "probability of the same emotion": prediction.agreement[pair], "said": _VERDICTS[one]}
+        {"pair": pair, "probability of the same emotion": prediction.agreement[pair], "said": _said(one)}
         for pair, one in zip(reversed(pairs), reversed(said), strict=True)
     )
-    reading = (
-        "Each bar is the probability that two of the inputs express the same emotion. That they agree or disagree is "
-        "only said where four of five such pairs do."
-    )
-    return Figure("Do the inputs agree?", plot, reading, table)
+    reading = say("agreement-bars-reading")
+    return Figure(say("agreement-bars-title"), plot, reading, table)
 
 
 def _named(pair: str) -> str:
@@ -113,3 +105,7 @@ def _named(pair: str) -> str:
 
 def _strong(text: str, chosen: bool) -> str:
     return f"<b>{text}</b>" if chosen else text
+
+
+def _said(verdict: str) -> str:
+    return say("agreement-verdict", verdict=verdict)

@@ -13,7 +13,7 @@ from mm_core.evidence import Evidence
 from mm_core.explain.attention_dependence import HARDLY, distributions, query_dependence
 from mm_core.explain.records import Segments
 from mm_core.figures.figure import Figure, safe
-from mm_core.figures.heatmap import UNIT, Heatmap, attended_heatmap, attention_heatmap
+from mm_core.figures.heatmap import Heatmap, attended_heatmap, attention_heatmap
 from mm_core.figures.maps import map_figure
 from mm_core.figures.palette import AMOUNT_SCALE, INK, MODALITY_COLOURS, SHARED, SIGNED_SCALE
 from mm_core.figures.theme import SMALL, add_points, bar_height, empty, make_selectable, styled
@@ -29,8 +29,6 @@ _NINE_TENTHS = 0.9
 
 _SIGNED = "+.2%"
 """d3 format of a difference in attention."""
-
-_NONE = "There is no attention between these two: one of them is absent, or the model's fusion has none."
 
 
 def attention_matrix(
@@ -49,7 +47,7 @@ def attention_matrix(
     title = say("attention-title", drawn=drawn, query=query, key=key, which=_which(layer, head))
     grid = evidence.attention_between(query, key, layer, head)
     if grid is None:
-        return Figure(title, empty(), _NONE, ())
+        return Figure(title, empty(), say("attention-none-between"), ())
     rows, columns = evidence.units[query], evidence.units[key]
     depends = dependence_words(grid)
     if difference:
@@ -122,9 +120,9 @@ def attention_from(
 ) -> Figure:
     """What one word, patch or moment attends to, drawn over the words, the picture or the spectrogram of ``key``."""
     heatmap = attention_heatmap(evidence, query, unit, key, layer, head)
-    title = f"What {quoted(evidence, query, unit)} looks at in the {key}{_which(layer, head)}"
+    title = say("attention-from-title", unit=quoted(evidence, query, unit), key=key, which=_which(layer, head))
     if heatmap is None:
-        return Figure(title, empty(), _NONE, ())
+        return Figure(title, empty(), say("attention-none-between"), ())
     return map_figure(evidence, key, heatmap, title, selectable)
 
 
@@ -139,35 +137,37 @@ def attention_to(
 ) -> Figure:
     """Who attends to one word, patch or moment, drawn over the words, the picture or the spectrogram of ``query``."""
     heatmap = attended_heatmap(evidence, key, unit, query, layer, head)
-    title = f"Who in the {query} looks at {quoted(evidence, key, unit)}{_which(layer, head)}"
+    title = say("attention-to-title", query=query, unit=quoted(evidence, key, unit), which=_which(layer, head))
     if heatmap is None:
-        return Figure(title, empty(), _NONE, ())
+        return Figure(title, empty(), say("attention-none-between"), ())
     return map_figure(evidence, query, heatmap, title, selectable)
 
 
 def attention_choice(evidence: Evidence, modality: str, unit: int | None = None) -> Figure:
     """The words, the picture or the sound to choose a unit from, with the chosen one framed and nothing shaded."""
     heatmap = Heatmap(np.zeros(len(evidence.units[modality])), "attention", signed=False, chosen=unit)
-    title = f"Choose a {UNIT[modality]}" if unit is None else f"Chosen: {quoted(evidence, modality, unit)}"
-    figure = map_figure(evidence, modality, heatmap, title, selectable=True)
-    return replace(
-        figure, reading=f"Click a {UNIT[modality]} to follow its attention; the chosen one is framed.", table=()
+    title = (
+        say("attention-choose", modality=modality)
+        if unit is None
+        else say("attention-chosen", unit=quoted(evidence, modality, unit))
     )
+    figure = map_figure(evidence, modality, heatmap, title, selectable=True)
+    return replace(figure, reading=say("attention-choose-reading", modality=modality), table=())
 
 
 def attention_heads(evidence: Evidence, query: str, key: str) -> Figure:
     """Entropy and reach of each layer's heads between two modalities, both from 0 (one unit) to 1 (all alike)."""
-    title = f"What each head does, from {query} to {key}"
+    title = say("heads-title", query=query, key=key)
     maps = evidence.attention.get((query, key))
     if maps is None:
-        return Figure(title, empty(), _NONE, ())
+        return Figure(title, empty(), say("attention-none-between"), ())
     layers, heads = maps.shape[:2]
     names, spread, reached = [], [], []
     for layer in range(layers):
         for head in range(heads):
             grid = evidence.attention_between(query, key, layer, head)
             assert grid is not None
-            names.append(f"layer {layer + 1}, head {head + 1}")
+            names.append(_which(layer, head)[2:-1])
             spread.append(entropy(grid))
             reached.append(reach(grid))
     plot = go.Figure()
@@ -182,25 +182,27 @@ def attention_heads(evidence: Evidence, query: str, key: str) -> Figure:
             layer="below",
         )
     plot.add_scatter(
-        x=spread, y=names, mode="markers", name="entropy", marker={"size": 12, "color": MODALITY_COLOURS[key]},
-        hovertemplate="%{y}: entropy %{x:.2f}<extra></extra>",
+        x=spread, y=names, mode="markers", name=say("head-entropy"),
+        marker={"size": 12, "color": MODALITY_COLOURS[key]},
+        hovertemplate="%{y}: " + say("head-entropy") + " %{x:.2f}<extra></extra>",
     )  # fmt: skip
     plot.add_scatter(
-        x=reached, y=names, mode="markers", name="reach",
+        x=reached, y=names, mode="markers", name=say("head-reach"),
         marker={"size": 11, "symbol": "diamond-open", "color": INK, "line": {"width": 2}},
-        hovertemplate="%{y}: reach %{x:.2f}<extra></extra>",
+        hovertemplate="%{y}: " + say("head-reach") + " %{x:.2f}<extra></extra>",
     )  # fmt: skip
     styled(
         plot,
         bar_height(len(names), 90),
-        xaxis={"range": [-0.03, 1.03], "tickvals": [0, 0.5, 1], "ticktext": ["one place", "half", "everywhere"]},
+        xaxis={
+            "range": [-0.03, 1.03],
+            "tickvals": [0, 0.5, 1],
+            "ticktext": [say("head-end", end=end) for end in ("one", "half", "all")],
+        },
         margin={"r": 44},
         yaxis={"autorange": "reversed"},
     )
-    reading = (
-        "A head further to the left looks at few places, one to the right at everything alike: the dot is its "
-        "entropy, the diamond the share of places that take nine tenths of its attention."
-    )
+    reading = say("heads-reading")
     table = tuple({"head": name, "entropy": e, "reach": r} for name, e, r in zip(names, spread, reached, strict=True))
     return Figure(title, plot, reading, table)
 
@@ -240,11 +242,12 @@ def quoted(evidence: Evidence, modality: str, unit: int) -> str:
     """A word in quotes, or where a patch or moment lies."""
     label = evidence.units[modality].labels[unit]
     label = label if len(label) <= 30 else label[:29] + "…"
-    return f"“{label}”" if modality == "text" else f"the {UNIT[modality]} at {label}"
+    return say("unit-quoted", modality=modality, label=label)
 
 
 def _which(layer: int | None, head: int | None) -> str:
-    parts = [f"{word} {index + 1}" for word, index in (("layer", layer), ("head", head)) if index is not None]
+    parts = [] if layer is None else [say("attention-layer", layer=str(layer + 1))]
+    parts += [] if head is None else [say("attention-head", head=str(head + 1))]
     return f" ({', '.join(parts)})" if parts else ""
 
 
@@ -259,7 +262,7 @@ def unit_ticks(units: Segments, title: str, side: str) -> dict[str, object]:
     elif units.modality == "audio":
         words = [f"{units.spans[i, 0]:.1f} s" for i in places]
     else:
-        words = [f"row {i // step + 1}" for i in places]
+        words = [say("unit-row", number=i // step + 1) for i in places]
     return {
         "tickvals": places,
         "ticktext": words,

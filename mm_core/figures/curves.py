@@ -15,7 +15,7 @@ from mm_core.figures.figure import Figure, Row, safe
 from mm_core.figures.palette import ACCENT, FAINT, INK, SHARED, class_colour, class_dash
 from mm_core.figures.rows import Rows
 from mm_core.figures.theme import empty, note, styled
-from mm_core.locale import percent
+from mm_core.locale import percent, say
 
 POINTS: Final = 120
 """Points of a drawn curve; thousands more would only make a page slow."""
@@ -23,46 +23,40 @@ POINTS: Final = 120
 BINS: Final = 10
 """Bins of equal width of the confidence, as for the report's calibration error."""
 
-_NOTHING: Final = "There are no cases for this choice."
-
 
 def roc_curves(rows: Rows, what: str = "") -> Figure:
     """One curve a class against all others, with the area below it. what: the cases in words, for the title."""
     from sklearn.metrics import auc, roc_curve
 
-    title = f"ROC of each class{what and ', ' + what}"
+    title = say("roc-title", what=what or "none")
     curves = []
     for label, truth, score in _classes(rows):
         x, y, _ = roc_curve(truth, score)
         curves.append((label, x, y, float(auc(x, y))))
-    reading = (
-        "The closer a curve comes to the top left corner, the better that class is told from all others; on the "
-        "dotted diagonal it would be guessing (AUC 0.5)."
+    reading = say("roc-reading")
+    return _class_curves(
+        title, curves, "AUC", (say("roc-axis", axis="x"), say("roc-axis", axis="y")), reading, diagonal=True
     )
-    return _class_curves(title, curves, "AUC", ("false alarms", "found"), reading, diagonal=True)
 
 
 def precision_recall_curves(rows: Rows, what: str = "") -> Figure:
     """One curve a class, with its average precision."""
     from sklearn.metrics import average_precision_score, precision_recall_curve
 
-    title = f"Precision and recall of each class{what and ', ' + what}"
+    title = say("precision-recall-title", what=what or "none")
     curves = []
     for label, truth, score in _classes(rows):
         precision, recall, _ = precision_recall_curve(truth, score)
         curves.append((label, recall[::-1], precision[::-1], float(average_precision_score(truth, score))))
-    reading = (
-        "The closer a curve stays to the top, the fewer wrong finds come with each share of the cases found; rare "
-        "classes start lower, so compare classes with care."
-    )
-    return _class_curves(title, curves, "AP", ("recall", "precision"), reading, diagonal=False)
+    reading = say("precision-recall-reading")
+    return _class_curves(title, curves, "AP", (say("recall"), say("precision")), reading, diagonal=False)
 
 
 def reliability(rows: Rows, what: str = "") -> Figure:
     """Share of right answers against confidence, before and after temperature scaling (Guo et al., ICML 2017)."""
-    title = f"Does 80% sure mean 80% right?{what and ' ' + what[0].upper() + what[1:]}"
+    title = f"{say('reliability-title')} {what[:1].upper()}{what[1:]}".rstrip()
     if not len(rows):
-        return Figure(title, empty(), _NOTHING, ())
+        return Figure(title, empty(), say("evaluation-nothing"), ())
     looks = [("after", rows.probabilities, ACCENT, "circle")]
     if rows.uncalibrated is not None:
         looks.insert(0, ("before", rows.uncalibrated, SHARED, "diamond-open"))
@@ -76,7 +70,7 @@ def reliability(rows: Rows, what: str = "") -> Figure:
             x=[b[0] for b in bins],
             y=[b[1] for b in bins],
             mode="lines+markers",
-            name=f"{name} scaling, ECE {error:.3f}",
+            name=say("reliability-line", when=name, error=f"{error:.3f}"),
             line={"color": colour, "width": 2},
             marker={
                 "symbol": symbol,
@@ -85,30 +79,28 @@ def reliability(rows: Rows, what: str = "") -> Figure:
                 "line": {"width": 2, "color": colour},
             },
             customdata=[[b[2]] for b in bins],
-            hovertemplate="%{x:.0%} sure, %{y:.0%} right, %{customdata[0]} cases<extra></extra>",
+            hovertemplate=say("reliability-hover", sure="%{x:.0%}", right="%{y:.0%}", count="%{customdata[0]}")
+            + "<extra></extra>",
         )
         table.extend({"scaling": name, "confidence": c, "right": s, "cases": n} for c, s, n in bins)
     share = {"range": [-0.03, 1.03], "tickformat": ".0%", "nticks": 5}
     styled(
         plot,
         380,
-        xaxis={**share, "title": "confidence"},
-        yaxis={**share, "title": "right"},
+        xaxis={**share, "title": say("confidence")},
+        yaxis={**share, "title": say("share-right")},
         legend={"orientation": "v"},
     )
-    reading = (
-        "On the dotted diagonal the model is right as often as it says; below it, it is too sure of itself, above it "
-        "not sure enough. Bigger marks hold more cases."
-    )
+    reading = say("reliability-reading")
     return Figure(title, plot, reading, tuple(table))
 
 
 def risk_coverage(rows: Rows, unsure_below: float | None = None, what: str = "") -> Figure:
     """Share of wrong answers among the surest ones, as more are answered. unsure_below: the confidence from which
     an answer counts as sure, marked on the curve."""
-    title = f"What if it may stay silent?{what and ' ' + what[0].upper() + what[1:]}"
+    title = f"{say('risk-title')} {what[:1].upper()}{what[1:]}".rstrip()
     if not len(rows):
-        return Figure(title, empty(), _NOTHING, ())
+        return Figure(title, empty(), say("evaluation-nothing"), ())
     confidence = rows.probabilities.max(1)
     coverage, risk = risk_curve(confidence, rows.right)
     kept = _thinned(coverage)
@@ -118,7 +110,7 @@ def risk_coverage(rows: Rows, unsure_below: float | None = None, what: str = "")
         y=risk[kept].tolist(),
         mode="lines",
         line={"color": ACCENT, "width": 3},
-        hovertemplate="%{x:.0%} answered, %{y:.1%} of them wrong<extra></extra>",
+        hovertemplate=say("risk-hover", answered="%{x:.0%}", wrong="%{y:.1%}") + "<extra></extra>",
         showlegend=False,
     )
     if unsure_below is not None:
@@ -130,22 +122,19 @@ def risk_coverage(rows: Rows, unsure_below: float | None = None, what: str = "")
             y=[wrong],
             mode="markers",
             marker={"size": 11, "color": INK, "symbol": "diamond"},
-            hovertemplate="sure: %{x:.0%} answered, %{y:.1%} wrong<extra></extra>",
+            hovertemplate=say("risk-sure-hover", answered="%{x:.0%}", wrong="%{y:.1%}") + "<extra></extra>",
             showlegend=False,
         )
-        note(plot, f"sure on {percent(share)}, of which {percent(wrong)} wrong")
+        note(plot, say("risk-sure", share=percent(share), wrong=percent(wrong)))
     top = max(float(risk.max()) * 1.08, 0.05)
     styled(
         plot,
         340,
-        xaxis={"range": [0, 1.01], "tickformat": ".0%", "title": "answered, the surest first", "nticks": 5},
-        yaxis={"range": [0, top], "tickformat": ".0%", "title": "wrong", "nticks": 5},
+        xaxis={"range": [0, 1.01], "tickformat": ".0%", "title": say("risk-axis"), "nticks": 5},
+        yaxis={"range": [0, top], "tickformat": ".0%", "title": say("share-wrong"), "nticks": 5},
         margin={"t": 32},
     )
-    reading = (
-        "Further left the model only answers where it is surest, so fewer answers are wrong; a good model's curve "
-        f"stays low for long (area below it: {float(risk.mean()):.3f})."
-    )
+    reading = say("risk-reading", area=f"{float(risk.mean()):.3f}")
     table = tuple({"answered": float(x), "wrong": float(y)} for x, y in zip(coverage[kept], risk[kept], strict=True))
     return Figure(title, plot, reading, table)
 
@@ -188,7 +177,7 @@ def _class_curves(
     title: str, curves: list[Curve], area: str, axes: tuple[str, str], reading: str, diagonal: bool
 ) -> Figure:
     if not curves:
-        return Figure(title, empty(), _NOTHING, ())
+        return Figure(title, empty(), say("evaluation-nothing"), ())
     plot = go.Figure()
     if diagonal:
         plot.add_shape(type="line", x0=0, y0=0, x1=1, y1=1, line={"color": FAINT, "dash": "dot", "width": 2})

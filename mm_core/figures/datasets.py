@@ -11,27 +11,19 @@ from mm_core.figures.figure import Figure, Row, safe, spaced
 from mm_core.figures.intervals import Measured, interval_plot
 from mm_core.figures.palette import ACCENT, SHARED, faded, modality_colour
 from mm_core.figures.theme import empty, styled
-from mm_core.locale import modality_word, percent
-
-_NOTHING: Final = "The report does not hold this measure."
+from mm_core.locale import modality_word, percent, say
 
 _BOX: Final = 17
 """Pixels of one box of a group."""
 
-_PROJECTIONS: Final = {
-    "full": "the model",
-    "pairwise": "pairs may interact",
-    "additive": "nothing interacts",
-}
-
 
 def shares_by_class(report: ContributionsReport) -> Figure:
     """Distribution of the modalities' shares of the contributions, over all cases, by right or wrong and by class."""
-    title = "How much each input says, over all cases"
+    title = say("shares-by-class-title")
     groups = report.shares
     players = list(groups["all"].of) if "all" in groups else []
     if not players:
-        return Figure(title, empty(), _NOTHING, ())
+        return Figure(title, empty(), say("report-no-measure"), ())
     names = [name for name in groups if set(players) <= set(groups[name].of)]
     ticks = [f"{safe(name)}<br><sub>n = {groups[name].n:,}</sub>" for name in names]
     plot = go.Figure()
@@ -75,74 +67,64 @@ def shares_by_class(report: ContributionsReport) -> Figure:
         xaxis={"range": [0, 1.001], "tickformat": ".0%", "nticks": 5},
         yaxis={"autorange": "reversed", "showgrid": False},
     )
-    reading = (
-        "Each box holds the middle half of the cases and its line the median: the further right, the larger that "
-        "input's share of what moved the answer; whiskers reach from 5 to 95% of the cases."
-    )
+    reading = say("shares-by-class-reading")
     return Figure(title, plot, reading, tuple(table))
 
 
 def shape_bars(report: ContributionsReport) -> Figure:
     """SHAPE (Hu et al., 2022): Shapley values of the accuracy, with their interactions."""
-    title = "What each input adds to the accuracy (SHAPE)"
+    title = say("shape-title")
     measured = [
         Measured(spaced(name), modality_colour(name), estimate)
         for part in (report.shape.shapley, report.shape.interactions)
         for name, estimate in part.items()
     ]
-    reading = (
-        "Each dot is the share of accuracy that an input brings on average over all orders of adding them; below, in "
-        "grey, what inputs bring only together (above 0) or bring twice (below 0). The bars are 95% intervals."
-    )
-    return _measured(title, measured, "accuracy", reading, most=0.5)
+    reading = say("shape-reading")
+    return _measured(title, measured, say("metric", metric="accuracy"), reading, most=0.5)
 
 
 def perceptual_bars(report: ContributionsReport) -> Figure:
     """Accuracy lost when one modality is permuted across cases (Perceptual Score; Gat et al., NeurIPS 2021)."""
-    title = "What is lost when an input is swapped (Perceptual Score)"
+    title = say("perceptual-title")
     measured = [
         Measured(modality_word(m), modality_colour([m]), found.lost) for m, found in report.perceptual.of.items()
     ]
-    reading = (
-        "Each dot is the accuracy lost when that input is taken from another case: the further right, the more the "
-        "model relies on it. The bars are 95% intervals."
-    )
-    return _measured(title, measured, "accuracy lost", reading, most=0.5)
+    reading = say("perceptual-reading")
+    return _measured(title, measured, say("accuracy-lost"), reading, most=0.5)
 
 
 def emap_bars(report: ContributionsReport) -> Figure:
     """Accuracy of the model and of its projections without interactions (EMAP; Hessel and Lee, EMNLP 2020)."""
-    title = "Does the model need inputs to interact? (EMAP)"
+    title = say("emap-title")
     n = report.emap.n
     measured = [
-        Measured(_PROJECTIONS[name], ACCENT if name == "full" else SHARED, made.accuracy, n, name != "full")
+        Measured(
+            say("emap-projection", projection=name),
+            ACCENT if name == "full" else SHARED,
+            made.accuracy,
+            n,
+            name != "full",
+        )
         for name, made in report.emap.of.items()
     ]
     errors = [made.monte_carlo_error for made in report.emap.of.values()]
-    reading = (
-        "Where the open dots lie as far right as the full one, adding up what each input says by itself would answer "
-        "as well. The bars are 95% intervals"
-    )
-    reading += f"; the random draws add a standard error of up to {max(errors):.3f}."
-    return _measured(title, measured, "accuracy", reading, most=1.0)
+    reading = say("emap-reading", error=f"{max(errors):.3f}")
+    return _measured(title, measured, say("metric", metric="accuracy"), reading, most=1.0)
 
 
 def disagreement_bars(report: ContributionsReport) -> Figure:
     """Accuracy where the answers to the single modalities are all the same, or differ."""
-    title = "When the inputs' own answers differ"
+    title = say("disagreement-title")
     measured = [
         Measured(f"{safe(name)} ({percent(kind.share.value)})", ACCENT, kind.accuracy, kind.n)
         for name, kind in report.disagreement.items()
         if kind.accuracy is not None
     ]
-    reading = (
-        "Each dot is the accuracy on the cases whose inputs, each judged alone, get the same answer or different "
-        "ones; the bars are 95% intervals."
-    )
-    return _measured(title, measured, "accuracy", reading, most=1.0)
+    reading = say("disagreement-bars-reading")
+    return _measured(title, measured, say("metric", metric="accuracy"), reading, most=1.0)
 
 
 def _measured(title: str, measured: list[Measured], axis: str, reading: str, most: float) -> Figure:
     if not measured:
-        return Figure(title, empty(), _NOTHING, ())
+        return Figure(title, empty(), say("report-no-measure"), ())
     return Figure(title, interval_plot(measured, axis, 0.0, most), reading, tuple(m.row() for m in measured))

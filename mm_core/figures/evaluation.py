@@ -4,31 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import plotly.graph_objects as go
 
-from mm_core.evaluation.evaluation_report import ALL, MET_WORDS, EvaluationReport
+from mm_core.evaluation.evaluation_report import ALL, METRICS, EvaluationReport, met_words
 from mm_core.evaluation.records import Estimate
 from mm_core.figures.figure import Figure, Row, safe, spaced
 from mm_core.figures.intervals import Measured, interval_plot
 from mm_core.figures.palette import ACCENT, AMOUNT_SCALE, INK, SHARED, modality_colour
 from mm_core.figures.theme import SMALL, add_points, bar_height, empty, make_selectable, styled, write_cells
 from mm_core.labels import COALITIONS, coalition_name
-from mm_core.locale import percent
-
-METRIC_NAMES: Final = {
-    "accuracy": "accuracy",
-    "macro_f1": "macro-F1",
-    "multilabel_macro_f1": "macro-F1 over several labels",
-    "multilabel_macro_f1_at_0.3": "macro-F1 over several labels, cut at 0.3",
-    "weighted_f1": "weighted F1",
-    "uar": "unweighted average recall",
-    "ece": "calibration error (ECE)",
-}
-"""A metric's name in words."""
-
-_NO_ROWS: Final = "The report holds no rows for this choice."
+from mm_core.locale import percent, say
 
 
 @dataclass(frozen=True)
@@ -52,13 +38,13 @@ def metric_bars(
             measured.append(Measured(spaced(name), modality_colour(name), estimate, found.n))
     product = report.late_product(source=source) if task == "emotion" else None
     if measured and product is not None and (estimate := product.metric(metric)) is not None:
-        measured.append(Measured("product of the three single answers", SHARED, estimate, product.n, hollow=True))
-    words = METRIC_NAMES.get(metric, safe(metric))
-    title = f"{words[0].upper()}{words[1:]} by input, {task}"
+        measured.append(Measured(say("metric-product"), SHARED, estimate, product.n, hollow=True))
+    words = metric_name(metric)
+    title = say("metric-by-input", metric=capitalised(words), task=task)
     if not measured:
-        return Figure(title, empty(), _NO_ROWS, ())
-    better = "the further left, the better" if metric == "ece" else "the further right, the better"
-    reading = f"Each dot is the {words} on {_rows_of(report, source)}, its bar the 95% interval; {better}."
+        return Figure(title, empty(), say("report-no-rows-for-choice"), ())
+    side = "left" if metric == "ece" else "right"
+    reading = say("metric-by-input-reading", metric=words, rows=_rows_of(report, source), side=side)
     return Figure(title, interval_plot(measured, words), reading, tuple(m.row() for m in measured))
 
 
@@ -66,7 +52,7 @@ def stranger_bars(report: EvaluationReport) -> Figure:
     """What was measured on corpora that the answering weights had never met: recall averaged over the labels for
     emotion, macro-F1 for sentiment. An open dot is a training made without the corpus; the weights that ship are not
     the ones that answered there."""
-    title = "Mean recall on sources that the model has never met"
+    title = say("strangers-title")
     measured, table = [], []
     for one in report.strangers():
         metric = "uar" if one.task == "emotion" else "macro_f1"
@@ -77,24 +63,21 @@ def stranger_bars(report: EvaluationReport) -> Figure:
         name += "" if one.task == "emotion" else f", {one.task}"
         left_out = one.scores.met == "left out"
         measured.append(Measured(name, modality_colour(one.modalities), estimate, one.scores.n, hollow=left_out))
-        table.append({**measured[-1].row(), "metric": METRIC_NAMES[metric], "met": MET_WORDS[one.scores.met]})
+        table.append({**measured[-1].row(), "metric": metric_name(metric), "met": met_words(one.scores.met)})
     if not measured:
-        return Figure(title, empty(), "This report holds no source that the model had never met.", ())
-    reading = (
-        "Each dot is the recall averaged over the labels (for sentiment, macro-F1) on a source that the weights that "
-        "answered had never met. Full: the weights that ship; open: a training made without that source."
-    )
-    return Figure(title, interval_plot(measured, "mean recall"), reading, tuple(table))
+        return Figure(title, empty(), say("strangers-none"), ())
+    reading = say("strangers-reading")
+    return Figure(title, interval_plot(measured, say("mean-recall")), reading, tuple(table))
 
 
 def slice_bars(slices: Sequence[Slice], metric: str, by: str) -> Figure:
     """One metric in slices of the rows, e.g. by speaker or loudness. by: what was sliced by, in words."""
-    words = METRIC_NAMES.get(metric, safe(metric))
+    words = metric_name(metric)
     title = f"{words[0].upper()}{words[1:]} by {by}"
     measured = [Measured(safe(s.name), ACCENT, s.estimate, s.n) for s in slices]
     if not measured:
-        return Figure(title, empty(), _NO_ROWS, ())
-    reading = f"Each dot is the {words} on that slice, its bar the 95% interval; bars that overlap may not differ."
+        return Figure(title, empty(), say("report-no-rows-for-choice"), ())
+    reading = say("slices-reading", metric=words)
     return Figure(title, interval_plot(measured, words), reading, tuple(m.row() for m in measured))
 
 
@@ -107,11 +90,11 @@ def confusion(
 ) -> Figure:
     """Truth by answer, each row in percent of its truth. With ``selectable`` a grid of clear points lies on top whose
     customdata is (truth, answer)."""
-    title = f"What is taken for what: {spaced(modalities)}, {task}"
+    title = say("confusion-title", inputs=spaced(modalities), task=task)
     scores = report.scores(task, modalities, source)
     found = None if scores is None else scores.confusion
     if found is None or not any(map(sum, found.matrix)):
-        return Figure(title, empty(), _NO_ROWS, ())
+        return Figure(title, empty(), say("report-no-rows-for-choice"), ())
     labels, counts = [safe(label) for label in found.labels], found.matrix
     shares = [[cell / max(sum(row), 1) for cell in row] for row in counts]
     places = list(range(len(labels)))
@@ -127,7 +110,10 @@ def confusion(
             xgap=2,
             ygap=2,
             text=[
-                [f"{t} taken for {a}: {count} of {sum(row)}" for a, count in zip(labels, row, strict=True)]
+                [
+                    say("confusion-cell", truth=t, answer=a, count=count, all=sum(row))
+                    for a, count in zip(labels, row, strict=True)
+                ]
                 for t, row in zip(labels, counts, strict=True)
             ],
             hovertemplate="%{text}<extra></extra>",
@@ -142,7 +128,7 @@ def confusion(
             [labels[t] for t, _ in cells],
             [[found.labels[t], found.labels[a]] for t, a in cells],
             size=30,
-            text=[f"{labels[t]} taken for {labels[a]}: {counts[t][a]}" for t, a in cells],
+            text=[say("confusion-point", truth=labels[t], answer=labels[a], count=counts[t][a]) for t, a in cells],
             hovertemplate="%{text}<extra></extra>",
         )
         make_selectable(plot)
@@ -153,18 +139,15 @@ def confusion(
             "tickvals": places,
             "ticktext": labels,
             "side": "top",
-            "title": "answer",
+            "title": say("axis-answer"),
             "tickangle": -50,
             "showgrid": False,
             "range": [-0.5, len(labels) - 0.5],
         },
         margin={"r": 40},
-        yaxis={"autorange": "reversed", "title": "truth", "showgrid": False},
+        yaxis={"autorange": "reversed", "title": say("axis-truth"), "showgrid": False},
     )
-    reading = (
-        "Each row is one true class and adds up to 100: the numbers say in percent what it was taken for, so the "
-        "diagonal is the recall."
-    )
+    reading = say("confusion-reading")
     table = tuple(
         {"truth": t, "answer": a, "cases": counts[i][j], "share of truth": shares[i][j]}
         for i, t in enumerate(found.labels)
@@ -177,10 +160,10 @@ def per_class(
     report: EvaluationReport, task: str = "emotion", modalities: str = "text+image+audio", source: str = ALL
 ) -> Figure:
     """Precision and recall of each class."""
-    title = f"Precision and recall: {spaced(modalities)}, {task}"
+    title = say("per-class-title", inputs=spaced(modalities), task=task)
     scores = report.scores(task, modalities, source)
     if scores is None or not scores.per_class:
-        return Figure(title, empty(), _NO_ROWS, ())
+        return Figure(title, empty(), say("report-no-rows-for-choice"), ())
     found = scores.per_class
     labels = list(found)
     ticks = [f"{safe(label)}<br><sub>n = {found[label].n:,}</sub>" for label in labels]
@@ -208,15 +191,22 @@ def per_class(
         xaxis={"range": [-0.02, 1.02], "nticks": 6},
         yaxis={"tickvals": places, "ticktext": ticks, "autorange": "reversed", "tickfont": {"size": SMALL + 1}},
     )
-    reading = (
-        "Precision (diamond): of the answers of this class, the share that is right; recall (dot): of the cases of "
-        "this class, the share that is found."
-    )
+    reading = say("per-class-reading")
     table: tuple[Row, ...] = tuple({"class": label, **dict(found[label])} for label in labels)
     return Figure(title, plot, reading, table)
 
 
 def _rows_of(report: EvaluationReport, source: str) -> str:
-    split = safe(report.split or "the judged")
-    rows = "all rows" if split == ALL else f"{split} rows"
-    return rows if source == ALL else f"{rows} of {safe(source)}"
+    split = safe(report.split or "none")
+    return say("rows-of", split=split, source=safe(source))
+
+
+def metric_name(metric: str) -> str:
+    """A metric in words; one that is not known keeps its name."""
+    known = (*METRICS, "nll")
+    return say("metric", metric=metric.replace(".", "-")) if metric in known else safe(metric.replace("_", " "))
+
+
+def capitalised(words: str) -> str:
+    """Words as they begin a title."""
+    return f"{words[:1].upper()}{words[1:]}"

@@ -16,9 +16,9 @@ from mm_core.explain.records import Segments
 from mm_core.figures.figure import Row
 from mm_core.figures.palette import AMOUNT_SCALE, GREYED_SCALE, SIGNED_SCALE, Scale, colour_at
 from mm_core.figures.theme import symmetric
+from mm_core.locale import say
 
 UNIT: Final = {"text": "word", "image": "patch", "audio": "moment"}
-UNITS: Final = {"text": "words", "image": "patches", "audio": "moments"}
 """What a person points at in each modality, one and several."""
 
 
@@ -112,27 +112,16 @@ def unit_table(units: Segments, heatmap: Heatmap) -> tuple[Row, ...]:
 
 def reading_of(heatmap: Heatmap, modality: str) -> str:
     """The sentence that explains a map of this kind, with the verdict on it."""
-    unit = UNIT[modality]
     if heatmap.quantity == "attention":
-        return f"The stronger a {unit}'s colour, the more attention it takes part in; attention is not yet a reason."
+        return say("map-attention-reading", modality=modality)
     if heatmap.greyed:
-        return (
-            "Shown in grey, because random orders do as well: this map is no better than chance and tells nothing "
-            f"about single {UNITS[modality]}."
-        )
-    if heatmap.signed and modality == "audio":
-        first = (
-            "Red bars upwards mark moments that speak for the class, blue ones downwards those that speak against it"
-        )
-    elif heatmap.signed:
-        first = f"Red and + mark each {unit} that speaks for the class, blue and − each that speaks against it"
-    else:
-        first = f"The stronger the colour of a {unit}, the more it matters for the answer, for it or against it"
-    return f"{first}; {_VERDICTS[heatmap.verdict]}."
+        return say("map-greyed-reading", modality=modality)
+    verdict = say("map-verdict", verdict=heatmap.verdict.replace(" ", "-"))
+    if heatmap.signed:
+        return say("map-signed-reading", modality=modality, verdict=verdict)
+    return say("map-amount-reading", modality=modality, verdict=verdict)
 
 
-_VERDICTS = {
-    "better than chance": "taking these away changes the answer more than taking away random ones does",
-    "not testable": "there are too few of them to test this map against chance",
-    "not tested yet": "this map has not been tested against chance yet",
-}
+def verdict_word(verdict: str) -> str:
+    """A verdict of a record, or ``not tested yet``, as people read it."""
+    return say("verdict", verdict=verdict.replace(" ", "-"))

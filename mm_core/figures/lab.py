@@ -9,24 +9,17 @@ from typing import Final, Literal
 
 from mm_core.evaluation.lab_report import Comparison, Reference, Run, Spread, Strategy
 from mm_core.evaluation.records import Estimate
-from mm_core.figures.evaluation import METRIC_NAMES
+from mm_core.figures.evaluation import capitalised, metric_name
 from mm_core.figures.figure import Figure, Row, safe
 from mm_core.figures.fronts import Design, design_row, front_plot
 from mm_core.figures.intervals import Measured, estimate_cells, interval_plot
 from mm_core.figures.palette import ACCENT, FOR, INK, SHARED
 from mm_core.figures.theme import empty
+from mm_core.locale import listed, say
 
-METRICS: Final = {
-    "accuracy": METRIC_NAMES["accuracy"],
-    "macro_f1": METRIC_NAMES["macro_f1"],
-    "weighted_f1": METRIC_NAMES["weighted_f1"],
-    "ece": METRIC_NAMES["ece"],
-    "nll": "negative log-likelihood (nats)",
-}
-"""A metric's name in words."""
+METRICS: Final = ("accuracy", "macro_f1", "weighted_f1", "ece", "nll")
 
 LESS_IS_BETTER: Final = ("ece", "nll")
-COSTS: Final = {"parameters": "trained parameters", "seconds": "seconds of training, one thread"}
 
 Cost = Literal["parameters", "seconds"]
 
@@ -36,8 +29,6 @@ DIGITS: Final = 3
 NEAR: Final = 0.08
 """How far from the strategies an estimate from elsewhere may lie to be drawn: those further away would press all
 differences flat."""
-
-_NOTHING: Final = "The report holds no runs with this measure."
 
 
 def strategy_name(fusion: str) -> str:
@@ -60,11 +51,11 @@ def strategy_bars(
 ) -> Figure:
     """One metric of every strategy, best first, each seed as a tick; below, as open grey dots, figures that others
     published or that were measured for orientation, if they lie near."""
-    words = METRICS.get(metric, safe(metric.replace("_", " ")))
-    title = f"{words[0].upper()}{words[1:]} by strategy"
+    words = metric_name(metric)
+    title = say("metric-by-strategy", metric=capitalised(words))
     found = _ranked(strategies, metric_of(metric), descending=metric not in LESS_IS_BETTER)
     if not found:
-        return Figure(title, empty(), _NOTHING, ())
+        return Figure(title, empty(), say("lab-no-runs"), ())
     beside = [reference for reference in references if reference.metric == metric]
     measured = [
         Measured(
@@ -86,11 +77,7 @@ def strategy_bars(
             marker={"symbol": "line-ns", "size": 12, "line": {"width": 1.5, "color": INK}},
         )  # fmt: skip
     side = "left" if metric in LESS_IS_BETTER else "right"
-    reading = (
-        "Each dot is a strategy's mean over its seeds, which are the small ticks, and its bar the 95% interval of "
-        f"that mean; the further {side}, the better. Filled: fused inside the model; open: finished answers joined"
-    )
-    reading += "; open and grey: figures from elsewhere, made another way." if drawn else "."
+    reading = say("metric-by-strategy-reading", side=side, elsewhere="yes" if drawn else "no")
     table: list[Row] = [_seeds_row(strategy, spread, metric) for strategy, spread in found]
     table += [
         {**dict.fromkeys(table[0]), "strategy": r.name, "metric": metric, "mean": r.value, "kind": r.kind}
@@ -101,8 +88,8 @@ def strategy_bars(
 
 def cost_scatter(strategies: Sequence[Strategy], cost: Cost = "parameters", metric: str = "accuracy") -> Figure:
     """A metric against what a strategy costs; a line joins those that no cheaper one matches."""
-    words = METRICS.get(metric, safe(metric))
-    title = f"{words[0].upper()}{words[1:]} against {COSTS[cost]}"
+    words = metric_name(metric)
+    title = say("metric-against-cost", metric=capitalised(words), cost=say("lab-cost", cost=cost))
     designs = [
         Design(
             strategy_name(strategy.fusion), price, spread.estimate,
@@ -112,37 +99,30 @@ def cost_scatter(strategies: Sequence[Strategy], cost: Cost = "parameters", metr
         if (price := _cost(strategy, cost)) > 0  # what costs nothing has no place on an axis of powers of ten
     ]  # fmt: skip
     if not designs:
-        return Figure(title, empty(), _NOTHING, ())
-    axis = {"type": "log", "title": COSTS[cost], **_powers([design.cost for design in designs])}
+        return Figure(title, empty(), say("lab-no-runs"), ())
+    axis = {"type": "log", "title": say("lab-cost", cost=cost), **_powers([design.cost for design in designs])}
     plot, kept = front_plot(designs, axis, words, metric in LESS_IS_BETTER)
-    better = "Down" if metric in LESS_IS_BETTER else "Up"
-    reading = (
-        f"{better} and left is better. The dotted line joins the strategies that no cheaper one matches, which are "
-        "coloured and, where there is room, named; bars are 95% intervals over seeds, so a step smaller than they "
-        "are may be chance."
-    )
+    reading = say("metric-against-cost-reading", better="down" if metric in LESS_IS_BETTER else "up")
     rows = [design_row(design, on, cost, metric) for design, on in zip(designs, kept, strict=True)]
     return Figure(title, plot, reading, tuple(rows))
 
 
 def late_comparisons(comparisons: Sequence[Comparison]) -> Figure:
     """The default strategy against each way of joining finished answers: difference of accuracy, with the margin."""
-    title = "Is the default worse than joining finished answers?"
+    title = say("late-title")
     if not comparisons:
-        return Figure(title, empty(), "The report compares no default with a late strategy on this data.", ())
+        return Figure(title, empty(), say("late-none"), ())
     measured = [
-        Measured(f"against {strategy_name(c.second)}", ACCENT, c.difference, digits=DIGITS) for c in comparisons
+        Measured(say("late-against", strategy=strategy_name(c.second)), ACCENT, c.difference, digits=DIGITS)
+        for c in comparisons
     ]
     margin = max(c.margin for c in comparisons)
     low, high = _ends(measured, 0.005)
-    plot = interval_plot(measured, "difference of accuracy", min(low, -2 * margin), max(high, 2 * margin))
+    plot = interval_plot(measured, say("late-axis"), min(low, -2 * margin), max(high, 2 * margin))
     plot.add_vline(x=-margin, line={"color": FOR, "width": 1.5, "dash": "dash"}, layer="below")
     worse = [strategy_name(c.second) for c in comparisons if not c.not_worse]
-    verdict = f"That is not shown against {' and '.join(worse)}" if worse else "That holds here"
-    reading = (
-        "Right of 0 the default is better. It counts as not worse where its whole 95% interval lies right of the "
-        f"dashed line, {100 * margin:g} {'point' if margin == 0.01 else 'points'} below 0. {verdict}."
-    )
+    shown = "no" if worse else "yes"
+    reading = say("late-reading", points=100 * margin, shown=shown, strategies=listed(worse) if worse else "none")
     table = tuple(
         {
             "first": c.first,

@@ -9,58 +9,55 @@ from mm_core.figures.figure import Figure, safe, signed
 from mm_core.figures.intervals import Measured, estimate_cells, interval_plot
 from mm_core.figures.palette import ACCENT, AMOUNT_SCALE
 from mm_core.figures.theme import empty, styled, write_cells
-from mm_core.locale import percent
+from mm_core.locale import percent, say
 
 
 def difference_sentence(found: Paired, first: str, second: str) -> str:
     """Which of two is right more often, in words; ``first`` and ``second`` as people call them."""
-    points = f"{signed(100 * found.difference.value, 1)} points"
+    points = signed(100 * found.difference.value, 1)
     interval = found.difference.interval
     if interval is None:
-        return (
-            f"{points} lie between the two on {found.n:,} cases, which come from too few groups to say whether that "
-            "is chance."
-        )
+        return say("pair-too-few", points=points, count=found.n)
     low, high = interval
-    points += f" ({signed(100 * low, 1)} to {signed(100 * high, 1)})"
-    if low > 0:
-        verdict = f"{first} is right more often"
-    elif high < 0:
-        verdict = f"{second} is right more often"
-    else:
-        verdict = "These cases do not tell the two apart"
-    return f"{verdict}: {points} of {found.n:,} cases."
+    return say(
+        "pair-verdict",
+        better="first" if low > 0 else "second" if high < 0 else "neither",
+        first=first,
+        second=second,
+        points=points,
+        low=signed(100 * low, 1),
+        high=signed(100 * high, 1),
+        count=found.n,
+    )
 
 
 def difference_plot(found: Paired, first: str, second: str) -> Figure:
     """Accuracy of the first minus the second on the same cases, with its paired interval."""
-    title = f"{first} minus {second}"
-    measured = Measured("first minus second", ACCENT, found.difference, digits=3)
+    title = say("pair-minus", first=first, second=second)
+    measured = Measured(say("pair-first-minus-second"), ACCENT, found.difference, digits=3)
     ends = map(abs, measured.ends)
     reach = max(*ends, 0.01) * 1.25
     plot = interval_plot(
         [measured],
-        f"difference of accuracy, n = {found.n:,}",
+        say("pair-difference-axis", count=found.n),
         -reach,
         reach,
     )
-    reading = (
-        "Right of 0 the first is right more often. The bar is the 95% interval over resampled cases, both judged on "
-        "the same ones; where it crosses 0, another sample of cases could turn the order round."
-    )
+    reading = say("pair-reading")
     rows = (("first", found.first), ("second", found.second), ("difference", found.difference))
     return Figure(title, plot, reading, tuple({"what": what, **estimate_cells(e), "n": found.n} for what, e in rows))
 
 
 def discordance_grid(found: Paired, first: str, second: str) -> Figure:
     """Cases by who is right, with McNemar's exact test on those that only one gets right."""
-    title = "Who is right on which cases"
+    title = say("discordance-title")
     d = found.discordance
     if d is None:
-        reading = "McNemar's test asks about two single runs: choose one seed on each side to see who is right where."
+        reading = say("discordance-none")
         return Figure(title, empty(), reading, ())
     counts = [[d.both, d.first_only], [d.second_only, d.neither]]
-    columns, rows = ["right", "wrong"], ["right ", "wrong "]  # apart, as both axes are categories
+    columns = [say("share-right"), say("share-wrong")]
+    rows = [f"{name} " for name in columns]  # apart, as both axes are categories
     shares = [[cell / found.n for cell in row] for row in counts]
     plot = go.Figure(
         go.Heatmap(
@@ -85,12 +82,12 @@ def discordance_grid(found: Paired, first: str, second: str) -> Figure:
         },
         yaxis={"autorange": "reversed", "title": f"{safe(first, 40)}", "showgrid": False},
     )
-    only = f"The first alone is right on {d.first_only:,}, the second alone on {d.second_only:,}"
-    chance = (
-        "so rarely by chance that they differ" if d.p < 0.05 else "often enough by chance that they may not differ"
-    )
-    reading = (
-        f"{only}; if both were equally good, a split this uneven or worse came about with p = {_p(d.p)}: {chance}."
+    reading = say(
+        "discordance-reading",
+        first=d.first_only,
+        second=d.second_only,
+        p=_p(d.p),
+        differ="yes" if d.p < 0.05 else "no",
     )
     names = ("first right", "second right", "cases")
     cells = (
@@ -103,4 +100,4 @@ def discordance_grid(found: Paired, first: str, second: str) -> Figure:
 
 
 def _p(p: float) -> str:
-    return "less than 0.001" if p < 0.001 else f"{p:.3f}"
+    return say("p-tiny") if p < 0.001 else f"{p:.3f}"

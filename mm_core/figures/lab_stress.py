@@ -14,25 +14,21 @@ from mm_core.figures.lab import strategy_name
 from mm_core.figures.palette import AMOUNT_SCALE, INK, SHARED, modality_colour
 from mm_core.figures.theme import ROW, bar_height, empty, styled, write_cells
 from mm_core.labels import COALITIONS, MODALITIES, coalition_name
-from mm_core.locale import percent
+from mm_core.locale import percent, say, the_modality
 
-_NOTHING: Final = "The report holds no runs with this measure."
 _ORDER: Final = [coalition_name(members) for members in sorted(COALITIONS, key=len, reverse=True)]
 
 
 def missing_grid(strategies: Sequence[Strategy]) -> Figure:
     """Accuracy of every strategy with every subset of the inputs."""
     names = [n for n in _ORDER if any(n in run.missing for s in strategies for run in s.runs)]
-    reading = (
-        "Each number is the accuracy in percent with these inputs only, the mean over seeds; the darker, the better. "
-        "A strategy that was trained to miss inputs loses little from left to right."
-    )
+    reading = say("lab-missing-reading")
 
     def given(name: str) -> Callable[[Run], float | None]:
         return lambda run: run.missing[name].accuracy if name in run.missing else None
 
     columns = [(name, spaced(name), given(name)) for name in names]
-    return _grid("When inputs are missing", strategies, columns, "given", reading)
+    return _grid(say("missing-title"), strategies, columns, say("lab-given-axis"), reading)
 
 
 def noise_grid(strategies: Sequence[Strategy], modality: str) -> Figure:
@@ -42,30 +38,24 @@ def noise_grid(strategies: Sequence[Strategy], modality: str) -> Figure:
     def at(level: float) -> Callable[[Run], float | None]:
         return lambda run: next((s.accuracy for s in run.noise.get(modality, ()) if s.level == level), None)
 
-    reading = (
-        f"Each number is the accuracy in percent when noise is laid over the {safe(modality)}, whose strength, in "
-        "standard deviations of that input, grows to the right; the others stay clean."
-    )
-    columns = [(f"{level:g}", "clean" if level == 0 else f"{level:g}", at(level)) for level in levels]
-    return _grid(f"When the {safe(modality)} gets noisy", strategies, columns, "noise", reading)
+    reading = say("lab-noise-reading", modality=modality)
+    columns = [(f"{level:g}", say("noise-none") if level == 0 else f"{level:g}", at(level)) for level in levels]
+    return _grid(say("lab-noise-title", modality=modality), strategies, columns, say("lab-noise-axis"), reading)
 
 
 def conflict_stack(strategies: Sequence[Strategy], odd: str) -> Figure:
     """Whom the answer of every strategy follows when one input carries another label than the two others."""
     parts: list[tuple[str, str, Callable[[Run], float | None]]] = [
-        ("the two that agree", SHARED, lambda run: run.conflict[odd].majority if odd in run.conflict else None),
+        (say("conflict-rest"), SHARED, lambda run: run.conflict[odd].majority if odd in run.conflict else None),
         (
-            f"the {safe(odd)}",
+            safe(the_modality(odd)),
             modality_colour([odd]),
             lambda run: run.conflict[odd].odd if odd in run.conflict else None,
         ),
-        ("neither", INK, lambda run: run.conflict[odd].other if odd in run.conflict else None),
+        (say("conflict-neither"), INK, lambda run: run.conflict[odd].other if odd in run.conflict else None),
     ]
-    reading = (
-        f"Each bar is all cases in which the {safe(odd)} says something else than the two others, split by whom the "
-        "answer follows; the longer the grey part on the left, the less one lying input can do."
-    )
-    return _stack(f"When the {safe(odd)} lies", strategies, parts, reading, by=0)
+    reading = say("lab-lies-reading", modality=odd)
+    return _stack(say("lab-lies-title", modality=odd), strategies, parts, reading, by=0)
 
 
 def share_stack(strategies: Sequence[Strategy]) -> Figure:
@@ -75,11 +65,8 @@ def share_stack(strategies: Sequence[Strategy]) -> Figure:
         return lambda run: run.shares.get(modality)
 
     parts = [(m, modality_colour([m]), share(m)) for m in MODALITIES]
-    reading = (
-        "Each bar is all that moved a strategy's answers, split by input: the mean share of the Shapley values' "
-        "sizes. A short part says that this strategy hardly listens to that input."
-    )
-    return _stack("What each input says, by strategy", strategies, parts, reading, by=None)
+    reading = say("lab-shares-reading")
+    return _stack(say("lab-shares-title"), strategies, parts, reading, by=None)
 
 
 def _grid(
@@ -92,7 +79,7 @@ def _grid(
     cells = [[strategy.spread(of) for _, _, of in columns] for strategy in strategies]
     held = [(s, row) for s, row in zip(strategies, cells, strict=True) if any(row)]
     if not held:
-        return Figure(title, empty(), _NOTHING, ())
+        return Figure(title, empty(), say("lab-no-runs"), ())
     names = [strategy_name(s.fusion) for s, _ in held]
     values = [[_value(cell) for cell in row] for _, row in held]
     found = [cell.estimate.value for _, row in held for cell in row if cell is not None]
@@ -139,7 +126,7 @@ def _stack(
     held = [(s, [s.spread(of) for _, _, of in parts]) for s in strategies]
     held = [(s, row) for s, row in held if all(cell is not None for cell in row)]
     if not held:
-        return Figure(title, empty(), _NOTHING, ())
+        return Figure(title, empty(), say("lab-no-runs"), ())
     if by is not None:
         held.sort(key=lambda item: -_value(item[1][by]))
     names = [strategy_name(s.fusion) for s, _ in held]
@@ -175,7 +162,7 @@ def _value(cell: Spread | None) -> float:
 
 
 def _cell(cell: Spread | None) -> str:
-    return "not measured" if cell is None else cell.estimate.words()
+    return say("not-measured") if cell is None else cell.estimate.words()
 
 
 def _columns(cell: Spread | None) -> Row:

@@ -12,7 +12,7 @@ from mm_core.figures.figure import Figure, safe, signed, spaced
 from mm_core.figures.palette import SHARED, modality_colour, signed_colour
 from mm_core.figures.shapley_charts import explained
 from mm_core.figures.theme import SMALL, styled
-from mm_core.locale import percent, the_modality
+from mm_core.locale import percent, say, the_modality
 
 _EDGE = 9.0
 """Pixels of the lattice's widest edge."""
@@ -88,12 +88,8 @@ def lattice(evidence: Evidence, task: str | None = None) -> Figure:
         xaxis={"visible": False, "range": [-0.5, 2.5]},
         yaxis={"visible": False, "range": [-0.5, rows - 0.5]},
     )
-    reading = (
-        "Each entry is the answer when only those inputs are given, from nothing below to all of them on top; a "
-        f"solid red line means that adding an input raised {label}, a dotted blue one that it lowered it, the "
-        "thicker the more."
-    )
-    return Figure("The answer to every combination", plot, reading, tuple(table))
+    reading = say("lattice-reading", label=label)
+    return Figure(say("lattice-title"), plot, reading, tuple(table))
 
 
 def _place(index: int, sizes: list[int]) -> tuple[float, float]:
@@ -123,7 +119,7 @@ def _dots(plot: go.Figure, coalitions: Coalitions, places: dict[int, tuple[float
 
 def _sureness(coalitions: Coalitions, task: str, confidence: float) -> str:
     unsure = confidence < coalitions.unsure_below.get(task, 0.0)
-    return f"{percent(confidence)}, not sure" if unsure else percent(confidence)
+    return say("sureness", confidence=confidence, sure="no" if unsure else "yes")
 
 
 def _all_classes(classes: tuple[str, ...], row: list[float]) -> str:

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from mm_core.evidence import Evidence
 from mm_core.figures.figure import Figure
-from mm_core.figures.heatmap import UNITS, Heatmap, relevance_heatmap
+from mm_core.figures.heatmap import Heatmap, relevance_heatmap
 from mm_core.figures.pictures import picture_figure
 from mm_core.figures.sound import sound_figure
 from mm_core.figures.theme import empty
 from mm_core.figures.words import words_figure
-from mm_core.locale import the_modality
+from mm_core.locale import say
 
 _DRAW = {"text": words_figure, "image": picture_figure, "audio": sound_figure}
 
@@ -26,11 +26,9 @@ def relevance(
 ) -> Figure:
     """What in one modality speaks for or against the explained class, by the default method if none is named;
     greyed where the deletion test found it no better than chance. ``chosen`` frames one unit."""
-    title = f"Which {UNITS[modality]} matter for {evidence.label}"
+    title = say("relevance-title", modality=modality, label=evidence.label)
     heatmap = relevance_heatmap(evidence, modality, method)
     if heatmap is None:
-        words = (
-            f"This map has not been made: there is no {method or 'default'} relevance for {the_modality(modality)}."
-        )
+        words = say("relevance-none", method=method or "default", modality=modality)
         return Figure(title, empty(), words, ())
     return map_figure(evidence, modality, replace(heatmap, chosen=chosen), title, selectable)

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from mm_core.evidence import Evidence
 from mm_core.explain.records import Segments
 from mm_core.figures.figure import Figure, safe, signed
-from mm_core.figures.heatmap import Heatmap, reading_of, unit_table
+from mm_core.figures.heatmap import Heatmap, reading_of, unit_table, verdict_word
 from mm_core.figures.palette import FAINT, INK
 from mm_core.figures.theme import SMALL, add_points, empty, make_selectable, note, styled
+from mm_core.locale import say
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -51,7 +52,7 @@ def picture_figure(evidence: Evidence, heatmap: Heatmap, title: str, selectable:
         make_selectable(plot)
     reading = reading_of(heatmap, "image")
     if pixels is None:
-        reading += " The picture itself was not kept; the map lies where the face was."
+        reading += " " + say("picture-not-kept")
     return Figure(title, plot, reading, unit_table(units, heatmap))
 
 
@@ -153,13 +154,13 @@ def _overlay(plot: go.Figure, units: Segments, heatmap: Heatmap) -> None:
             plot.add_shape(type="rect", x0=left, y0=top, x1=right, y1=bottom, line={"color": colour, "width": wide})
     if heatmap.greyed:
         plot.update_layout(margin={"t": 32})
-        note(plot, heatmap.verdict)
+        note(plot, verdict_word(heatmap.verdict))
 
 
 def colour_bar(heatmap: Heatmap) -> dict[str, object]:
     """A flat colour bar below a chart with words instead of numbers at its ends."""
     low, high = heatmap.bounds
-    signed_words = ["against", "no effect", "for"]
+    signed_words = [say("colour-end", end=end) for end in ("against", "none", "for")]
     return {
         "orientation": "h",
         "thickness": 8,
@@ -167,7 +168,7 @@ def colour_bar(heatmap: Heatmap) -> dict[str, object]:
         "y": -0.02,
         "yanchor": "top",
         "tickvals": [low, 0, high] if heatmap.signed else [low, high],
-        "ticktext": signed_words if heatmap.signed else ["less", "more"],
+        "ticktext": signed_words if heatmap.signed else [say("colour-end", end=end) for end in ("less", "more")],
         "tickfont": {"size": SMALL, "color": INK},
         "outlinewidth": 0,
         "ticks": "",

@@ -15,9 +15,6 @@ from mm_core.figures.theme import FONT_SIZE, ROW, SMALL, bar_height, empty, styl
 from mm_core.labels import coalition_name
 from mm_core.locale import modality_word, percent, say, the_modalities
 
-UNITS = {"logit": "centred logit", "probability": "probability"}
-"""What a game is measured in, in words."""
-
 _LABEL_ROOM = 0.42
 """Share of the waterfall's span that its labels take beside the bars on a phone."""
 
@@ -40,24 +37,20 @@ def waterfall(evidence: Evidence, label: str | None = None, value: str = "logit"
         shared_xaxes=False,
         row_heights=[len(game.dividends) + 2, len(game.shapley) + 0.5],
         vertical_spacing=_GAP / inner,
-        subplot_titles=("Step by step (dividends)", "Each input (Shapley values)"),
+        subplot_titles=(say("waterfall-steps"), say("waterfall-inputs")),
     )
     plot.update_annotations(x=0, xanchor="left", font={"size": FONT_SIZE})
-    _draw_steps(plot, game, f"{UNITS[value]} of {safe(name)}")
+    _draw_steps(plot, game, say("steps-axis", unit=value, label=safe(name)))
     _draw_shapley(plot, game)
     styled(plot, round(inner) + 64, margin={"t": 30})
-    reading = (
-        f"Read from top to bottom: every input and every combination moves the {UNITS[value]} of {name} to the right "
-        "(for it) or to the left (against it) until the answer is reached; grey steps belong to several inputs "
-        "together."
-    )
+    reading = say("waterfall-reading", unit=value, label=name)
     table = (
         {"part": "start", "coalition": "none", "value": game.start},
         *({"part": "dividend", "coalition": n, "value": d} for n, d in game.dividends.items()),
         {"part": "answer", "coalition": coalition_name(game.players), "value": game.total},
         *({"part": "shapley value", "coalition": p, "value": v} for p, v in game.shapley.items()),
     )
-    return Figure(f"What moves the answer towards {name}", plot, reading, table)
+    return Figure(say("waterfall-title", label=name), plot, reading, table)
 
 
 def _draw_steps(plot: go.Figure, game: Contributions, axis: str) -> None:
@@ -66,7 +59,7 @@ def _draw_steps(plot: go.Figure, game: Contributions, axis: str) -> None:
     levels = [game.start]
     for dividend in steps:
         levels.append(levels[-1] + dividend)
-    names = ["nothing given", *(spaced(name) for name in game.dividends), "the answer"]
+    names = [say("waterfall-start"), *(spaced(name) for name in game.dividends), say("waterfall-end")]
     plot.add_bar(
         x=steps,
         y=names[1:-1],
@@ -74,7 +67,9 @@ def _draw_steps(plot: go.Figure, game: Contributions, axis: str) -> None:
         orientation="h",
         marker={"color": [modality_colour(name) for name in game.dividends]},
         customdata=list(pairwise(levels)),
-        hovertemplate="%{y}: %{x:+.3f}<br>from %{customdata[0]:.3f} to %{customdata[1]:.3f}<extra></extra>",
+        hovertemplate="%{y}: %{x:+.3f}<br>"
+        + say("step-hover", start="%{customdata[0]:.3f}", end="%{customdata[1]:.3f}")
+        + "<extra></extra>",
         showlegend=False,
         row=1,
         col=1,
@@ -175,9 +170,9 @@ def shares_bar(evidence: Evidence, label: str | None = None, value: str = "logit
     """Each modality's share of the contributions, |phi| / sum |phi|."""
     game = evidence.contributions(label, value, task)
     name = label or explained(evidence, task)
-    title = f"Who speaks about {name}"
+    title = say("shares-title", label=name)
     if game.shares is None:
-        words = "No input moves this answer, so there are no shares."
+        words = say("shares-none")
         return Figure(title, empty(), words, ())
     players, shares = list(game.shares), list(game.shares.values())
     plot = go.Figure(
@@ -198,7 +193,7 @@ def shares_bar(evidence: Evidence, label: str | None = None, value: str = "logit
         xaxis={"visible": False, "range": [0, 1.16]},
         yaxis={"autorange": "reversed"},
     )
-    reading = f"The longer a bar, the more that input moved the answer about {name}, for it or against it."
+    reading = say("shares-reading", label=name)
     table = tuple(
         {"modality": player, "share": share, "shapley value": game.shapley[player]}
         for player, share in game.shares.items()
@@ -212,9 +207,9 @@ def interaction_table(evidence: Evidence, value: str = "logit", task: str | None
     classes = evidence.coalitions.labels[chosen]
     games = {label: evidence.contributions(label, value, chosen) for label in classes}
     names = list(games[classes[0]].interactions)
-    title = "Do inputs work together?"
+    title = say("interactions-title")
     if not names:
-        words = "There is one input only, so nothing can interact."
+        words = say("interactions-none")
         return Figure(title, empty(), words, ())
     grid = [[games[label].interactions[name] for name in names] for label in classes]
     shown = [safe(label) for label in classes]
@@ -245,10 +240,7 @@ def interaction_table(evidence: Evidence, value: str = "logit", task: str | None
         },
         yaxis={"autorange": "reversed", "showgrid": False},
     )
-    reading = (
-        f"A positive number (red) means that these inputs together say more for a class than each says by itself, a "
-        f"negative one (blue) that they repeat or contradict each other; unit: {UNITS[value]}."
-    )
+    reading = say("interactions-reading", unit=value)
     table = tuple(
         {"class": label, "coalition": name, "interaction": games[label].interactions[name]}
         for label in classes

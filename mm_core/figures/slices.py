@@ -11,19 +11,13 @@ from numpy.typing import NDArray
 from mm_core.evaluation.records import Estimate
 from mm_core.figures.evaluation import Slice, slice_bars
 from mm_core.figures.figure import Figure
+from mm_core.locale import say
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SLICES: Final = {
-    "source": "source",
-    "speaker": "speaker",
-    "words": "length of the text, in words",
-    "brightness": "brightness of the face, 0 to 1",
-    "loudness": "loudness, dB under full scale",
-    "seconds": "length of the clip, in seconds",
-}
-"""Columns of the predictions by which cases can be sliced, in words."""
+SLICES: Final = ("source", "speaker", "words", "brightness", "loudness", "seconds")
+"""Columns of the predictions by which cases can be sliced."""
 
 PARTS: Final = 5
 """Slices of a number: equal shares of the cases."""
@@ -42,14 +36,14 @@ def accuracy_by(lines: pd.DataFrame, task: str, modalities: str, by: str) -> Fig
     values = part[by] if by in part.columns else part.iloc[:0].get("source")
     known = values.notna().to_numpy() if values is not None else np.zeros(len(part), bool)
     if not known.any():
-        return slice_bars((), "accuracy", SLICES[by])
+        return slice_bars((), "accuracy", say("slice", by=by))
     part, values = part[known], values[known]
     right = _right(part)
     found = [
         Slice(name, wilson(int(right[here].sum()), int(here.sum())), int(here.sum()))
         for name, here in _groups(values)
     ]
-    return slice_bars(found, "accuracy", SLICES[by])
+    return slice_bars(found, "accuracy", say("slice", by=by))
 
 
 def wilson(hits: int, cases: int) -> Estimate:

@@ -10,10 +10,11 @@ from plotly.subplots import make_subplots
 from mm_core.evidence import Evidence, Inputs
 from mm_core.explain.records import Segments
 from mm_core.figures.figure import Figure, safe, signed
-from mm_core.figures.heatmap import Heatmap, reading_of, unit_table
+from mm_core.figures.heatmap import Heatmap, reading_of, unit_table, verdict_word
 from mm_core.figures.palette import INK, MODALITY_COLOURS, SHARED
 from mm_core.figures.pictures import data_address
 from mm_core.figures.theme import SMALL, make_selectable, note, styled
+from mm_core.locale import say
 from mm_core.samples.limits import SAMPLE_RATE
 
 _POINTS = 500
@@ -34,11 +35,11 @@ def sound_figure(evidence: Evidence, heatmap: Heatmap, title: str, selectable: b
     plot = _strips(units, heatmap, inputs)
     if selectable:
         make_selectable(plot)
-    reading = reading_of(heatmap, "audio") + " Time runs to the right, in seconds of the clip as given."
+    reading = f"{reading_of(heatmap, 'audio')} {say('sound-time')}"
     if evidence.prediction.referenced:
         reading += f" {evidence.prediction.reference_in_words()}"
     if inputs is None:
-        reading += " The sound itself was not kept."
+        reading += f" {say('sound-not-kept')}"
     return Figure(title, plot, reading, unit_table(units, heatmap))
 
 
@@ -103,7 +104,7 @@ def _strips(units: Segments, heatmap: Heatmap, inputs: Inputs | None) -> go.Figu
     plot.update_yaxes(tickfont={"size": SMALL})
     plot.update_xaxes(range=[0, units.extent[0]], showgrid=False, ticksuffix=" s", nticks=7)
     if heatmap.greyed:
-        note(plot, heatmap.verdict)
+        note(plot, verdict_word(heatmap.verdict))
     return plot
 
 

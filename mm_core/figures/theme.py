@@ -11,6 +11,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from mm_core.figures.palette import ACCENT, FAINT, INK, SHARED, SIGNED_SCALE
+from mm_core.locale import say
 
 FONT: Final = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", sans-serif'
 FONT_SIZE: Final = 13
@@ -181,6 +182,6 @@ def note(plot: go.Figure, words: str, y: float = 1.0) -> None:
 def empty(height: int = 60) -> go.Figure:
     """A chart without data; the sentence beside it says why."""
     plot = go.Figure()
-    plot.add_annotation(text="nothing to show", xref="paper", yref="paper", x=0.5, y=0.5, showarrow=False)
+    plot.add_annotation(text=say("nothing-to-show"), xref="paper", yref="paper", x=0.5, y=0.5, showarrow=False)
     hidden = {"visible": False, "range": [0, 1]}
     return styled(plot, height, xaxis=hidden, yaxis=hidden)

@@ -9,9 +9,10 @@ import plotly.graph_objects as go
 from mm_core.evidence import Evidence
 from mm_core.explain.records import Segments
 from mm_core.figures.figure import Figure, Row, safe, signed
-from mm_core.figures.heatmap import Heatmap, reading_of, unit_table
+from mm_core.figures.heatmap import Heatmap, reading_of, unit_table, verdict_word
 from mm_core.figures.palette import ACCENT, AGAINST, FOR, INK, SHARED, faded
 from mm_core.figures.theme import SMALL, make_selectable, note, styled
+from mm_core.locale import say
 
 LINE = 42
 """Characters of a line of the chart: what 360 px hold."""
@@ -53,12 +54,11 @@ def markup(units: Segments, heatmap: Heatmap, text: str | None = None) -> str:
     if text is not None:
         rest = text[at:]
         if any(c.isalnum() for c in rest):
-            parts.append(
-                f'<span style="font-style:italic" title="not read: the text was cut here">{escape(rest)}</span>'
-            )
+            parts.append(f'<span style="font-style:italic" title="{escape(say("text-cut"))}">{escape(rest)}</span>')
         else:
             parts.append(escape(rest))
-    verdict = f'<p style="margin:0 0 .4em"><strong>{escape(heatmap.verdict)}</strong></p>' if heatmap.greyed else ""
+    greyed = f'<p style="margin:0 0 .4em"><strong>{escape(verdict_word(heatmap.verdict))}</strong></p>'
+    verdict = greyed if heatmap.greyed else ""
     style = "line-height:2.1;font-size:1.05em;overflow-wrap:anywhere;white-space:pre-wrap;margin:0"
     kind = "triad-words long" if sum(map(len, units.labels)) > LONG else "triad-words"
     return f'<div class="{kind}">{verdict}<p style="{style}">{"".join(parts)}</p></div>'
@@ -152,7 +152,7 @@ def _tiles(units: Segments, heatmap: Heatmap, selectable: bool) -> go.Figure:
         shapes=tiles,
     )
     if heatmap.greyed:
-        note(plot, heatmap.verdict)
+        note(plot, verdict_word(heatmap.verdict))
     if selectable:
         make_selectable(plot)
     return plot

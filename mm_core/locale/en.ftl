@@ -29,7 +29,8 @@ unknown-share = unknown
 verdict = { $verdict ->
     [better-than-chance] better than chance
     [no-better-than-chance] no better than chance
-   *[not-testable] not testable
+    [not-testable] not testable
+   *[not-tested-yet] not tested yet
  }
 
 ## The answer in one sentence
@@ -485,6 +486,872 @@ hangs-on-changes = { $second ->
     [none] It also changes without the { MODALITY($first) }.
    *[other] It also changes without the { MODALITY($first) } or without the { MODALITY($second) }.
  }
+
+## Dashboard: frame and pages
+
+dashboard-title = Triad dashboard
+overview-page = Overview
+dashboard-one-case = One case
+case-page = Case
+attention-page = Attention
+what-if-page = What-if
+dashboard-all-cases = All cases
+contributions-page = Contributions
+evaluation-page = Evaluation
+robustness-page = Robustness
+dashboard-designs = Designs
+lab-page = Lab
+dashboard-record = Record
+review-page = Review
+frame-no-model-yet = No model yet
+frame-no-model-yet-how = { $reason } This page looks again every few seconds.
+frame-no-model = No model
+frame-no-model-how = { $reason } Pages that need one say so.
+frame-where = { $where ->
+    [app] on the running app
+   *[own] on this dashboard's own copy
+ }
+frame-hash = SHA-256 of the model
+frame-scope = Scores describe the expression shown, not what a person feels. Not for judging people at work or school, and not for medical use.
+engine-none-wanted = This dashboard was started on reports and files alone, without a model.
+engine-no-model = There is no model in assets/model, and MM_CORE_URL names no running app.
+engine-loading = Loading the model, once…
+engine-fault = Something went wrong here. Try again; if it stays, tell whoever runs this dashboard.
+given = given
+chart-csv = The data of this chart as CSV
+try-again = Try again
+rows-csv = These rows as CSV
+
+## Dashboard: the case that is open
+
+case-own = Your own: { $title }
+case-choose = Case
+bring-title = Bring your own case
+case-none = No case is open.
+case-none-how = { $reason } Open a .triad file: one that the app or this dashboard saved.
+case-by-link = opened by a link
+bring-inputs = Words, face, voice
+bring-file = A .triad file
+bring-saved = A case that was saved
+bring-saved-help = Saved by the app or by this dashboard.
+bring-no-model = There is no model to ask.
+bring-no-model-how = { $reason } A saved .triad file can be opened all the same.
+bring-words = Words
+bring-words-placeholder = English text
+bring-face = Picture of a face
+bring-voice = Voice
+bring-record = or record it now
+bring-force = Use them even where no face or voice is found
+bring-force-help = Else they count as absent.
+bring-explain = Explain
+bring-privacy = What you give stays in this browser session; nothing is kept when you close it.
+bring-nothing = Nothing was given. Give words, a picture of a face, a voice, or several.
+case-just-given = given just now
+case-opened = Opened: { $title }
+case-sentiment = { $sure ->
+    [yes] Sentiment: { LABEL($label) }, { PERCENT($share) }
+   *[no] Sentiment: { LABEL($label) }, { PERCENT($share) }, not sure
+ }
+case-no-media = The picture and the sound were not kept with this case.
+case-explain-task = Explain the
+case-class = Class
+case-the-answer = the answer: { $label }
+map-test-needs-model = { $reason } Testing a map needs a model.
+map-test-start = Taking parts away in the map's order and in 99 random ones…
+map-test-stop = Stop the test
+map-test-running = Testing the maps…
+explain-needs-model = { $reason } Open a .triad file instead, or start a model.
+explain-again-needs-model = { $reason } Explaining again needs a model.
+change-needs-model = { $reason } This change needs a model; taking an input away does not.
+case-asking = Asking the model…
+
+## Dashboard: the cases of a cell
+
+cell-none-how = Choose a cell that holds cases.
+cell-none = No { $truth } was taken for { $answer }.
+cell-cases = { $count ->
+    [one] { $truth } taken for { $answer }: 1 case, the surest first
+   *[other] { $truth } taken for { $answer }: { NUMBER($count) } cases, the surest first
+ }
+cell-answer = { $right ->
+    [yes] { $answer }, { PERCENT($sure) }
+   *[no] { $answer }, { PERCENT($sure) }; { $truth } got { PERCENT($got) }
+ }
+cell-title = { $right ->
+    [yes] { $truth }, rightly: { $source }
+   *[no] { $truth } taken for { $answer }: { $source }
+ }
+cell-row = { MODALITY($modality) } row { $number }
+cell-table = { $more ->
+    [yes] All of them as a table, the surest { NUMBER($most) }
+   *[no] All of them as a table
+ }
+cell-page = Page, { $each } cases each, 1 to { $pages }
+cell-open = Open as case
+cell-open-help = Explains it on the Case page. There the picture is searched for a face, as a visitor's is, so the answer may differ a little from the report's.
+cell-rows = Rows are counted within the split, from 0.
+data-not-named = The report holds no raw media. To read, see and hear these cases, start the dashboard with { $variable }=FOLDER, the folder that the report was made from.
+data-no-folder = { $variable } names no folder that is there, so these cases can't be shown.
+data-not-said = The report does not say which data it was made from, so its cases can't be shown.
+data-other = { $variable } names other tables than this report was made from, so its cases can't be shown.
+data-checking = Checking the data folder…
+data-reading = Reading the data folder…
+
+## Dashboard: reports and their files
+
+report-kind = { $kind ->
+    [evaluation] evaluation report
+    [contributions] report on contributions
+    [robustness] report on robustness
+    [faithfulness] report on relevance methods
+    [lab] report of the lab
+   *[compression] report on smaller models
+ }
+report-too-large = The report is too large: at most { $megabytes } MB are read.
+report-wrong-file = This file is not a report of the kind “{ $kind }”. Choose the JSON that `python -m mm_core` wrote.
+report-rows-too-large = The rows are too many: at most { $megabytes } MB are read.
+report-rows-unreadable = The rows can't be read. Choose the CSV that was written beside the report, one row a case.
+report-column-missing = { $wrong } The column “{ $column }” is missing.
+report-rows-too-many = There are too many rows: at most { $most } cases are read.
+report-none = There is no { $report }.
+report-make = Make one with this command, or bring one that was made elsewhere.
+report-of-no-model = This { $report } does not say which model it measured, so it may not be { $model }.
+report-of-another-model = These figures are of the model { $measured } ({ $hash }), not of { $model } ({ $own }), which answers here now. Its own are made with --model.
+report-nameless = without a name
+origin-model = model { $model }
+origin-count = { NUMBER($count) } { $modality }
+origin-rows = { $split ->
+    [none] its rows ({ $counted })
+   *[other] { $split } rows ({ $counted })
+ }
+origin-runs = { NUMBER($count) } runs
+origin-commit = commit { $commit }
+origin-intervals = intervals: { $interval }
+origin = { $whose ->
+    [own] { $made ->
+        [none] Your report: { $facts }. SHA-256 { $digest }.
+       *[other] Your report of { $made }: { $facts }. SHA-256 { $digest }.
+    }
+   *[shipped] { $made ->
+        [none] Report: { $facts }. SHA-256 { $digest }.
+       *[other] Report of { $made }: { $facts }. SHA-256 { $digest }.
+    }
+ }
+origin-unsaid = It does not say: { $unsaid }.
+report-reading = Reading the report…
+report-drawing = Drawing…
+report-bring = Look at a report of your own
+report-bring-how = Made on other rows by the same command, it opens here:
+report-bring-file = The report (JSON)
+report-bring-rows = Its rows (CSV), for curves and cases
+report-open = Open
+report-back = Back to the shipped one
+review-check = { $check ->
+    [answer] The answer fits what was given
+    [confidence] It is neither too sure nor too unsure
+    [contributions] The right inputs decided
+    [maps] The maps point at what matters and beat chance
+   *[warnings] The warnings were read and are acceptable
+ }
+review-broken = This file is not a review that can be opened. Choose a .zip that the Review page saved.
+review-default-title = Review
+review-full = A review holds at most { $most } cases. Save this one and begin another.
+review-too-large = The review is larger than { $megabytes } MB. Save it in parts.
+review-file-too-large = The file is too large for a review: at most { $megabytes } MB are opened.
+review-other-version = This review was saved by another version of the dashboard and can't be opened here.
+
+## Dashboard: Attention
+
+attention-lead = Where the fusion looks between words, face and voice. Attention shows where the model looks, not yet what decides: compare it with the tested maps on the Case page.
+attention-missing = This case has no attention between inputs.
+attention-missing-how = It needs two inputs at least. Choose a case with words and a face, say.
+attention-layer-choose = Layer
+attention-layer = { $layer ->
+    [mean] mean of all layers
+    [rollout] rollout: followed through all layers
+   *[other] layer { $layer }
+ }
+attention-head-choose = Head
+attention-head = { $head ->
+    [mean] mean of all heads
+   *[other] head { $head }
+ }
+attention-all-heads = all
+attention-rollout-heads = Rollout averages the heads.
+attention-follow = Follow one part
+attention-follow-how = Click a word, a part of the face or a moment of the voice; the others answer.
+attention-part = Chosen part
+attention-part-help = Or click in one of the charts.
+attention-show = Show
+attention-direction = { $direction ->
+    [from] what it looks at
+   *[to] who looks at it
+ }
+attention-all-of-pair = All of one pair
+attention-all-of-pair-how = Every part of one input against every part of another, and what each head does.
+attention-pair-choose = From and to
+attention-pair = from { MODALITY($query) } to { MODALITY($other) }
+attention-rows-choose = Rows show
+attention-rows = { $drawn ->
+    [difference] differences from the mean row
+   *[attention] attention itself
+ }
+
+## Dashboard: Case
+
+case-lead = What the model answers to one case, why, and whether that explanation can be trusted.
+case-why-lead = What each input, and each combination of them, says about one class.
+case-maps = Which parts of the inputs
+case-maps-lead = The words, the parts of the face and the moments of the voice that matter.
+case-keep-lead = Save the record, mail it, or put it into a review.
+case-measure-help = Centred logits add up cleanly; probabilities are easier to read but bend near 0 and 100%.
+case-interactions = Do inputs work together? The interaction index of every class
+case-test = Test these maps against chance
+case-test-help = Takes some seconds: parts are taken away in the map's order and in 99 random orders.
+case-method = Method
+case-method-default = each input's default ({ $methods })
+case-evidence = Evidence (.triad)
+case-report = Report (HTML)
+review-add-case = Add to the review
+review-added-case = In the review: { $title }
+case-files-hold = Both files hold what was given.
+
+## Dashboard: Contributions
+
+contributions-lead = What words, face and voice add to the answers over many cases, on triples composed of rows that share a label.
+contributions-measures = What these four measures say, and what they do not
+contributions-measures-text =
+     - **Shares** say how much of one answer came from each input (Shapley values of the predicted class; MM-SHAP, 2023). They speak about the model's behaviour, right or wrong.
+     - **SHAPE** says what each input adds to the accuracy (Shapley values of accuracy, 2022).
+     - **Perceptual Score** says how much accuracy goes when one input is taken from another case (2021).
+     - **EMAP** says whether inputs have to interact: the model is replaced by the closest sum of functions of one input each (2020; here for three inputs, and for pairs).
+
+     All of them are measured on composed triples, independent given the label: real people's words, face and voice hang together in ways that these figures can't show.
+contributions-together = Together, or against each other
+contributions-together-lead = Must inputs work together, and what happens where they differ?
+report-no-rows = This report came without its rows.
+contributions-no-rows-how = Give them with it: contributions --rows writes them.
+contributions-choose = Cases in which
+contributions-kind = { $kind ->
+    [differ] the inputs' own answers differ
+    [wrong] the answer is wrong
+    [odd] one input carries another label
+   *[all] every case
+ }
+contributions-cases = { $more ->
+    [yes] { NUMBER($count) } cases, the surest { NUMBER($most) }
+   *[no] { NUMBER($count) } cases
+ }
+contributions-cases-caption = Truth and answers by input; share: of what moved the answer. Rows are counted within the split, from 0; the report holds no raw media of the data sets.
+
+## Dashboard: Evaluation
+
+evaluation-lead = How often the answers are right, for each input alone, each pair and all three, with 95% intervals.
+evaluation-view = { $view ->
+    [figures] Figures
+    [confusion] What is taken for what
+    [curves] ROC and precision
+    [calibration] Calibration
+   *[slices] Slices
+ }
+choose-task = Task
+choose-inputs = Inputs
+choose-rows = Rows
+choose-view = View
+evaluation-all-rows = all rows
+choose-metric = Metric
+evaluation-own-labels = { $title }, answers restricted to its own labels
+evaluation-nothing = There are no cases for this choice.
+evaluation-nothing-how = Choose other inputs or rows.
+evaluation-cell = **The cases of a cell:** click one in the chart, or choose here. They are listed below.
+choose-truth = Truth
+choose-answer = Answer
+evaluation-no-rows-how = Give them with it: evaluate --rows writes them.
+
+## Dashboard: Lab
+
+lab-lead = The classic ways of fusing words, face and voice, trained and tested on the same work, and smaller versions of the model that ships.
+lab-view = { $view ->
+    [strategies] Strategies
+    [cost] Cost and calibration
+    [stress] Under stress
+    [inputs] Who is heard
+    [pairs] Two runs
+   *[small] Smaller models
+ }
+lab-data = { $data ->
+    [mosi-transcripts] CMU-MOSI, our text tower
+    [mosi-features] CMU-MOSI, given features
+   *[composed] composed triples
+ }
+lab-about-data = { $data ->
+    [mosi-transcripts] Speakers of video reviews, positive or negative. Their words are read by the text tower that ships; voice and video are the features that came with the set.
+    [mosi-features] Speakers of video reviews, positive or negative. Each utterance is three vectors of features that came with the set and that the literature uses.
+   *[composed] Seven emotions. Words, face and voice come from different people who share a label, read by the towers of the model that ships: what fusion gains here comes from composing.
+ }
+lab-variant = { $variant ->
+    [utterance] each utterance alone
+   *[neighbours] with the utterances around it
+ }
+lab-table = { NUMBER($strategies) } strategies, { $seeds } seeds each: mean and standard deviation (±)
+lab-mean-of-seeds = mean of { $count }
+choose-data = Data
+lab-context = Context
+lab-seed-range = { $first } to { $last }
+lab-glossary = What each strategy does
+lab-calibration = Calibration: an answer that is 80% sure should be right 80% of the time. The calibration error is the mean gap; the log-likelihood also counts how much probability the truth got.
+lab-stress = One input gets worse, or lies
+lab-stress-lead = Which strategy keeps its answer?
+choose-input = Input
+lab-missing = Inputs are missing
+lab-shares = Shares speak about what a strategy does, right or wrong. What is lost without an input stands under “Under stress”.
+lab-no-rows-how = Give them with it: `lab run` writes lab_rows beside its report.
+lab-pair = { $first }: { $first_share } right. { $second }: { $second_share } right.
+lab-first = First
+lab-second = Second
+lab-same = Both sides are the same.
+lab-same-how = Choose another strategy or another seed on one side.
+lab-flips = { $count } cases flip: one side is right on them and the other wrong
+lab-no-media = Cases are named, not shown: the report holds no raw media of the data sets.
+lab-side-strategy = { $side } strategy
+choose-seed = Seed
+choose-judged-on = Judged on
+lab-models = { $count } models, judged on { $inputs }
+lab-models-how = How each was made
+
+## Dashboard: Overview
+
+overview-title = What this model can do, and what not
+overview-lead = Triad reads a text, looks at a face and listens to a voice, says which emotion and which sentiment they express, and shows what that answer comes from. Any of the three may be missing.
+overview-no-report-of-model = There is no evaluation report of this model yet.
+overview-no-report-of-model-how = More figures appear here once one was made:
+overview-no-report = There is no evaluation report yet.
+overview-no-report-how = Figures appear here once one was made:
+overview-limits = Known limits
+overview-provenance = Where these figures come from
+overview-further = Look further
+overview-strangers-lead = The weights that answered had learned nothing from these sources. Expect this much of your own cases.
+overview-met = On held-out rows of the sources it learned from
+overview-given = { $given ->
+    [text] Words
+    [image] Face
+    [audio] Voice
+   *[all] All three
+ }
+overview-headline = { $given ->
+    [text] macro-F1 over the emotions
+    [image] right answers
+    [audio] mean recall over the emotions, unseen speakers
+   *[all] right answers on composed triples
+ }
+overview-stranger-metric = { $metric ->
+    [uar] mean recall over its emotions
+   *[macro_f1] macro-F1
+ }
+overview-limit = { $limit ->
+    [expression] It judges the expression that words, face and voice show, not what a person feels.
+    [learned] The text model reads English; the faces it learned from are mostly web and press photos, the voices mostly actors who play an emotion.
+    [composed] No public data here shows one person's words, face and voice at once: triples are composed of rows that share a label, so what all three gain together comes from composing and is no headline.
+   *[judging] Not for judging people at work or school, which the EU AI Act forbids, and not for medical use.
+ }
+overview-speakers = The voice was judged on { $count } speakers: its intervals say little about other people's voices.
+overview-maps-tested = Relevance maps were tested against chance on test rows; each map says its verdict.
+overview-link = { $page ->
+    [case] One case: the answer and why
+    [evaluation] How good it is, class by class
+    [robustness] What happens when inputs get worse
+    [contributions] What each input adds, over all cases
+    [lab] Other ways of fusing, on one task
+   *[review] Collect cases into a report
+ }
+provenance-fact = { $fact ->
+    [model] Model
+    [answers] Answers
+    [rows] Rows judged
+    [intervals] Intervals
+    [made] Made
+   *[digest] SHA-256 of the report
+ }
+provenance-model = { $match ->
+    [same] { $model }, { $hash } (the model that runs now)
+    [other] { $model }, { $hash } (NOT the model that runs now: figures may differ)
+   *[none] { $model }, { $hash } (no model runs at the moment)
+ }
+provenance-no-model = the report does not say which
+provenance-no-counts = the report does not say how many
+provenance-no-intervals = the report does not say how they were made
+provenance-unsaid = not said
+provenance-rows = { $counted }; split: { $split }; sources: { $sources }
+provenance-made = { $made }, by commit { $commit }
+
+## Dashboard: Review
+
+review-lead = Collect cases with your comments, tick off what you checked, and take it along: a report to mail, and a file that opens here again.
+review-empty = The review is empty.
+review-empty-how = Add a case above, press Add to the review on the Case page, or open a review that was saved.
+review-title = Title
+review-summary = Summary
+review-summary-placeholder = What did you look at, and what do you conclude?
+review-progress = { $done } of { $count } cases checked in full
+review-export = Take it along
+review-add-or-open = Add cases or open a saved review
+review-cases = Cases
+review-add = Add
+review-saved-cases = Saved cases (.triad)
+review-saved = A saved review (.zip)
+review-saved-help = Opening one takes the place of what is collected here.
+review-added = Added: { $title }
+review-remove = Take case { $number } out of the review
+review-comment = Comment
+review-verdicts = Maps for { LABEL($label) }: { $verdicts }.
+review-zip = Review with its Evidence (.zip)
+review-export-caption = The report is one page that opens without a network. Both files hold what was given of every case that kept its inputs, and the words of every text.
+
+## Dashboard: Robustness
+
+robustness-lead = What happens when inputs get worse, are missing, or contradict each other, on triples composed of rows that share a label.
+robustness-worse = Worse inputs
+robustness-worse-lead = One input gets worse from left to right; the others stay as they were.
+robustness-missing = Missing and contradicting inputs
+robustness-missing-lead = Whom does the answer follow when one input says something else?
+
+## Dashboard: What-if
+
+what-if-lead = Change one thing, everything else stays: that shows what the answer hangs on.
+what-if-change = Change
+what-if-kind = { $kind ->
+    [remove] Take an input away
+    [mask] Mask words
+    [cover] Cover part of the face
+    [mute] Mute part of the voice
+    [edit] Edit the words
+    [swap] Swap an input
+   *[unreferred] Forget the normal voice
+ }
+what-if-no-input = This case has no { $input }.
+what-if-no-input-how = Choose another change, or a case that has one.
+what-if-no-model = This change needs a model.
+what-if-no-model-how = { $reason } Taking an input away works without one.
+what-if-not-kept = The inputs were not kept with this case.
+what-if-not-kept-how = Only taking an input away can be tried. Give them anew.
+what-if-other-model = Another model explained this case.
+what-if-other-model-how = Bring its inputs again, or start that model; taking an input away works without one.
+what-if-one-input = This case has one input only.
+what-if-one-input-how = Something must stay. Choose a case with two or three.
+what-if-take-away = Take away
+what-if-choose = Choose what to take away.
+what-if-choose-how = At least one input must stay.
+what-if-masked = Masked words
+what-if-masked-placeholder = Click a word above, or choose here
+what-if-across = From left to right, pixels
+what-if-down = From top to bottom, pixels
+what-if-muted = Muted, seconds
+what-if-words = Words
+what-if-words-help = Press Ctrl and Enter to apply.
+what-if-unchanged = Nothing has changed yet.
+what-if-unchanged-how = Change a word and press Ctrl and Enter.
+what-if-swap = Swap
+what-if-swap-with = With that of
+what-if-own-file = a file of your own
+what-if-example = the example “{ $title }”
+what-if-other-file = The other one
+what-if-nothing-to-swap = Nothing to swap in yet.
+what-if-nothing-to-swap-how = Choose an example or a file.
+what-if-drag = Drag over the chart to choose a part, or use the sliders.
+what-if-compared = Before and after
+what-if-before = Before
+what-if-after = After:
+what-if-points = { $label } { $points } points
+what-if-moved-most = Moved most: { $moved }
+what-if-go-on = Go on with the changed case
+
+## Charts: answers and agreement
+
+answer-now = now
+answer-before = before
+before-hover = { $name } before: { $share }
+before-reading = The upright stroke is where that probability was before the change.
+agreement-bars-title = Do the inputs agree?
+agreement-bars-reading = Each bar is the probability that two of the inputs express the same emotion. That they agree or disagree is only said where four of five such pairs do.
+
+## Charts: attention
+
+attention-none-between = There is no attention between these two: one of them is absent, or the model's fusion has none.
+attention-from-title = What { $unit } looks at in the { $key }{ $which }
+attention-to-title = Who in the { $query } looks at { $unit }{ $which }
+attention-choose = { $modality ->
+    [text] Choose a word
+    [image] Choose a patch
+   *[audio] Choose a moment
+ }
+attention-chosen = Chosen: { $unit }
+attention-choose-reading = { $modality ->
+    [text] Click a word to follow its attention; the chosen one is framed.
+    [image] Click a patch to follow its attention; the chosen one is framed.
+   *[audio] Click a moment to follow its attention; the chosen one is framed.
+ }
+heads-title = What each head does, from { $query } to { $key }
+head-entropy = entropy
+head-reach = reach
+head-end = { $end ->
+    [one] one place
+    [half] half
+   *[all] everywhere
+ }
+heads-reading = A head further to the left looks at few places, one to the right at everything alike: the dot is its entropy, the diamond the share of places that take nine tenths of its attention.
+unit-quoted = { $modality ->
+    [text] “{ $label }”
+    [image] the patch at { $label }
+   *[audio] the moment at { $label }
+ }
+unit-row = row { $number }
+
+## Charts: maps and their tests
+
+relevance-title = { $modality ->
+    [text] Which words matter for { LABEL($label) }
+    [image] Which patches matter for { LABEL($label) }
+   *[audio] Which moments matter for { LABEL($label) }
+ }
+relevance-none = This map has not been made: there is no { $method } relevance for the { MODALITY($modality) }.
+map-attention-reading = { $modality ->
+    [text] The stronger a word's colour, the more attention it takes part in; attention is not yet a reason.
+    [image] The stronger a patch's colour, the more attention it takes part in; attention is not yet a reason.
+   *[audio] The stronger a moment's colour, the more attention it takes part in; attention is not yet a reason.
+ }
+map-greyed-reading = { $modality ->
+    [text] Shown in grey, because random orders do as well: this map is no better than chance and tells nothing about single words.
+    [image] Shown in grey, because random orders do as well: this map is no better than chance and tells nothing about single patches.
+   *[audio] Shown in grey, because random orders do as well: this map is no better than chance and tells nothing about single moments.
+ }
+map-signed-reading = { $modality ->
+    [text] Red and + mark each word that speaks for the class, blue and − each that speaks against it; { $verdict }.
+    [image] Red and + mark each patch that speaks for the class, blue and − each that speaks against it; { $verdict }.
+   *[audio] Red bars upwards mark moments that speak for the class, blue ones downwards those that speak against it; { $verdict }.
+ }
+map-amount-reading = { $modality ->
+    [text] The stronger the colour of a word, the more it matters for the answer, for it or against it; { $verdict }.
+    [image] The stronger the colour of a patch, the more it matters for the answer, for it or against it; { $verdict }.
+   *[audio] The stronger the colour of a moment, the more it matters for the answer, for it or against it; { $verdict }.
+ }
+map-verdict = { $verdict ->
+    [better-than-chance] taking these away changes the answer more than taking away random ones does
+    [not-testable] there are too few of them to test this map against chance
+   *[not-tested-yet] this map has not been tested against chance yet
+ }
+colour-end = { $end ->
+    [against] against
+    [none] no effect
+    [for] for
+    [less] less
+   *[more] more
+ }
+picture-not-kept = The picture itself was not kept; the map lies where the face was.
+sound-time = Time runs to the right, in seconds of the clip as given.
+sound-not-kept = The sound itself was not kept.
+text-cut = not read: the text was cut here
+deletion-title = Does the map of the { MODALITY($modality) } beat chance?
+deletion-not-testable = { $modality ->
+    [text] Not testable: there are too few words to tell this map from a random one.
+    [image] Not testable: there are too few patches to tell this map from a random one.
+   *[audio] Not testable: there are too few moments to tell this map from a random one.
+ }
+deletion-part = { $test ->
+    [deletion] { $modality ->
+        [text] Best words taken away: lower is better
+        [image] Best patches taken away: lower is better
+       *[audio] Best moments taken away: lower is better
+    }
+   *[insertion] { $modality ->
+        [text] Best words put back: higher is better
+        [image] Best patches put back: higher is better
+       *[audio] Best moments put back: higher is better
+    }
+ }
+deletion-axis = { $modality ->
+    [text] share of words
+    [image] share of patches
+   *[audio] share of moments
+ }
+deletion-hover = { $test ->
+    [deletion] { $share } taken away: { $left }
+   *[insertion] { $share } put back: { $left }
+ }
+deletion-p = { $test ->
+    [deletion] p = { $p }, decides
+   *[insertion] p = { $p }
+ }
+deletion-reading = { $alone ->
+    [yes] { $modality ->
+        [text] A map that is right makes { LABEL($label) } fall faster than the grey band of random orders when its top words are taken away, and rise faster when they are put back (with this input alone); { $verdict }.
+        [image] A map that is right makes { LABEL($label) } fall faster than the grey band of random orders when its top patches are taken away, and rise faster when they are put back (with this input alone); { $verdict }.
+       *[audio] A map that is right makes { LABEL($label) } fall faster than the grey band of random orders when its top moments are taken away, and rise faster when they are put back (with this input alone); { $verdict }.
+    }
+   *[no] { $modality ->
+        [text] A map that is right makes { LABEL($label) } fall faster than the grey band of random orders when its top words are taken away, and rise faster when they are put back (with the other inputs present); { $verdict }.
+        [image] A map that is right makes { LABEL($label) } fall faster than the grey band of random orders when its top patches are taken away, and rise faster when they are put back (with the other inputs present); { $verdict }.
+       *[audio] A map that is right makes { LABEL($label) } fall faster than the grey band of random orders when its top moments are taken away, and rise faster when they are put back (with the other inputs present); { $verdict }.
+    }
+ }
+beats-random = { $beats ->
+    [yes] beats random orders (p = { $p })
+   *[no] does not beat random orders (p = { $p }, where less than { $needed } is needed)
+ }
+random-median = random orders, median
+random-band = random orders, 5 to 95%
+random-hover = random: { $share }
+this-map = this map
+deletion-verdict = verdict: { $verdict }
+deletion-both-verdicts = verdict: { $verdict }, as taking away decides, which { $taken }; putting back, told beside it, { $back }
+nothing-to-show = nothing to show
+
+## Charts: contributions
+
+waterfall-steps = Step by step (dividends)
+waterfall-inputs = Each input (Shapley values)
+step-hover = from { $start } to { $end }
+waterfall-start = nothing given
+waterfall-end = the answer
+waterfall-reading = { $unit ->
+    [logit] Read from top to bottom: every input and every combination moves the centred logit of { LABEL($label) } to the right (for it) or to the left (against it) until the answer is reached; grey steps belong to several inputs together.
+   *[probability] Read from top to bottom: every input and every combination moves the probability of { LABEL($label) } to the right (for it) or to the left (against it) until the answer is reached; grey steps belong to several inputs together.
+ }
+steps-axis = { $unit ->
+    [logit] centred logit of { LABEL($label) }
+   *[probability] probability of { LABEL($label) }
+ }
+waterfall-title = What moves the answer towards { $label }
+shares-title = Who speaks about { $label }
+shares-none = No input moves this answer, so there are no shares.
+shares-reading = The longer a bar, the more that input moved the answer about { $label }, for it or against it.
+interactions-title = Do inputs work together?
+interactions-none = There is one input only, so nothing can interact.
+interactions-reading = { $unit ->
+    [logit] A positive number (red) means that these inputs together say more for a class than each says by itself, a negative one (blue) that they repeat or contradict each other; unit: centred logit.
+   *[probability] A positive number (red) means that these inputs together say more for a class than each says by itself, a negative one (blue) that they repeat or contradict each other; unit: probability.
+ }
+lattice-reading = Each entry is the answer when only those inputs are given, from nothing below to all of them on top; a solid red line means that adding an input raised { $label }, a dotted blue one that it lowered it, the thicker the more.
+lattice-title = The answer to every combination
+sureness = { $sure ->
+    [yes] { PERCENT($confidence) }
+   *[no] { PERCENT($confidence) }, not sure
+ }
+report-no-measure = The report does not hold this measure.
+shares-by-class-title = How much each input says, over all cases
+shares-by-class-reading = Each box holds the middle half of the cases and its line the median: the further right, the larger that input's share of what moved the answer; whiskers reach from 5 to 95% of the cases.
+shape-title = What each input adds to the accuracy (SHAPE)
+shape-reading = Each dot is the share of accuracy that an input brings on average over all orders of adding them; below, in grey, what inputs bring only together (above 0) or bring twice (below 0). The bars are 95% intervals.
+perceptual-title = What is lost when an input is swapped (Perceptual Score)
+perceptual-reading = Each dot is the accuracy lost when that input is taken from another case: the further right, the more the model relies on it. The bars are 95% intervals.
+accuracy-lost = accuracy lost
+emap-title = Does the model need inputs to interact? (EMAP)
+emap-projection = { $projection ->
+    [full] the model
+    [pairwise] pairs may interact
+   *[additive] nothing interacts
+ }
+emap-reading = Where the open dots lie as far right as the full one, adding up what each input says by itself would answer as well. The bars are 95% intervals; the random draws add a standard error of up to { $error }.
+disagreement-title = When the inputs' own answers differ
+disagreement-bars-reading = Each dot is the accuracy on the cases whose inputs, each judged alone, get the same answer or different ones; the bars are 95% intervals.
+
+## Charts: evaluation
+
+metric = { $metric ->
+    [accuracy] accuracy
+    [macro_f1] macro-F1
+    [multilabel_macro_f1] macro-F1 over several labels
+    [multilabel_macro_f1_at_0-3] macro-F1 over several labels, cut at 0.3
+    [weighted_f1] weighted F1
+    [uar] unweighted average recall
+    [ece] calibration error (ECE)
+   *[nll] negative log-likelihood (nats)
+ }
+met = { $met ->
+    [learned-from] other rows of this corpus trained the model
+    [never-seen] the weights that ship never saw this corpus
+   *[left-out] by a training made without this corpus, not by the weights that ship
+ }
+report-no-rows-for-choice = The report holds no rows for this choice.
+metric-product = product of the three single answers
+metric-by-input = { $task ->
+    [emotion] { $metric } by input, emotion
+    [sentiment] { $metric } by input, sentiment
+   *[other] { $metric } by input, { $task }
+ }
+metric-by-input-reading = { $side ->
+    [left] Each dot is the { $metric } on { $rows }, its bar the 95% interval; the further left, the better.
+   *[right] Each dot is the { $metric } on { $rows }, its bar the 95% interval; the further right, the better.
+ }
+rows-of = { $split ->
+    [all] { $source ->
+        [all] all rows
+       *[other] all rows of { $source }
+    }
+    [none] { $source ->
+        [all] the judged rows
+       *[other] the judged rows of { $source }
+    }
+   *[other] { $source ->
+        [all] { $split } rows
+       *[other] { $split } rows of { $source }
+    }
+ }
+strangers-title = Mean recall on sources that the model has never met
+strangers-none = This report holds no source that the model had never met.
+strangers-reading = Each dot is the recall averaged over the labels (for sentiment, macro-F1) on a source that the weights that answered had never met. Full: the weights that ship; open: a training made without that source.
+mean-recall = mean recall
+slices-reading = Each dot is the { $metric } on that slice, its bar the 95% interval; bars that overlap may not differ.
+confusion-title = What is taken for what: { $inputs }, { $task }
+confusion-cell = { $truth } taken for { $answer }: { $count } of { $all }
+confusion-point = { $truth } taken for { $answer }: { $count }
+confusion-reading = Each row is one true class and adds up to 100: the numbers say in percent what it was taken for, so the diagonal is the recall.
+axis-answer = answer
+axis-truth = truth
+per-class-title = Precision and recall: { $inputs }, { $task }
+per-class-reading = Precision (diamond): of the answers of this class, the share that is right; recall (dot): of the cases of this class, the share that is found.
+roc-title = { $what ->
+    [none] ROC of each class
+   *[other] ROC of each class, { $what }
+ }
+roc-reading = The closer a curve comes to the top left corner, the better that class is told from all others; on the dotted diagonal it would be guessing (AUC 0.5).
+roc-axis = { $axis ->
+    [x] false alarms
+   *[y] found
+ }
+precision-recall-title = { $what ->
+    [none] Precision and recall of each class
+   *[other] Precision and recall of each class, { $what }
+ }
+precision-recall-reading = The closer a curve stays to the top, the fewer wrong finds come with each share of the cases found; rare classes start lower, so compare classes with care.
+precision = precision
+recall = recall
+confidence = confidence
+share-right = right
+share-wrong = wrong
+reliability-title = Does 80% sure mean 80% right?
+reliability-line = { $when ->
+    [before] before scaling, ECE { $error }
+   *[after] after scaling, ECE { $error }
+ }
+reliability-hover = { $sure } sure, { $right } right, { $count } cases
+reliability-reading = On the dotted diagonal the model is right as often as it says; below it, it is too sure of itself, above it not sure enough. Bigger marks hold more cases.
+risk-title = What if it may stay silent?
+risk-hover = { $answered } answered, { $wrong } of them wrong
+risk-sure-hover = sure: { $answered } answered, { $wrong } wrong
+risk-sure = sure on { $share }, of which { $wrong } wrong
+risk-axis = answered, the surest first
+risk-reading = Further left the model only answers where it is surest, so fewer answers are wrong; a good model's curve stays low for long (area below it: { $area }).
+slice = { $by ->
+    [source] source
+    [speaker] speaker
+    [words] length of the text, in words
+    [brightness] brightness of the face, 0 to 1
+    [loudness] loudness, dB under full scale
+   *[seconds] length of the clip, in seconds
+ }
+
+## Charts: robustness
+
+noise-none = clean
+noise-line = { $given ->
+    [alone] { MODALITY($modality) } alone
+   *[together] with the others, clean
+ }
+noise-title = { $kind } in the { MODALITY($modality) }
+noise-right-hover = { $line }: { $share } right
+noise-sure-hover = { $line }: { $share } sure
+noise-confidence = its confidence, { $line }
+noise-reading = The share of right answers as this input gets worse to the right, with the band of its 95% interval where there is one; the thin dotted line is the mean confidence, which should fall along.
+missing-title = When inputs are missing
+missing-reading = Each dot is the accuracy when only these inputs are given, on the same cases; the bars are 95% intervals.
+conflict-title = When the { MODALITY($modality) } contradicts the rest
+conflict-follows = { $whom ->
+    [follows_rest] follows the other inputs
+    [follows_odd] follows the odd one
+    [neither] follows neither
+   *[noticed] the conflict is noticed
+ }
+conflict-false-alarms = noticed where there is none
+conflict-reading = Each dot is the share of such cases, its bar the 95% interval; the last two rows compare how often a conflict is noticed with how often one is seen where there is none.
+conflict-axis = share of cases
+
+## Charts: lab
+
+lab-no-runs = The report holds no runs with this measure.
+lab-cost = { $cost ->
+    [parameters] trained parameters
+   *[seconds] seconds of training, one thread
+ }
+metric-by-strategy = { $metric } by strategy
+metric-by-strategy-reading = { $elsewhere ->
+    [yes] { $side ->
+        [left] Each dot is a strategy's mean over its seeds, which are the small ticks, and its bar the 95% interval of that mean; the further left, the better. Filled: fused inside the model; open: finished answers joined; open and grey: figures from elsewhere, made another way.
+       *[right] Each dot is a strategy's mean over its seeds, which are the small ticks, and its bar the 95% interval of that mean; the further right, the better. Filled: fused inside the model; open: finished answers joined; open and grey: figures from elsewhere, made another way.
+    }
+   *[no] { $side ->
+        [left] Each dot is a strategy's mean over its seeds, which are the small ticks, and its bar the 95% interval of that mean; the further left, the better. Filled: fused inside the model; open: finished answers joined.
+       *[right] Each dot is a strategy's mean over its seeds, which are the small ticks, and its bar the 95% interval of that mean; the further right, the better. Filled: fused inside the model; open: finished answers joined.
+    }
+ }
+metric-against-cost = { $metric } against { $cost }
+metric-against-cost-reading = { $better ->
+    [down] Down and left is better. The dotted line joins the strategies that no cheaper one matches, which are coloured and, where there is room, named; bars are 95% intervals over seeds, so a step smaller than they are may be chance.
+   *[up] Up and left is better. The dotted line joins the strategies that no cheaper one matches, which are coloured and, where there is room, named; bars are 95% intervals over seeds, so a step smaller than they are may be chance.
+ }
+late-title = Is the default worse than joining finished answers?
+late-none = The report compares no default with a late strategy on this data.
+late-against = against { $strategy }
+late-axis = difference of accuracy
+late-reading = { $shown ->
+    [yes] Right of 0 the default is better. It counts as not worse where its whole 95% interval lies right of the dashed line, { $points ->
+        [one] 1 point
+       *[other] { NUMBER($points) } points
+    } below 0. That holds here.
+   *[no] Right of 0 the default is better. It counts as not worse where its whole 95% interval lies right of the dashed line, { $points ->
+        [one] 1 point
+       *[other] { NUMBER($points) } points
+    } below 0. That is not shown against { $strategies }.
+ }
+pair-too-few = { $points } points lie between the two on { NUMBER($count) } cases, which come from too few groups to say whether that is chance.
+pair-verdict = { $better ->
+    [first] { $first } is right more often: { $points } points ({ $low } to { $high }) of { NUMBER($count) } cases.
+    [second] { $second } is right more often: { $points } points ({ $low } to { $high }) of { NUMBER($count) } cases.
+   *[neither] These cases do not tell the two apart: { $points } points ({ $low } to { $high }) of { NUMBER($count) } cases.
+ }
+pair-minus = { $first } minus { $second }
+pair-first-minus-second = first minus second
+pair-difference-axis = difference of accuracy, n = { NUMBER($count) }
+pair-reading = Right of 0 the first is right more often. The bar is the 95% interval over resampled cases, both judged on the same ones; where it crosses 0, another sample of cases could turn the order round.
+discordance-title = Who is right on which cases
+discordance-none = McNemar's test asks about two single runs: choose one seed on each side to see who is right where.
+discordance-reading = { $differ ->
+    [yes] The first alone is right on { NUMBER($first) }, the second alone on { NUMBER($second) }; if both were equally good, a split this uneven or worse came about with p = { $p }: so rarely by chance that they differ.
+   *[no] The first alone is right on { NUMBER($first) }, the second alone on { NUMBER($second) }; if both were equally good, a split this uneven or worse came about with p = { $p }: often enough by chance that they may not differ.
+ }
+p-tiny = less than 0.001
+lab-missing-reading = Each number is the accuracy in percent with these inputs only, the mean over seeds; the darker, the better. A strategy that was trained to miss inputs loses little from left to right.
+lab-given-axis = given
+lab-noise-axis = noise
+lab-noise-title = When the { MODALITY($modality) } gets noisy
+lab-noise-reading = Each number is the accuracy in percent when noise is laid over the { MODALITY($modality) }, whose strength, in standard deviations of that input, grows to the right; the others stay clean.
+conflict-rest = the two that agree
+conflict-neither = neither
+lab-lies-title = When the { MODALITY($modality) } lies
+lab-lies-reading = Each bar is all cases in which the { MODALITY($modality) } says something else than the two others, split by whom the answer follows; the longer the grey part on the left, the less one lying input can do.
+lab-shares-reading = Each bar is all that moved a strategy's answers, split by input: the mean share of the Shapley values' sizes. A short part says that this strategy hardly listens to that input.
+lab-shares-title = What each input says, by strategy
+not-measured = not measured
+compression-title = { $cost ->
+    [size_mb] Size against accuracy: { $inputs }
+   *[latency] Speed against accuracy: { $inputs }
+ }
+compression-cost = { $cost ->
+    [size_mb] megabytes on disk
+   *[latency] time of a case, the shipped model's = 1
+ }
+compression-shipped = as shipped
+compression-none = The report holds no models with this measure.
+compression-reading = Up and left is better. The dotted line joins the models that no other beats in both, which are coloured and, where there is room, named; the bars are 95% intervals over test rows, which all models share.
 
 ## Page: many cases
 

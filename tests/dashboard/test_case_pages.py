@@ -54,10 +54,10 @@ def test_maps_are_tested_on_request_and_stay_tested(open_page):
     button.click().run()
     healthy(test)
     assert charts(test) == before + 1  # the curves of the one modality
-    assert "Does the map of the text beat chance?" in said(test)
+    assert "Does the map of the words beat chance?" in said(test)
     test.switch_page("views/overview.py").run()
     test.switch_page("views/case.py").run()
-    assert "Does the map of the text beat chance?" in said(test)
+    assert "Does the map of the words beat chance?" in said(test)
 
 
 def test_a_triad_file_opens_without_a_model(open_page, evidence):

@@ -41,7 +41,7 @@ def test_everything_is_on_the_page_in_order(page: str) -> None:
         "Which moments matter",
         "Can the explanation be trusted?",
         "The answer to every combination",
-        "Does the map of the text beat chance?",
+        "Does the map of the words beat chance?",
         "Attention from text to image",
         "Record",
         "ab" * 32,

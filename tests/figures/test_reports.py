@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mm_core import figures
-from mm_core.evaluation.evaluation_report import MET_WORDS
+from mm_core.evaluation.evaluation_report import met_words
 from mm_core.evaluation.records import Estimate
 from mm_core.evaluation.robustness_report import read_robustness
 from mm_core.figures.palette import MODALITY_COLOURS, SHARED
@@ -186,7 +186,7 @@ def test_missing_and_conflict_rows() -> None:
 def test_strangers_come_from_the_shipped_weights_and_from_trainings_without_a_source() -> None:
     figure = figures.stranger_bars(reports.met_strangers())
     seen, left_out = figure.table
-    assert (seen["name"], seen["value"], seen["met"]) == ("tess, voice", 0.48, MET_WORDS["never seen"])
+    assert (seen["name"], seen["value"], seen["met"]) == ("tess, voice", 0.48, met_words("never seen"))
     assert (left_out["name"], left_out["value"], left_out["low"]) == ("savee, voice", 0.38, None)
     assert [t.marker.symbol for t in markers(figure)] == ["circle", "circle-open"]
     texts = [a.text for a in figure.plot.layout.annotations]
