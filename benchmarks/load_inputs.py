@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 from itertools import product
 from pathlib import Path
 from typing import Final
@@ -40,8 +41,9 @@ def voice(name: str) -> bytes:
     return file.getvalue()
 
 
-def requests(port: int, path: str = "/predict", **fields: str) -> list[bytes]:
-    """Whole HTTP/1.1 requests, ready to be written to a connection; ``fields`` go with every case."""
+def requests(port: int, path: str = "/predict", without: Collection[str] = (), **fields: str) -> list[bytes]:
+    """Whole HTTP/1.1 requests, ready to be written to a connection; ``fields`` go with every case, the modalities
+    ``without`` with none."""
     made = []
     for text, image, audio in product(TEXTS, PICTURES, VOICES):
         files = {
@@ -50,6 +52,7 @@ def requests(port: int, path: str = "/predict", **fields: str) -> list[bytes]:
             "audio": ("voice.wav", voice(audio), "audio/wav"),
             **{name: (None, value) for name, value in fields.items()},
         }
+        files = {name: content for name, content in files.items() if name not in without}
         request = httpx.Request("POST", f"http://127.0.0.1:{port}{path}", files=files)  # type: ignore[arg-type]
         head = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
         made.append(f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + request.read())

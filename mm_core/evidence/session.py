@@ -20,7 +20,7 @@ from mm_core.explain import edits
 from mm_core.explain.defaults import FALLBACK, FALLBACK_BY_REMOVAL, default_methods
 from mm_core.explain.deletion_test import evaluate_faithfulness
 from mm_core.explain.matching import token_matches
-from mm_core.explain.methods import METHODS, available, relevance, title_of
+from mm_core.explain.methods import METHODS, available, relevance_steps, title_of
 from mm_core.explain.records import Faithfulness, Relevance
 from mm_core.explain.removal import RemovalTrace
 from mm_core.explain.sample_trace import SampleTrace
@@ -82,7 +82,7 @@ class ExplanationSession:
         methods: Sequence[str] | None = None,
         keep_inputs: bool = True,
     ) -> Steps[Evidence]:
-        """``evidence``, a map a step; what the caller does in between is in none of the timings."""
+        """``evidence``, a map or a part of one a step; what the caller does in between is in none of the timings."""
         timings = {"encode": self.encoding_milliseconds}
         started = time.perf_counter()
         coalitions = self.trace.coalitions()
@@ -109,8 +109,13 @@ class ExplanationSession:
         for modality, method in wanted:
             yield Step((1 + len(maps)) / (2 + len(wanted)))
             started = time.perf_counter()
-            maps.append(relevance(self.trace, modality, self.trace.target(task, chosen), method))
-            timings["relevance"] += _since(started)
+            for step in relevance_steps(self.trace, modality, self.trace.target(task, chosen), method):
+                timings["relevance"] += _since(started)
+                if step.result is None:
+                    yield Step((1 + len(maps) + step.fraction) / (2 + len(wanted)))
+                else:
+                    maps.append(step.result)
+                started = time.perf_counter()
         made = Evidence(
             prediction=prediction,
             digests=self.sample.digests(),
@@ -158,7 +163,7 @@ class ExplanationSession:
     def what_if_steps(
         self, change: Change, before: Evidence | None = None, new: Sample | None = None
     ) -> Steps[WhatIf]:
-        """``what_if``, a map a step."""
+        """``what_if``, a map or a part of one a step."""
         first, done = before, 0.0
         if first is None:
             done = 0.5
@@ -252,7 +257,7 @@ def explain_steps(
     methods: Sequence[str] | None = None,
     keep_inputs: bool = True,
 ) -> Steps[Evidence]:
-    """``explain`` in steps: encoding, what comes from one pass of the fusion, and each map."""
+    """``explain`` in steps: encoding, what comes from one pass of the fusion, and each map or part of one."""
     session = ExplanationSession(model, sample)
     yield Step(0.0)
     yield from session.evidence_steps(label, task, methods, keep_inputs)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mm_core.explain.records import RANDOM_ORDERS, Faithfulness, Relevance
-from mm_core.explain.removal import RemovalTrace
+from mm_core.explain.removal import VARIANTS_AT_ONCE, RemovalTrace
 from mm_core.steps import Step, Steps
 
 FEWEST_UNITS: Final = 5
@@ -25,9 +25,6 @@ FEWEST_UNITS: Final = 5
 MOST_STEPS: Final = 7
 """Steps of a curve: 99 orders of 36 patches then take some seconds. Odd, so that its points lie the same from both
 ends however many units there are."""
-
-CHUNK: Final = 16
-"""Variants that are asked for between two steps of progress: few, so that other people's questions get their turn."""
 
 _SAME: Final = 1e-9
 """Areas closer than this are ties."""
@@ -58,8 +55,8 @@ def evaluate_faithfulness(
     different, place = np.unique(removed.reshape(-1, count), axis=0, return_inverse=True)
     given_modalities = [(modality,) if setting else trace.present for setting in settings]
     values = np.empty((len(settings), len(different)))
-    for start in range(0, len(different), CHUNK):
-        part = slice(start, min(start + CHUNK, len(different)))
+    for start in range(0, len(different), VARIANTS_AT_ONCE):
+        part = slice(start, min(start + VARIANTS_AT_ONCE, len(different)))
         values[:, part] = trace.probabilities_without(modality, target, different[part], given_modalities)
         yield Step(part.stop / len(different))
     results = []

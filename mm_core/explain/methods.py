@@ -1,14 +1,15 @@
 """The relevance methods behind one registry and one signature.
 
 Every method is a function ``(trace, modality, target) -> (U,) float32``: the effect of each unit of one present
-modality on the target's centred logit, or, for attention, how much the unit matters. Methods by removal take any
+modality on the target's centred logit, or, for attention, how much the unit matters. One that asks the model often
+gives Steps to it instead, so that other people's questions are answered in between. Methods by removal take any
 ``RemovalTrace``, so they explain any predictor; the others need the ``Trace`` of a TriadModel. A method is loaded
 when it is used: pages that only name them need no torch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
@@ -19,8 +20,10 @@ from numpy.typing import NDArray
 from mm_core.explain.records import Relevance
 from mm_core.explain.removal import RemovalTrace
 from mm_core.explain.target import Target
+from mm_core.steps import Step, Steps, finish
 
-Method = Callable[[Any, str, Target], NDArray[np.float32]]
+Map = NDArray[np.float32]
+Method = Callable[[Any, str, Target], Map | Steps[Map]]
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,24 @@ def available(trace: RemovalTrace) -> tuple[str, ...]:
 def relevance(trace: RemovalTrace, modality: str, target: Target, method: str) -> Relevance:
     """One map of one modality by the method of that name, which must be ``available``; ValueError names the known
     ones."""
+    return finish(relevance_steps(trace, modality, target, method))
+
+
+def relevance_steps(trace: RemovalTrace, modality: str, target: Target, method: str) -> Steps[Relevance]:
+    """``relevance`` in steps."""
     if method not in METHODS:
         raise ValueError(f"there is no relevance method called {method!r}; known are {', '.join(METHODS)}")
     entry = METHODS[method]
-    values = entry.load()(trace, modality, target)
-    return Relevance(modality, method, target.task, target.label, values, entry.signed)
+    found = entry.load()(trace, modality, target)
+    if not isinstance(found, np.ndarray):
+        found = yield from _result_of(found)
+    yield Step(1.0, Relevance(modality, method, target.task, target.label, found, entry.signed))
+
+
+def _result_of(steps: Steps[Map]) -> Generator[Step[Relevance], None, Map]:
+    """Pass on how far the work is; its result."""
+    for step in steps:
+        if step.result is not None:
+            return step.result
+        yield Step(step.fraction)
+    raise RuntimeError("the method ended without a map")

@@ -9,7 +9,7 @@ Shapes: U units, V variants, G sets of modalities.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,10 @@ from numpy.typing import NDArray
 from mm_core.explain.records import Coalitions, Segments
 from mm_core.explain.target import Target
 from mm_core.samples import Sample
+
+VARIANTS_AT_ONCE: Final = 16
+"""Variants in one pass of an encoder, and between two steps of long work: what they need fits the processor's cache,
+other people's questions get their turn soon, and from 16 on oneDNN takes convolutions whatever the threads."""
 
 
 class RemovalTrace(Protocol):

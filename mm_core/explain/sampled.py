@@ -14,8 +14,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mm_core.explain.removal import RemovalTrace
+from mm_core.explain.removal import VARIANTS_AT_ONCE, RemovalTrace
 from mm_core.explain.target import Target
+from mm_core.steps import Step, Steps
 
 ORDERS: Final = 16
 """Even: half of them are the other half backwards."""
@@ -28,8 +29,8 @@ _SEED: Final = 0
 """The same case has the same map."""
 
 
-def shapley_sampling(trace: RemovalTrace, modality: str, target: Target) -> NDArray[np.float32]:
-    """(U,): by how much the target's score falls when the unit goes, averaged over orders.
+def shapley_sampling(trace: RemovalTrace, modality: str, target: Target) -> Steps[NDArray[np.float32]]:
+    """Steps to (U,): by how much the target's score falls when the unit goes, averaged over orders.
 
     Complete: the values add up to the score's difference between the input and the input without any unit.
     """
@@ -41,8 +42,12 @@ def shapley_sampling(trace: RemovalTrace, modality: str, target: Target) -> NDAr
     rank = np.argsort(orders, 1)  # (R, U): when each unit goes
     removed = (rank[:, None, :] < bounds[None, :, None]).reshape(-1, count)  # (R (K + 1), U)
     different, place = np.unique(removed, axis=0, return_inverse=True)
-    scores = trace.scores_without(modality, target, different).astype(np.float64)
-    scores = scores[place.reshape(-1)].reshape(len(orders), len(bounds))
+    asked = np.empty(len(different))
+    for start in range(0, len(different), VARIANTS_AT_ONCE):
+        part = slice(start, min(start + VARIANTS_AT_ONCE, len(different)))
+        asked[part] = trace.scores_without(modality, target, different[part])
+        yield Step(part.stop / len(different))
+    scores = asked[place.reshape(-1)].reshape(len(orders), len(bounds))
     falls = -np.diff(scores, axis=1) / np.diff(bounds)  # (R, K): a group's fall, for each of its units
     group = np.searchsorted(bounds, rank, side="right") - 1  # (R, U)
-    return np.take_along_axis(falls, group, 1).mean(0).astype(np.float32)
+    yield Step(1.0, np.take_along_axis(falls, group, 1).mean(0).astype(np.float32))

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 import numpy as np
 import torch
@@ -19,6 +18,7 @@ from mm_core.encoders import Batch, Tokens
 from mm_core.encoders.removal import Removable
 from mm_core.explain.features import feature_mask_of
 from mm_core.explain.records import Coalitions, Segments
+from mm_core.explain.removal import VARIANTS_AT_ONCE
 from mm_core.explain.segments import segments_of
 from mm_core.explain.shapley import members
 from mm_core.explain.target import Target
@@ -27,10 +27,6 @@ from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS
 from mm_core.model import TriadModel
 from mm_core.predictors import accepted, require_usable
 from mm_core.samples import Sample
-
-CHUNK: Final = 16
-"""Variants that go through an encoder at once: what they need stays in the processor's cache, and oneDNN takes
-convolutions from 16 on whatever the threads."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +154,7 @@ class Trace:
         """The target's score (V,) without the units that ``removed`` (V, U) marks, other modalities as they are."""
         parts = [
             as_array(target.score(self.answer(modality, self.encode_without(modality, part), self.present)))
-            for part in np.split(removed, range(CHUNK, len(removed), CHUNK))
+            for part in np.split(removed, range(VARIANTS_AT_ONCE, len(removed), VARIANTS_AT_ONCE))
         ]
         return np.concatenate(parts)
 

@@ -116,3 +116,20 @@ def test_the_queue_alone_answers_every_kind_with_its_own(lanes: bool, monkeypatc
         assert row["answered"] > 0
         assert (row["wrong"], row["errors"]) == (0, 0)
     assert queueing.jobs(lanes)["explain"].in_steps == lanes
+
+
+def test_what_is_expected_is_asked_as_predictions(monkeypatch: pytest.MonkeyPatch) -> None:
+    import mixed
+
+    asked: list[bytes] = []
+
+    def answered(port: int, whole: list[bytes]) -> list[dict[str, float]]:
+        asked.extend(whole)
+        return [{"joy": float(b'name="audio"' in request)} for request in whole]
+
+    monkeypatch.setattr(mixed, "expected_answers", answered)
+    found = mixed.wishes(80)
+    assert all(request.startswith(b"POST /predict ") for request in asked)
+    assert all(request.startswith(b"POST /explain ") for request in found["explain"].requests)
+    assert [found[kind].expected[0] for kind in ("predict", "explain", "what_if")] == [{"joy": n} for n in (1, 1, 0)]
+    assert all(b'name="audio"' in request for request in found["what_if"].requests)  # it is to be taken away

@@ -194,13 +194,24 @@ def test_explaining_in_steps_gives_the_same_record_and_a_map_a_step():
     steps = list(explain_steps(model, sample))
     made, whole = steps[-1].result, explain(model, sample)
     assert [step.result for step in steps[:-1]] == [None] * (len(steps) - 1)
-    assert len(steps) == 2 + len(made.relevance)
+    assert len(steps) >= 2 + len(made.relevance)
     fractions = [step.fraction for step in steps]
     assert fractions == sorted(fractions)
     assert made.prediction.emotion.probabilities == pytest.approx(whole.prediction.emotion.probabilities)
     for ours, theirs in zip(made.relevance, whole.relevance, strict=True):
         assert (ours.modality, ours.method) == (theirs.modality, theirs.method)
         np.testing.assert_allclose(ours.values, theirs.values, atol=1e-5)
+
+
+def test_a_map_that_asks_the_model_often_is_made_in_steps_of_its_own():
+    model, sample = toy_model(), toy_sample()
+    plain, often = (
+        list(explain_steps(model, sample, methods=[name])) for name in ("gradient_x_input", "shapley_sampling")
+    )
+    assert len(plain) == 2 + len(plain[-1].result.relevance)
+    assert len(often) > len(plain) + len(often[-1].result.relevance)
+    fractions = [step.fraction for step in often]
+    assert fractions == sorted(fractions)
 
 
 def test_what_happens_between_steps_is_in_no_timing(monkeypatch):
