@@ -17,6 +17,7 @@ EXTRA_OF: Final = {
     "accelerate": "train",
     "pandas": "train",
     "pyarrow": "train",
+    "mcp": "mcp",
 }
 """Imported module to the extra of the distribution that brings it; several may, the first that lacks it is named."""
 

@@ -12,8 +12,7 @@ from mm_core.errors import TriadError
 from mm_core.evidence import Evidence
 from mm_core.evidence.two_cases import TwoCases
 from mm_core.figures import shapley_bars
-from mm_core.figures.figure import points
-from mm_core.locale import label_word, percent, say, task_kind
+from mm_core.locale import label_word, percent, points, say, task_kind
 from webapp import answer, inputs, markup
 from webapp.block import block
 from webapp.context import Context, VisitorCase, forgotten

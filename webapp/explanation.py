@@ -20,6 +20,7 @@ from webapp.block import block
 from webapp.context import PROGRESS, Context, VisitorCase, forgotten, place_shown
 from webapp.keep import Keep
 from webapp.proof import Proof
+from webapp.questions import Questions
 from webapp.slot import Slot
 
 DEFAULT: Final = "default"
@@ -62,6 +63,7 @@ class Explanation:
                     with gr.Column(elem_classes=["card"], scale=5, min_width=320):
                         self.lattice = Slot("lattice")
                 self.attention = Attention(context, place)
+            self.questions = Questions(context, place)
             self.keep = Keep(context, place)
         self.target.input(self.retarget, self.target, [*self.outputs, self.reasons], **self._quietly)
         self.measure.input(self.remeasure, self.measure, self._game_outputs, **self._quietly)
@@ -100,6 +102,7 @@ class Explanation:
             *self.map_outputs,
             *self.attention.outputs,
             *self.proof.outputs,
+            *self.questions.outputs,
             *self.keep.outputs,
         ]
 
@@ -176,6 +179,7 @@ class Explanation:
             *self.map_updates(evidence),
             *self.attention.show(evidence),
             *self.proof.show(evidence),
+            *self.questions.cleared(),
             *self.keep.show(),
         ]
 

@@ -5,30 +5,15 @@ With ``MM_CORE_URL`` the app at that address answers, and neither torch nor weig
 
 from __future__ import annotations
 
-import os
-from typing import Final
-
 from mm_core.serving.access import Access
-from mm_core.serving.client import Client
+from mm_core.serving.chosen_client import chosen_client
 from mm_core.serving.launch import serve_until_stopped
-from mm_core.serving.remote import Remote
 from webapp import page
 from webapp.context import Context
-
-URL: Final = "MM_CORE_URL"
 
 
 def start(model: str | None, host: str, port: int, access: Access) -> None:
     """Serve until the process is asked to stop. model: folder of a saved model, None for the embedded one or the app
     that ``MM_CORE_URL`` names; TriadError where it can't be used."""
-    client = _client(model)
+    client = chosen_client(model)
     serve_until_stopped(page.build(Context(client)), client, host, port, access, **page.launch_options())
-
-
-def _client(model: str | None) -> Client:
-    url = os.environ.get(URL, "").strip()
-    if url and model is None:
-        return Remote(url)
-    from mm_core.serving.service import Service  # loads torch
-
-    return Service.load(model)

@@ -22,6 +22,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--method", action="append", help="relevance method; may be repeated (default: what was chosen)"
     )
+    parser.add_argument(
+        "--ask", action="append", default=[], metavar="QUESTION", help="a question to the case; may be repeated"
+    )
     parser.add_argument("--test", action="store_true", help="also test the maps against random orders")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the record, a .triad file")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write one page that opens in any browser")
@@ -32,6 +35,7 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from mm_core.evidence import WORDS_NOTICE, ExplanationSession
     from mm_core.predictors import load
+    from mm_core.questions import answer
 
     sample = given.read(arguments)
     case = ExplanationSession(load(arguments.model), sample)
@@ -43,6 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(evidence.prediction.reference_in_words())
     for line in lines(evidence):
         print(line)
+    for question in arguments.ask:
+        print(f"{question} {answer(evidence, question).text()}")
     for warning in evidence.prediction.warnings:
         print(f"note: {warning}")
     if arguments.out:

@@ -62,7 +62,7 @@ def encode_rows(model: Predictor, data: Path, split: str, *, quiet: bool = False
     tables: dict[str, Table] = {}
     readings: dict[str, Readings] = {}
     for modality in MODALITIES:
-        if not (data / FILES[modality]).is_file():
+        if modality not in model.learned_modalities or not (data / FILES[modality]).is_file():
             continue
         table = read_corpora(data, modality, model.labels, model.languages, clips=False).only(split)
         if not len(table):

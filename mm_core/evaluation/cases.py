@@ -54,9 +54,9 @@ class Drawn:
 
 def tables_of(model: Predictor, data: Path, split: str, least: int) -> dict[str, Table]:
     """The folder's tables with rows of that split; InvalidInput where there are fewer than ``least`` modalities."""
-    found = {}
+    found: dict[str, Table] = {}
     for modality in MODALITIES:
-        if (data / FILES[modality]).is_file():
+        if modality in model.learned_modalities and (data / FILES[modality]).is_file():
             table = read_table(data, modality, model.labels).only(split)
             if len(table):
                 found[modality] = table

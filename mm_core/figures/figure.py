@@ -77,12 +77,6 @@ def signed(value: float, digits: int = 2) -> str:
     return ("+" if value > 0 else "−") + rounded
 
 
-def points(gap: float) -> str:
-    """A difference of two shares in whole points of a hundred, with its sign, e.g. ``+12 points``."""
-    rounded = round(100 * gap)
-    return say("points", points=abs(rounded), sign="+" if rounded > 0 else "−" if rounded < 0 else "±")
-
-
 def spaced(name: str) -> str:
     """A coalition's name as people call its inputs, for a chart: ``text+audio`` is ``words + voice``."""
     members = name.split("+")

@@ -9,11 +9,11 @@ from plotly.subplots import make_subplots
 
 from mm_core.evidence import Evidence
 from mm_core.explain.shapley import Contributions
-from mm_core.figures.figure import Figure, points, safe, signed, spaced
+from mm_core.figures.figure import Figure, safe, signed, spaced
 from mm_core.figures.palette import INK, SIGNED_SCALE, modality_colour
 from mm_core.figures.theme import FONT_SIZE, ROW, SMALL, bar_height, empty, styled, symmetric, write_cells
 from mm_core.labels import coalition_name
-from mm_core.locale import modality_word, percent, say, the_modalities
+from mm_core.locale import modality_word, percent, points, say, the_modalities
 
 _LABEL_ROOM = 0.42
 """Share of the waterfall's span that its labels take beside the bars on a phone."""

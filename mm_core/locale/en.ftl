@@ -1674,3 +1674,44 @@ film-download = { $form ->
  }
 film-keep = Take it with you
 film-keep-lead = The record, a page, a table and subtitles hold answers and the words of the subtitles, no picture and no sound.
+
+## Questions to a case
+
+question-none = This case can't answer that. It holds what the model answered, how sure it is, what each input and its parts add, and whether the inputs agree. Ask, say, “Why { $label }?”, “What if the voice were missing?” or “Which word mattered most?”.
+question-why = With nothing given { $label } would have { $start }. From there: { $parts }. So it is { $total }.
+question-adds = { $input } { $points }
+question-without = Without { $input } { $label } goes from { $before } to { $after }. Likeliest is then { $likeliest }, at { $share }.
+question-without-all = Without { $input } nothing is left, and { $label } has what it has before anything is seen: { $after }.
+question-not-given = This case has no { MODALITY($modality) }.
+question-part = Of { $input }, { $part } speaks the most for { $label }: { $value } in { $measure }, by { $method }. This map is { $verdict }.
+question-measure = { $signed ->
+    [yes] centred logits
+   *[no] weight
+ }
+question-untested = not tested yet
+question-no-map = No map of { $input } was made for { $label }. Explain that class first.
+question-sure = { $confidence } sure. On the { $count } rows of the recorded evaluation with the same inputs, confidence and the share of right answers lie { $gap } apart on average; so about { $wrong } of such answers are wrong.
+question-sure-unmeasured = { $confidence } sure. How often this model is wrong when it says so was not measured.
+question-chance = { $label } has { $share }; likeliest is { $top }, at { $confidence }. That is about the expression shown, not about what a person feels.
+question-unknown-label = The model does not answer { $label }. It answers { $labels }.
+question-pair = { $pair } say the same with { $share }
+question-input = Of what moves { $label }: { $parts }.
+question-nothing-moves = Nothing that was given moves { $label }.
+question-share = { $input } { $share }
+question-second = After { $label }, at { $share }: { $others }.
+question-answer = { $sure ->
+    [yes] Mostly { $label }, { $share } sure.
+   *[no] Not sure: { $label } is likeliest, at only { $share }.
+ }
+question-map = the map of { $input } is { $verdict }
+question-map-p = the map of { $input } is { $verdict } (p = { $p })
+question-sentiment = { $sure ->
+    [yes] { $label }, { $share }.
+   *[no] Not sure: { $label }, at only { $share }.
+ }
+question-no-sentiment = This model does not answer sentiment.
+questions-title = Ask about this case
+questions-lead = In your own words, English or Chinese. What the record can't answer is said so; every number leads to where it stands.
+questions-label = Your question
+questions-ask = Ask
+questions-hint = Why this answer? What if the voice were missing? 哪个词最重要?

@@ -22,6 +22,12 @@ def decimal(value: float, digits: int = 2) -> str:
     return f"−{words}" if value < 0 and float(words) else words
 
 
+def points(gap: float) -> str:
+    """A difference of two shares in whole points of a hundred, with its sign, e.g. ``+12 points``."""
+    rounded = round(100 * gap)
+    return say("points", points=abs(rounded), sign="+" if rounded > 0 else "−" if rounded < 0 else "±")
+
+
 def listed(words: Sequence[str]) -> str:
     """Words as people list them: ``a``, ``a and b``, ``a, b and c``."""
     return enumeration(words, _locale())

@@ -23,6 +23,7 @@ KINDS: Final = {
     "classifiers": "mm_core.predictors.classifiers:from_description",
     "endpoint": "mm_core.predictors.endpoint:from_description",
     "function": "mm_core.predictors.function:from_description",
+    "zero_shot": "mm_core.predictors.zero_shot:from_description",
 }
 
 SUFFIXES: Final = (".yaml", ".yml")

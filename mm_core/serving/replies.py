@@ -41,14 +41,18 @@ def what_if_reply(pair: WhatIf, accept: str) -> Response:
     """A change as JSON, or the changed record as the file."""
     if any(kind in accept for kind in _FILES):
         return _file(pair.after, {CHANGE_HEADER: pair.change})
-    answer = {
+    return JSONResponse(what_if_json(pair), headers=NO_STORE)
+
+
+def what_if_json(pair: WhatIf) -> dict[str, Any]:
+    """What a program wants of a change: both answers and their difference."""
+    return {
         "change": pair.change,
         "sentence": pair.sentence(),
         "difference": {task: pair.difference(task) for task in pair.before.prediction.answers},
         "before": pair.before.prediction.to_json(),
         "after": pair.after.prediction.to_json(),
     }
-    return JSONResponse(answer, headers=NO_STORE)
 
 
 def evidence_json(evidence: Evidence) -> dict[str, Any]:

@@ -230,7 +230,7 @@ def test_a_function_is_named_by_a_description(tmp_path):
         ("kind: function\nfunction: box.py:ask\nlabels: [a, b]\n", "box.py .*not there"),
         ("kind: function\nfunction: box\nlabels: [a, b]\n", "does not fit at function"),
         ("kind: function\nfunction: box.py:ask\nlabels: [a, b]\ncolour: red\n", "does not fit at colour"),
-        ("kind: oracle\n", "classifiers, endpoint and function"),
+        ("kind: oracle\n", "classifiers, endpoint, function and zero_shot"),
         ("- a list\n", "names its kind"),
         ("kind: [", "not readable YAML"),
     ],
