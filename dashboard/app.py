@@ -24,6 +24,7 @@ PAGES = {
         st.Page("views/attention.py", title=say("attention-page"), icon=":material/hub:"),
         st.Page("views/what_if.py", title=say("what-if-page"), icon=":material/tune:"),
     ],
+    say("dashboard-one-film"): [st.Page("views/timeline.py", title=say("timeline-page"), icon=":material/movie:")],
     say("dashboard-all-cases"): [
         st.Page("views/contributions.py", title=say("contributions-page"), icon=":material/balance:"),
         st.Page("views/evaluation.py", title=say("evaluation-page"), icon=":material/monitoring:"),

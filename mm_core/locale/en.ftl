@@ -1715,3 +1715,28 @@ questions-lead = In your own words, English or Chinese. What the record can't an
 questions-label = Your question
 questions-ask = Ask
 questions-hint = Why this answer? What if the voice were missing? 哪个词最重要?
+live-elsewhere = Live runs where the model is: open that app's own page.
+listen-consent = What the microphone hears is judged in windows of two seconds and forgotten. It says what a voice expresses, not what a person feels. Ctrl-C ends it.
+dashboard-one-film = One film
+timeline-page = Timeline
+timeline-page-lead = A film that was watched: what it is answered in each window, why, where the answer is not sure and where words, face and voice disagree. Two records stand side by side.
+timeline-none = No timeline is open.
+timeline-none-do = Open one that the app's tab Film saved, or make one: python -m mm_core watch film.mp4 --out film.triad.
+timeline-upload = A timeline (.triad), saved on the app's tab Film or by watch
+timeline-upload-other = Another one, to stand beside it
+timeline-windows-label = Windows
+timeline-slice = { $slice ->
+    [all] All windows
+    [unsure] Not sure
+    [disagree] Inputs disagree
+   *[silent] No answer
+ }
+timeline-slice-count = { $slice ->
+    [all] All: { NUMBER($kept) } of { NUMBER($count) } windows
+    [unsure] Not sure: { NUMBER($kept) } of { NUMBER($count) } windows
+    [disagree] Inputs disagree: { NUMBER($kept) } of { NUMBER($count) } windows
+   *[silent] No answer: { NUMBER($kept) } of { NUMBER($count) } windows
+ }
+timeline-moment = Moment in seconds
+timeline-window = { DECIMAL($start, digits: 1) } to { DECIMAL($end, digits: 1) } s
+timeline-adds = What each input adds to { LABEL($label) }, in centred logits; the values add up to the answer over what is answered to nothing.

@@ -16,13 +16,14 @@ from mm_core.evidence.what_if import WhatIf, from_record
 from mm_core.labels import MODALITIES
 from mm_core.prediction import Prediction
 from mm_core.samples import Face, Notice, Picture, RawInputs, Sample
+from mm_core.samples.decoding import Decoder
 from mm_core.samples.image import read_picture
 from mm_core.samples.raw_inputs import File, face_from_words, face_in_words
 from mm_core.serving.health import Health
 from mm_core.steps import Steps
 from mm_core.timeline import Options
 from mm_core.timeline.film import Given
-from mm_core.timeline.watch import Watching
+from mm_core.timeline.watch import MomentAnswer, Watching
 
 Case: TypeAlias = Sample | RawInputs
 """A case that is decoded, or one still to be decoded."""
@@ -150,6 +151,15 @@ class Client(ABC):
     ) -> Watching:
         """Answer a film window by window; the last step has the record. subtitles: .srt or .vtt. reference: the
         normal voice of who speaks."""
+
+    @abstractmethod
+    def live(self, sample: Sample) -> MomentAnswer:
+        """Answer a window of a stream, before what can wait; NotReady where the model is not in this process. Busy
+        and late answers are the caller's to leave out."""
+
+    @abstractmethod
+    def decoder_for(self, seconds: float) -> Decoder:
+        """What decodes pieces of a stream, each within so many seconds; NotReady as for ``live``."""
 
     @abstractmethod
     def keep(self, evidence: Evidence) -> str:

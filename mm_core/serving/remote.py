@@ -15,8 +15,10 @@ import httpx
 from mm_core.evidence import Evidence
 from mm_core.evidence.change import Change
 from mm_core.evidence.what_if import WhatIf
+from mm_core.locale import say
 from mm_core.prediction import Prediction
 from mm_core.samples import InvalidInput, RawInputs, Sample
+from mm_core.samples.decoding import Decoder
 from mm_core.samples.files import read_bytes
 from mm_core.samples.multipart import Parts, case_parts, plain_parts
 from mm_core.samples.raw_inputs import File
@@ -29,7 +31,7 @@ from mm_core.serving.schema import CHANGE_HEADER, EVIDENCE_FILE, NDJSON
 from mm_core.steps import Step, Steps
 from mm_core.timeline import Options, Timeline, Window
 from mm_core.timeline.film import Given, open_film
-from mm_core.timeline.watch import Progress, Watching
+from mm_core.timeline.watch import MomentAnswer, Progress, Watching
 
 ANSWER_SECONDS: Final = 60.0
 """Seconds to wait for an answer; the app's own deadline is shorter."""
@@ -154,6 +156,14 @@ class Remote(Client):
                 raise errors.DeadlineExceeded from None
             except httpx.HTTPError:
                 raise NotReady(_GONE) from None
+
+    def live(self, sample: Sample) -> MomentAnswer:
+        """A stream is answered where the model is, and nowhere else."""
+        raise NotReady(say("live-elsewhere"))
+
+    def decoder_for(self, seconds: float) -> Decoder:
+        """See ``live``."""
+        raise NotReady(say("live-elsewhere"))
 
     def keep(self, evidence: Evidence) -> str:
         """Have the app hold a record for a short while; its name."""

@@ -205,6 +205,10 @@ class Service(Client):
         with self.instrumented("page", "live"):
             return self.submit("live", sample, self.end(LIVE_SECONDS)).result()
 
+    def decoder_for(self, seconds: float) -> Decoder:
+        """What decodes pieces of a stream."""
+        return self.decoder(self.end(seconds))
+
     def _answer_moments(self, samples: Sequence[Sample]) -> list[MomentAnswer]:
         """Windows in their turn; a full queue is waited for, since the film has begun."""
         end = time.monotonic() + MOMENTS_SECONDS

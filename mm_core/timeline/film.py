@@ -331,7 +331,7 @@ def _facts(container: InputContainer) -> Facts:
     pictures = _moving(container)
     if pictures:
         context = pictures[0].codec_context
-        _check_codec(context.codec.canonical_name, PICTURE_CODECS)
+        _check_codec(context, PICTURE_CODECS)
         if context.width * context.height > MAX_FILM_PIXELS:
             raise _too_large()
         rate = pictures[0].average_rate
@@ -339,7 +339,7 @@ def _facts(container: InputContainer) -> Facts:
             raise InvalidInput(say("film-too-fast", most=round(MAX_FILM_RATE)))
         size = (context.width, context.height)
     for stream in container.streams.audio:
-        _check_codec(stream.codec_context.codec.canonical_name, SOUND_CODECS)
+        _check_codec(stream.codec_context, SOUND_CODECS)
     if size is None and not container.streams.audio:
         raise InvalidInput(say("film-empty"))
     return Facts(seconds, size, len(container.streams.audio))
@@ -352,7 +352,9 @@ def _moving(container: InputContainer) -> list[Any]:
     return [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
 
 
-def _check_codec(name: str, known: frozenset[str]) -> None:
+def _check_codec(context: Any, known: frozenset[str]) -> None:
+    """context: None where FFmpeg has no decoder for a track."""
+    name = "" if context is None else context.codec.canonical_name
     if name not in known and not name.startswith("pcm_"):
         raise InvalidInput(say("film-codec"))
 
@@ -414,8 +416,9 @@ def _readable() -> Iterator[None]:
 
     try:
         yield
-    except (InvalidInput, MemoryError, GeneratorExit):
+    except InvalidInput:
         raise
+    # Too many tracks are an error of memory to FFmpeg; Python's own is no fault of the film's.
     except (av.error.FFmpegError, OSError, ValueError, IndexError, RuntimeError):
         raise InvalidInput(say("film-damaged")) from None
 

@@ -29,13 +29,22 @@ class Reference:
     """The normal voice that windows are judged against. clip: None as long as there is none. kind: ``given``,
     ``running`` or ``none``, as the record says it."""
 
-    def __init__(self, given: Clip | None = None, *, running: bool = True) -> None:
+    def __init__(
+        self,
+        given: Clip | None = None,
+        *,
+        running: bool = True,
+        enough: float = ENOUGH_SECONDS,
+        fresh: float = FRESH_SECONDS,
+    ) -> None:
+        """enough: seconds of speech from which on its mean is taken. fresh: seconds of new speech after which it is
+        taken anew."""
         self.clip = given
         self.kind = "none" if given is None else "given"
         self._listens = running and given is None
         self._speech: list[NDArray[np.float32]] = []
         self._waiting: NDArray[np.float32] = np.zeros(0, np.float32)
-        self._fresh = 0.0
+        self._fresh, self._enough, self._again = 0.0, enough, fresh
 
     def hear(self, sound: NDArray[np.float32]) -> None:
         """Take in the next piece of sound (T,)."""
@@ -50,7 +59,7 @@ class Reference:
                 self._fresh += _PIECE_SECONDS
         most = int(KEPT_SECONDS / _PIECE_SECONDS)
         self._speech = self._speech[-most:]
-        due = FRESH_SECONDS if self.clip is not None else ENOUGH_SECONDS
+        due = self._again if self.clip is not None else self._enough
         if self._fresh >= due:
             self.take()
 

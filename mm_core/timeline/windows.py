@@ -130,14 +130,25 @@ class WindowCutter:
     def _next_end(self) -> float:
         return self._next_start + self.options.length
 
-    def _cut(self, start: float, end: float) -> Cut:
+    def between(self, start: float, end: float) -> Cut:
+        """The window between two times, of what is held of it."""
         people, chosen = self._chosen(start, end)
-        wave = self._sound[max(0, round(start * SAMPLE_RATE) - self._sound_from) :][
-            : round((end - start) * SAMPLE_RATE)
-        ]
-        found = self._read(start, end, chosen, people, wave)
+        first, last = (max(0, round(t * SAMPLE_RATE) - self._sound_from) for t in (start, end))
+        return self._read(start, end, chosen, people, self._sound[first:last])
+
+    def skip(self, seconds: float) -> None:
+        """Silence for sound that was lost, no more of it than a window holds."""
+        count = round(seconds * SAMPLE_RATE)
+        kept = min(count, round(self.options.length * SAMPLE_RATE))
+        if kept < count:
+            self._sound_from += len(self._sound) + count - kept
+            self._sound = np.zeros(0, np.float32)
+        self._sound = np.concatenate((self._sound, np.zeros(kept, np.float32)))
+
+    def _cut(self, start: float, end: float) -> Cut:
+        found = self.between(start, end)
         self._count += 1
-        self._forget(self._next_start)
+        self.forget(self._next_start)
         return found
 
     def _chosen(self, start: float, end: float) -> tuple[tuple[int, ...], tuple[int, Seen, Face] | None]:
@@ -183,7 +194,8 @@ class WindowCutter:
         """``other`` where somebody is seen, only not who was asked for."""
         return "other" if people and self.options.person is not None else "none"
 
-    def _forget(self, start: float) -> None:
+    def forget(self, start: float) -> None:
+        """Let go of what came before a time."""
         while self._pictures and self._pictures[0].frame.time < start - _SLACK:
             self._pictures.popleft()
         drop = min(len(self._sound), max(0, round(start * SAMPLE_RATE) - self._sound_from))
