@@ -1563,6 +1563,7 @@ film-unreadable = This file is not a film that can be read. MP4, MOV, WebM and M
 film-damaged = The film is damaged or incomplete. MP4, MOV, WebM and MKV films are read; save it again.
 film-too-long = The film takes { DECIMAL($minutes, digits: 1) } minutes; at most { NUMBER($most) } minutes are read. Cut it first.
 film-too-many-bytes = The film is too large: at most { NUMBER($megabytes) } MB are read. Save it smaller, or cut it.
+film-too-many-tracks = The film has more than { NUMBER($most) } tracks, or reading what it says of itself takes too much memory. Save it with one picture and one sound.
 film-too-large = The film's picture is too large: at most 1080p (1920 by 1080 pixels, either way up) is read. Save it smaller.
 film-too-fast = The film has too many pictures a second: at most { NUMBER($most) } are read. Save it at a usual rate.
 film-codec = The film is compressed in a way that is not read. H.264, HEVC, VP8, VP9 and AV1 pictures are read, and AAC, MP3, Opus, Vorbis and FLAC sound; save it in one of these.

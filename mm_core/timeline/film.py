@@ -230,13 +230,16 @@ class FilmFile:
         import av
 
         with _readable():
-            container = av.open(
-                self._content.reader(),
-                "r",
-                format=self._content.container,
-                metadata_errors="replace",
-                options={"max_streams": str(MAX_FILM_TRACKS), "probesize": str(_PROBE_BYTES)},
-            )
+            try:
+                container = av.open(
+                    self._content.reader(),
+                    "r",
+                    format=self._content.container,
+                    metadata_errors="replace",
+                    options={"max_streams": str(MAX_FILM_TRACKS), "probesize": str(_PROBE_BYTES)},
+                )
+            except av.error.MemoryError:  # what FFmpeg says of more tracks than ``max_streams``
+                raise InvalidInput(say("film-too-many-tracks", most=MAX_FILM_TRACKS)) from None
         self._opened.append(container)
         return container
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 import time
+from fractions import Fraction
 
+import av
 import numpy as np
 import psutil
 import pytest
+from PIL import Image
 
 from mm_core.samples import InvalidInput
-from mm_core.samples.limits import MAX_FILM_SECONDS
+from mm_core.samples.limits import FILM_PICTURE_SIDE, MAX_FILM_SECONDS, MAX_FILM_TRACKS
 from mm_core.serving.films import FilmProcess
 from mm_core.timeline import FilmFile
 from tests.timeline.films import film, plain, portrait, voice
@@ -145,3 +149,48 @@ def test_the_process_that_reads_a_film_ends_with_it(good):
         with pytest.raises(InvalidInput):
             FilmProcess(HOSTILE[name](good, good))
     assert not [c for c in psutil.Process().children() if "film_worker" in " ".join(c.cmdline())]
+
+
+@pytest.mark.parametrize("count", [MAX_FILM_TRACKS + 1, 10_000])
+def test_tracks_that_can_each_be_read_are_refused_where_there_are_too_many(count):
+    content = film(0.3, [plain((9, 9, 9))], [voice(0.3)])
+    assert read(FilmFile(with_tracks(content, 3)))[0] > 0  # the helper makes films that can be read
+    with pytest.raises(InvalidInput, match=f"more than {MAX_FILM_TRACKS} tracks"):
+        FilmFile(with_tracks(content, count))
+
+
+def test_frames_of_changing_size_are_each_reduced():
+    opened = FilmFile(changing(plain((9, 9, 9)), plain((9, 9, 9), 1280, 960)))
+    sizes = {frame.pixels.shape[:2] for frame in opened.frames()}
+    opened.close()
+    assert sizes == {(120, 160), (480, 640)}
+    assert FILM_PICTURE_SIDE == 640
+
+
+def with_tracks(content: bytes, count: int) -> bytes:
+    """An MP4 whose last track's header stands there that many times."""
+    moov = content.index(b"moov") - 4
+    size = struct.unpack_from(">I", content, moov)[0]
+    start = content.rindex(b"trak") - 4
+    end = start + struct.unpack_from(">I", content, start)[0]
+    extra = content[start:end] * (count - 2)
+    changed = content[:end] + extra + content[end:]
+    assert moov + size == len(content) or moov > content.index(b"mdat")  # so that no place of a sample moves
+    return changed[:moov] + struct.pack(">I", size + len(extra)) + changed[moov + 4 :]
+
+
+def changing(*pictures: np.ndarray) -> bytes:
+    """A Matroska film in MJPEG whose pictures differ in size."""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="matroska") as out:
+        stream = out.add_stream("mjpeg", rate=4)
+        stream.height, stream.width = pictures[0].shape[:2]
+        stream.pix_fmt = "yuvj420p"
+        for number in range(4 * len(pictures)):
+            file = io.BytesIO()
+            Image.fromarray(pictures[number // 4]).save(file, "JPEG", quality=80)
+            packet = av.Packet(file.getvalue())
+            packet.stream, packet.pts, packet.dts = stream, number * 250, number * 250
+            packet.time_base, packet.duration = Fraction(1, 1000), 250
+            out.mux(packet)
+    return buffer.getvalue()
