@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from mm_core.locale import say
 from mm_core.samples.limits import MAX_FILM_BYTES
 from mm_core.serving import own_labels
-from webapp import about, ask, batch, compare, endpoints, examples, film, theme
+from webapp import about, ask, batch, compare, endpoints, examples, film, live, theme
 from webapp.batch_rows import MAX_UPLOAD_BYTES
 from webapp.block import block
 from webapp.context import Context
@@ -57,6 +57,8 @@ def build(context: Context) -> gr.Blocks:
                 asking = ask.Ask(context, shipped)
             with gr.Tab(say("tab", tab="film"), id="film"):
                 film.FilmTab(context, tabs, asking)
+            with gr.Tab(say("tab", tab="live"), id="live"):
+                live.LiveTab(context, tabs, asking)
             with gr.Tab(say("tab", tab="compare"), id="compare"):
                 compare.Compare(context, shipped)
             with gr.Tab(say("tab", tab="batch"), id="batch"):

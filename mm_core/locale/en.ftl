@@ -1741,3 +1741,26 @@ timeline-slice-count = { $slice ->
 timeline-moment = Moment in seconds
 timeline-window = { DECIMAL($start, digits: 1) } to { DECIMAL($end, digits: 1) } s
 timeline-adds = What each input adds to { LABEL($label) }, in centred logits; the values add up to the answer over what is answered to nothing.
+live-title = Live, from your camera and microphone
+live-consent = When you press Start and allow camera and microphone, pictures of your face and the sound of your voice are sent to this app, which recognises emotions from them (an emotion recognition system in the sense of the EU AI Act, Article 50(3)). They are judged in windows of two seconds and forgotten: nothing is kept, and it ends when you press Stop, leave, or hide this tab. It says what a face and a voice express, not what you feel.
+live-start = Start
+live-stop = Stop
+live-camera = Camera
+live-microphone = Microphone
+live-how = Press the record buttons of camera and microphone. The first six seconds in which you speak count as your normal voice, so speak calmly at first; the button below takes the last seconds instead.
+live-normal = This is my normal voice
+live-normal-taken = { $taken ->
+    [yes] The speech of the last seconds is your normal voice from now on.
+   *[no] No speech was heard yet. Speak calmly for some seconds, then press again.
+ }
+live-freeze = Say when: explain this moment
+live-waiting = Waiting for camera or microphone.
+live-busy = Many people are asking at the moment, so answers come less often.
+live-reference = { $kind ->
+    [running] Your voice is judged against your normal voice.
+   *[none] Your normal voice is not known yet: speak calmly for six seconds.
+ }
+live-nothing = There is nothing to explain yet. Start camera or microphone first.
+live-title-chart = The last minute
+live-empty-title = Nothing seen or heard yet
+live-empty-how = Twice a second what face and voice express is shown here, and below it the last minute: probabilities, what each of them adds, and where they disagree.

@@ -32,6 +32,7 @@ ALLOWED: Final[dict[str, tuple[str, ...]]] = {
         r"/(?:predict|check|explain|what-if|faithfulness|timeline|cases|cases/open)",
         r"/gradio_api/(?:queue/join|upload|cancel|reset)",
         rf"/gradio_api/(?:run|call)/{_ID}",
+        rf"/gradio_api/stream/{_ID}(?:/close)?",
     ),
 }
 """Paths by method, as regular expressions for the whole path."""
