@@ -13,6 +13,7 @@ from mm_core.evidence import Evidence
 from mm_core.evidence.what_if import without_modalities
 from mm_core.labels import MODALITIES
 from mm_core.locale import modality_word, say
+from mm_core.samples import RawInputs
 from mm_core.serving.handover import KEPT
 from webapp import answer, explanation, inputs, markup, staleness, theme
 from webapp.block import block
@@ -23,6 +24,8 @@ from webapp.files import handed_out
 from webapp.opening import Opening
 
 PLACE: Final = "ask"
+FORM: Final = "answer"
+"""The form's name in ``staleness``."""
 
 NO_EXAMPLE: Final = "none"
 """``?example=none`` opens an empty form, ``?example=2`` the third example."""
@@ -75,13 +78,15 @@ class Ask:
 
     def _connect(self) -> None:
         asked = self.find_out.click(
-            self.answer_case, self.inputs.all, self._outputs, js=staleness.ASKED, **self._modelled
+            self.answer_case, self.inputs.all, self._outputs, js=staleness.asked(FORM, "why"), **self._modelled
         )
         self._explain_after(asked)
         for number, shown in enumerate(self.cards):
-            chosen = shown.click(self._example(number), None, self.everything, js=staleness.WAITING, **self._modelled)
+            chosen = shown.click(
+                self._example(number), None, self.everything, js=staleness.waiting(FORM, "why"), **self._modelled
+            )
             chosen.then(None, js=theme.SHOW_ANSWER, api_visibility="private")  # first: what is undimmed stays put
-            chosen.then(None, self.inputs.all, js=staleness.FILLED, api_visibility="private")
+            chosen.then(None, self.inputs.all, js=staleness.filled(FORM, "why"), api_visibility="private")
         for modality, button in self.force.items():
             forced = button.click(self._force(modality), None, self._outputs, **self._modelled)
             self._explain_after(forced)
@@ -97,14 +102,20 @@ class Ask:
         cleared = self.clear.click(
             self.empty, None, self.everything, api_visibility="private", show_progress="hidden"
         )
-        cleared.then(None, self.inputs.all, js=staleness.FILLED, api_visibility="private")
+        cleared.then(None, self.inputs.all, js=staleness.filled(FORM, "why"), api_visibility="private")
         for component in self.inputs.all:
-            component.change(None, self.inputs.all, js=staleness.GIVEN, api_visibility="private")  # type: ignore[attr-defined]  # every input has this event
+            component.change(None, self.inputs.all, js=staleness.edited(FORM), api_visibility="private")  # type: ignore[attr-defined]  # every input has this event
 
     def open_on(self, load: Callable[..., Any]) -> None:
         """Answer the example that the address names, by default the first, when the page opens (``load``)."""
         opened = load(self.open, None, self.everything, **self._modelled)
-        opened.then(None, self.inputs.all, js=staleness.FILLED, api_visibility="private")
+        opened.then(None, self.inputs.all, js=staleness.filled(FORM, "why"), api_visibility="private")
+
+    def answer_handed_over(self, event: Callable[..., Any]) -> None:
+        """Answer what another tab has handed over (``Context.hand_over``) once ``event`` has put it into the form."""
+        form = self.inputs.all
+        marked = event(None, form, form, js=staleness.asked(FORM, "why"), api_visibility="private")
+        self._explain_after(marked.then(self.answer_row, None, self._outputs, **self._modelled))
 
     @property
     def _outputs(self) -> list[gr.components.Component]:
@@ -128,7 +139,7 @@ class Ask:
 
     def _explain_after(self, answered: Any) -> None:
         answered.then(None, js=theme.SHOW_ANSWER, api_visibility="private")
-        answered.then(None, js=staleness.ANSWERED, api_visibility="private")
+        answered.then(None, js=staleness.answered(FORM), api_visibility="private")
         explained = self.explanation.explain_after(answered.then)
         explained.then(None, js=staleness.EXPLAINED, api_visibility="private")
 
@@ -197,9 +208,19 @@ class Ask:
         progress: gr.Progress = PROGRESS,
     ) -> list[Any]:
         """Read the inputs and answer; what can't be used is said in place of the answer."""
+        return self._read(lambda: inputs.given(text, image, audio, clean, reference), request, progress)
+
+    def answer_row(self, request: gr.Request, progress: gr.Progress = PROGRESS) -> list[Any]:
+        """Answer the case that was handed over, with what the form can't show of it: which face, what to force."""
+        handed = self.context.handed_over(request)
+        if handed is None:
+            return self._refusal(forgotten())
+        return self._read(lambda: handed, request, progress)
+
+    def _read(self, given: Callable[[], RawInputs], request: gr.Request, progress: gr.Progress) -> list[Any]:
         begun = self.context.begin(request, PLACE)
         try:
-            case = VisitorCase(self.context.client.read(inputs.given(text, image, audio, clean, reference)))
+            case = VisitorCase(self.context.client.read(given()))
         except TriadError as error:
             return self._refusal(str(error))
         return self._answered(request, begun, case, progress)

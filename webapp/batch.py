@@ -22,6 +22,7 @@ from mm_core.prediction import Prediction
 from mm_core.samples import InvalidInput, RawInputs
 from mm_core.serving.errors import Busy
 from webapp import batch_results, markup
+from webapp.ask import Ask
 from webapp.batch_results import Answered
 from webapp.batch_rows import (
     EXTRA_COLUMNS,
@@ -37,7 +38,6 @@ from webapp.batch_sample import write_sample
 from webapp.block import block
 from webapp.context import Context
 from webapp.files import fresh_path, press
-from webapp.inputs import Inputs
 from webapp.slot import Slot
 
 WORK: Final = "batch"
@@ -51,16 +51,14 @@ BUSY_TRIES: Final = 5
 Updates = dict[Any, Any]
 """Components to what becomes of them; the others stay as they are."""
 
-_ASK: Final = "() => document.querySelector('#find-out').click()"
-
 
 class BatchTab:
-    """Upload, run, cancel, look at the answers, open one of them in the tab ``ask``, whose inputs are ``form``."""
+    """Upload, run, cancel, look at the answers, open one of them in the tab of ``asking``."""
 
-    def __init__(self, context: Context, tabs: gr.Tabs, form: Inputs) -> None:
+    def __init__(self, context: Context, tabs: gr.Tabs, asking: Ask) -> None:
         self.context = context
         self.tabs = tabs
-        self.form = form
+        self.form = asking.inputs
         with gr.Row(elem_classes=["stage"]):
             with gr.Column(elem_classes=["card", "giving"], scale=4, min_width=320):
                 block(markup.heading(say("batch-title"), level=2) + _help())
@@ -96,9 +94,8 @@ class BatchTab:
         sample.click(self.sample, None, self._sample, **private).then(
             None, js=press("batch-sample-file"), api_visibility="private"
         )
-        open_row.click(self.open_row, [self.file, self.row], [tabs, *form.all], **private).success(
-            None, js=_ASK, api_visibility="private"
-        )
+        opened = open_row.click(self.open_row, [self.file, self.row], [tabs, *self.form.all], **private)
+        asking.answer_handed_over(opened.success)
 
     @property
     def _outputs(self) -> list[Any]:
@@ -142,8 +139,9 @@ class BatchTab:
             batch.close()
         yield {**self._buttons(running=False), **self._shown(done)}
 
-    def open_row(self, path: str | None, number: int | None) -> Updates:
-        """Put a row into the form of the first tab, which then asks; what can't be had is said in a message."""
+    def open_row(self, path: str | None, number: int | None, request: gr.Request) -> Updates:
+        """Put a row into the form of the first tab and hand it over to be answered as it was here: about the same
+        face, with the same inputs forced. What can't be had is said in a message."""
         try:
             if number is None:
                 raise InvalidInput(say("batch-nothing-chosen"))
@@ -155,6 +153,7 @@ class BatchTab:
                 batch.close()
         except TriadError as error:
             raise gr.Error(str(error), print_exception=False) from None
+        self.context.hand_over(request, given)
         return {self.tabs: gr.Tabs(selected="ask"), **self._filled(row, given)}
 
     def _filled(self, row: Row, given: RawInputs) -> Updates:

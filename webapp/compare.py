@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from html import escape
 from typing import Any, Final
@@ -13,18 +14,19 @@ from mm_core.evidence import Evidence
 from mm_core.evidence.two_cases import TwoCases
 from mm_core.figures import shapley_bars
 from mm_core.locale import label_word, percent, points, say, task_kind
-from webapp import answer, inputs, markup
+from webapp import answer, inputs, markup, staleness
 from webapp.block import block
-from webapp.context import Context, VisitorCase, forgotten
+from webapp.context import PROGRESS, Context, VisitorCase, forgotten, place_shown
 from webapp.examples import Example
 from webapp.explanation import targets
+from webapp.face_picker import FacePicker
 from webapp.files import handed_out
 from webapp.slot import Slot
 
 SIDES: Final = ("A", "B")
 
-_SWAP: Final = "(...given) => [...given.slice(given.length / 2), ...given.slice(0, given.length / 2)]"
-"""Runs in the browser: what was given for one case goes into the other's inputs."""
+FORM: Final = "compare"
+"""The two cases' name in ``staleness``."""
 
 
 class Compare:
@@ -34,7 +36,7 @@ class Compare:
     def __init__(self, context: Context, examples: list[Example]) -> None:
         self.context = context
         block(markup.heading(say("compare-title"), say("compare-lead"), level=2))
-        self.inputs, self.answers, self.charts = {}, {}, {}
+        self.inputs, self.answers, self.charts, self.faces = {}, {}, {}, {}
         with gr.Row(elem_classes=["stage"]):
             for side in SIDES:
                 with gr.Column(elem_classes=["card"], min_width=320):
@@ -49,6 +51,7 @@ class Compare:
             swap = gr.Button(say("compare-swap"), elem_id="compare-swap", scale=0, min_width=160)
             example = gr.Button(say("compare-example"), elem_id="compare-example", scale=0, min_width=260)
         self.message = block("", "compare-message")
+        block(markup.changed_note(say("compare-inputs-changed")), "compare-changed")
         with gr.Column(visible=False, elem_id="compare-why", elem_classes=["card"]) as self.why:
             with gr.Row(elem_classes=["why"]):
                 block(markup.heading(say("compare-verdict-title")))
@@ -61,15 +64,18 @@ class Compare:
                     filterable=False,
                 )
             self.verdict = block("", "compare-verdict", live=True)
-        with gr.Row(elem_classes=["stage"], visible=False) as self.results:
+        with gr.Row(elem_classes=["stage"], visible=False, elem_id="compare-results") as self.results:
             for side in SIDES:
                 with gr.Column(elem_classes=["card"], min_width=320):
                     block(markup.heading(say("compare-case", case=side)))
                     self.charts[side] = Slot(f"compare-{side.lower()}")
                     self.answers[side] = block("", f"compare-answer-{side.lower()}", live=True)
+                    self.faces[side] = FacePicker(f"compare-{side.lower()}")
         given = [component for side in SIDES for component in self.inputs[side].all]
         why = [self.verdict, *(output for side in SIDES for output in self.charts[side].outputs)]
-        shown = [self.message, self.why, self.results, self.target, *(self.answers[side] for side in SIDES), *why]
+        told = [*(self.answers[side] for side in SIDES), *(c for side in SIDES for c in self.faces[side].outputs)]
+        shown = [self.message, self.why, self.results, self.target, *told, *why]
+        self._count = len(shown)
         private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
         modelled: dict[str, Any] = {
             "api_visibility": "private",
@@ -78,11 +84,17 @@ class Compare:
             "concurrency_id": "explain",
             "concurrency_limit": 8,
         }
-        start.click(self.compare, given, shown, **modelled)
         filled = example.click(partial(self.same_words, examples), None, given, **private)
-        filled.then(self.compare, given, shown, **modelled)
-        swapped = swap.click(None, given, given, js=_SWAP, api_visibility="private")
+        for event in (start.click, filled.then):
+            compared = event(self.compare, given, shown, js=staleness.asked(FORM), **modelled)
+            compared.then(None, js=staleness.answered(FORM), api_visibility="private")
+        swapped = swap.click(None, given, given, js=staleness.swapped(FORM), api_visibility="private")
         swapped.then(self.swap, self.target, shown, **private)
+        for side in SIDES:
+            picked = self.faces[side].choice
+            picked.input(self.choose_face(side), [picked, self.target], shown, **modelled)
+        for component in given:
+            component.change(None, given, js=staleness.edited(FORM), api_visibility="private")  # type: ignore[attr-defined]  # every input has this event
         self.target.input(self.retarget, self.target, why, **private)
 
     def same_words(self, examples: list[Example]) -> list[Any]:
@@ -119,6 +131,28 @@ class Compare:
         self.context.hold(request, _place(SIDES[1]), first)
         return self._shown([second, first], target)
 
+    def choose_face(self, side: str) -> Callable[..., list[Any]]:
+        """What compares anew with another face of that side's picture."""
+
+        def choose(
+            number: int | None, target: str | None, request: gr.Request, progress: gr.Progress = PROGRESS
+        ) -> list[Any]:
+            found = {each: self.context.case(request, _place(each)) for each in SIDES}
+            case = found[side]
+            if case is None or case.checked is None:
+                return self._hidden(markup.notice(forgotten(), "hint"))
+            try:
+                checked = case.checked.choosing_face(number or 1)
+                evidence = self.context.client.explain(checked.case, keep_inputs=False, waiting=place_shown(progress))
+            except TriadError as error:
+                return self._hidden(markup.notice(str(error), "hint"))
+            chosen = VisitorCase(checked, evidence.prediction, evidence)
+            if not self.context.update(request, _place(side), case, chosen):
+                return [gr.skip()] * self._count
+            return self._shown([chosen if each == side else found[each] or forgotten() for each in SIDES], target)
+
+        return choose
+
     def retarget(self, target: str, request: gr.Request) -> list[Any]:
         """Explain both cases for another class."""
         first, second = (self.context.evidence(request, _place(side)) for side in SIDES)
@@ -127,9 +161,12 @@ class Compare:
         return self._explained(_about(first, second, target))
 
     def _shown(self, cases: list[VisitorCase | str], target: str | None = None) -> list[Any]:
-        answers = [
+        answers: list[Any] = [
             answer.refused(case).whole if isinstance(case, str) else _told(case, case.evidence) for case in cases
         ]
+        for case in cases:
+            checked = case.checked if isinstance(case, VisitorCase) else None
+            answers += FacePicker.shown(None if checked is None else checked.picture)
         found = [case.evidence for case in cases if isinstance(case, VisitorCase) and case.evidence is not None]
         if len(found) < len(SIDES):
             nothing = [gr.skip(), *answers, "", *Slot.hide(), *Slot.hide()]
@@ -146,9 +183,10 @@ class Compare:
         return updates
 
     @staticmethod
-    def _hidden() -> list[Any]:
-        nothing = [gr.skip(), "", "", "", *Slot.hide(), *Slot.hide()]
-        return ["", gr.Column(visible=False), gr.Row(visible=False), *nothing]
+    def _hidden(message: str = "") -> list[Any]:
+        faces = [*FacePicker.shown(None), *FacePicker.shown(None)]
+        nothing = [gr.skip(), "", "", *faces, "", *Slot.hide(), *Slot.hide()]
+        return [message, gr.Column(visible=False), gr.Row(visible=False), *nothing]
 
 
 def _place(side: str) -> str:

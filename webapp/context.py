@@ -11,9 +11,11 @@ from mm_core.evidence import Evidence
 from mm_core.evidence.inputs import sample_of
 from mm_core.locale import say
 from mm_core.prediction import Prediction
-from mm_core.samples import InvalidInput
+from mm_core.samples import InvalidInput, RawInputs
 from mm_core.serving.client import Case, CheckedCase, Client, Waiting
 from webapp.memory import Memory
+
+HANDED_OVER: Final = "handed over"
 
 
 def forgotten() -> str:
@@ -106,6 +108,16 @@ class Context:
     def forget(self, request: gr.Request, place: str | None = None) -> None:
         """Forget the visitor's case in that form, or all of them."""
         self.memory.forget(str(request.session_hash), place)
+
+    def hand_over(self, request: gr.Request, given: RawInputs) -> None:
+        """Leave a case of another tab for the first one."""
+        self.memory.put(str(request.session_hash), HANDED_OVER, given)
+
+    def handed_over(self, request: gr.Request) -> RawInputs | None:
+        """The case that was left, which is then no longer held; None if there is none."""
+        given = self.memory.get(str(request.session_hash), HANDED_OVER)
+        self.memory.forget(str(request.session_hash), HANDED_OVER)
+        return given if isinstance(given, RawInputs) else None
 
     def start(self, request: gr.Request, work: str) -> None:
         """Begin a long piece of work that the visitor may stop."""

@@ -62,7 +62,7 @@ def build(context: Context) -> gr.Blocks:
             with gr.Tab(say("tab", tab="compare"), id="compare"):
                 compare.Compare(context, shipped)
             with gr.Tab(say("tab", tab="batch"), id="batch"):
-                batch.BatchTab(context, tabs, asking.inputs)
+                batch.BatchTab(context, tabs, asking)
             with gr.Tab(say("tab", tab="about"), id="about"):
                 about.build(context)
         toggle.click(None, js=theme.TOGGLE_DARK, api_visibility="private")

@@ -385,6 +385,7 @@ compare-lead = Give two cases and see what differs: the same words with two face
 compare-case = Case { $case }
 compare-start = Compare
 compare-swap = Swap A and B
+compare-inputs-changed = The inputs have changed since this comparison. Press Compare to ask again.
 compare-example = Try the same words with two faces
 compare-example-words = Nobody told me that you would be here today.
 compare-verdict-title = What differs, and why

@@ -347,6 +347,14 @@ def test_compare_another_class_and_the_other_order(visit: Visit) -> None:
     assert page.locator("#compare-answer-b .bars").first.inner_text() == before[0]
     assert [page.locator(f"#compare-{side}-image img").first.get_attribute("src") for side in "ab"] == faces[::-1]
     assert "disgust" in page.locator("#compare-a-title").inner_text(), "the class stays"
+    note = page.get_by_text("The inputs have changed since this comparison")
+    assert not note.is_visible(), "swapped cases are still the ones compared"
+    words = page.get_by_label("Words, case A")
+    before = [words.input_value()]
+    words.fill("something else")
+    note.wait_for()
+    words.fill(before[0])
+    note.wait_for(state="hidden")
 
 
 def test_compare_says_what_can_t_be_used_on_its_own_side(visit: Visit) -> None:
