@@ -84,7 +84,7 @@ class TextEncoder(Encoder[TextConfig, TextBatch]):
     def from_pretrained(cls, config: TextConfig) -> Self:
         """Load base weights from ``config.source``: a hub name or a folder in the hub's format."""
         tokenizer = AutoTokenizer.from_pretrained(config.source)
-        return cls(config, tokenizer, _without_pooler(AutoModel.from_pretrained(config.source)))
+        return cls(config, tokenizer, _without_pooler(AutoModel.from_pretrained(config.source, dtype=torch.float32)))
 
     @classmethod
     def from_folder(cls, config: TextConfig, folder: Path) -> Self:

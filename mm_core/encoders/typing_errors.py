@@ -6,6 +6,7 @@ Kinds of errors after Belinkov and Bisk, "Synthetic and natural noise both break
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,19 @@ _NEIGHBOURS: Final = {
     for row in ("qwertyuiop", "asdfghjkl", "zxcvbnm")
     for i, key in enumerate(row)
 }
+
+_SHORT: Final = {
+    "you": "u", "your": "ur", "you're": "ur", "are": "r", "why": "y", "to": "2", "too": "2", "for": "4", "see": "c",
+    "be": "b", "before": "b4", "great": "gr8", "late": "l8", "later": "l8r", "because": "cuz", "please": "plz",
+    "thanks": "thx", "thank": "thx", "people": "ppl", "really": "rly", "with": "w/", "without": "w/o", "and": "n",
+    "the": "da", "this": "dis", "that": "dat", "them": "em", "going": "goin", "though": "tho", "through": "thru",
+    "love": "luv", "what": "wut", "something": "smth", "someone": "sb", "tonight": "2nite", "tomorrow": "tmrw",
+    "okay": "ok", "never": "nvr", "right": "rite", "night": "nite", "about": "abt", "know": "kno", "don't": "dont",
+    "i'm": "im", "can't": "cant", "won't": "wont", "it's": "its", "message": "msg", "friend": "frnd", "anyone": "ne1",
+}  # fmt: skip
+"""How people shorten English words when they type on a phone."""
+
+_WORD: Final = re.compile(r"[A-Za-z']+")
 
 _VOWELS: Final = frozenset("aeiouAEIOU")
 
@@ -49,10 +63,16 @@ def without_vowels(text: str, percent: float, random: np.random.Generator) -> st
     return "".join(c for c in text if c not in _VOWELS or random.random() >= percent / 100)
 
 
+def shortened(text: str) -> str:
+    """A text in lower case with its words as people shorten them on a phone, as in "thx, c u l8r"."""
+    return _WORD.sub(lambda word: _SHORT.get(word[0], word[0]), text.lower())
+
+
 def hurried(text: str, random: np.random.Generator) -> str:
-    """A text in lower case, with typing errors, or with vowels left out, each as likely; never empty."""
-    kind = random.integers(3)
-    if kind == 0:
-        return text.lower()
-    worse = (typos, without_vowels)[kind - 1](text, random.uniform(0.0, _WORST_PERCENT), random)
+    """A text in lower case, with shortened words, with typing errors, or with vowels left out, each as likely; never
+    empty."""
+    kind = random.integers(4)
+    if kind < 2:
+        return (str.lower, shortened)[kind](text)
+    worse = (typos, without_vowels)[kind - 2](text, random.uniform(0.0, _WORST_PERCENT), random)
     return worse if worse.strip() else text

@@ -65,7 +65,7 @@ class WaveformEncoder(Encoder[WaveformConfig, WaveformBatch]):
     def from_pretrained(cls, config: WaveformConfig) -> Self:
         """Load base weights from ``config.source``: a hub name or a folder in the hub's format."""
         extractor = AutoFeatureExtractor.from_pretrained(config.source)
-        return cls(config, extractor, AutoModel.from_pretrained(config.source))
+        return cls(config, extractor, AutoModel.from_pretrained(config.source, dtype=torch.float32))
 
     @classmethod
     def from_folder(cls, config: WaveformConfig, folder: Path) -> Self:

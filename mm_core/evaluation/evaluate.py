@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from mm_core.datasets.corpora import HELD_OUT, TEST_ONLY
+from mm_core.datasets.corpora import TEST_ONLY
 from mm_core.datasets.tables import Table
 from mm_core.evaluation.aligned_answers import answer_aligned
 from mm_core.evaluation.answers import COMPOSED, DRAWS, Answers, answer_all, encode_rows
@@ -55,7 +55,7 @@ def evaluate(
     unknown = sorted(set(never_seen) - known)
     if unknown:
         raise InvalidInput(f"The data folder has no source {unknown[0]!r}; it has {', '.join(sorted(known))}.")
-    strangers = TEST_ONLY | HELD_OUT | set(never_seen)
+    strangers = TEST_ONLY | set(never_seen)
     scores = {
         task: {name: _by_source(task, given, model, strangers) for name, given in sets.items()}
         for task, sets in answers.items()

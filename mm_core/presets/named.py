@@ -17,7 +17,9 @@ _CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 PRESETS: dict[str, ModelConfig] = {
     "embedded": ModelConfig(
         name="embedded",
-        text=TextConfig(vocabulary=20_000),
+        text=TextConfig(
+            source="intfloat/multilingual-e5-small", vocabulary=30_000, hurried=0.3, languages=("en", "zh")
+        ),
         image=ImageConfig(tower="timm:triad_mobilenet", image_size=96, mean=(GREY_MEAN / 255.0,), std=(1.0 / 255.0,)),
         audio=WhisperConfig(),
     ),

@@ -57,8 +57,11 @@ Shares = Mapping[str, Mapping[str, float]]
 """How much a teacher's word counts: by source, then by head."""
 
 
-def ensemble(answers: Sequence[tuple[SoftTargets, Shares]], source: NDArray[np.str_]) -> SoftTargets:
-    """The teachers' mean for each row, weighted by the share that each teacher has for the row's source.
+def ensemble(
+    answers: Sequence[tuple[SoftTargets, Shares]], source: NDArray[np.str_], labels: SoftTargets
+) -> SoftTargets:
+    """The teachers' mean for each row, weighted by the share that each teacher has for the row's source; the row's
+    own ``labels`` where no teacher has a share, as in a language that none of them reads.
 
     ValueError where the shares of a source and head do not add up to one.
     """
@@ -70,11 +73,13 @@ def ensemble(answers: Sequence[tuple[SoftTargets, Shares]], source: NDArray[np.s
                 for _, shares in answers
             ]
         )  # (teachers, N)
-        if not torch.allclose(weights.sum(0), torch.ones(len(source)), atol=1e-4):
+        taught = weights.sum(0)
+        if not torch.allclose(taught, (taught > 0).float(), atol=1e-4):
             raise ValueError(f"the teachers' shares for {head} do not add up to one for every source")
-        joined[head] = torch.stack(
+        mean = torch.stack(
             [w[:, None] * getattr(soft, head) for w, (soft, _) in zip(weights, answers, strict=True)]
         ).sum(0)
+        joined[head] = torch.where(taught[:, None] > 0, mean, getattr(labels, head))
     return SoftTargets(**joined)
 
 

@@ -32,14 +32,18 @@ def multilabel_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
 
     Rows without any label are masked out.
     """
-    present = targets.sum(1) > 0
-    if not present.any():
-        return logits.sum() * 0.0
-    return soft_multilabel_cross_entropy(logits[present], (targets[present] > 0).float())
+    return soft_multilabel_cross_entropy(logits, (targets > 0).float())
 
 
 def soft_multilabel_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
-    """Binary cross-entropy against probabilities, summed over labels; logits, targets (B, C), a scalar."""
+    """Binary cross-entropy against probabilities, summed over labels; logits, targets (B, C), a scalar.
+
+    A row whose targets are all zero is masked out; without any other row the loss is zero.
+    """
+    present = targets.sum(1) > 0
+    if not present.any():
+        return logits.sum() * 0.0
+    logits, targets = logits[present], targets[present]
     return functional.binary_cross_entropy_with_logits(logits, targets, reduction="none").sum(1).mean()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
+from mm_core.encoders.text import TextConfig
 from mm_core.training.fusing import FusingRecipe
 from mm_core.training.loop import Schedule
 from mm_core.training.towers import TowerRecipe, TowerTeacher
@@ -59,12 +60,29 @@ _TEACHERS: Final = (
     ),
 )
 
+# The whole English tower: what those three have taught it. It teaches the one that reads Chinese, too.
+_ENGLISH: Final = TowerTeacher(
+    "english",
+    replace(_TEXT, repeats={"meld": (1, 1, 2)}, sentiment_share={"meld": 0.3}, teachers=_TEACHERS),
+    {"goemotions": _shares(1, 1, 1), "meld": _shares(1, 1, 1)},
+    TextConfig(vocabulary=20_000),
+)
+
 _THINNED: Final = {"muxspace": 0.4}
 """muxspace is nine tenths joy and neutral; this share of those rows is enough an epoch."""
 
+_REVIEWS: Final = ("chnsenticorp_htl", "online_shopping_10_cats", "waimai_10k")
+"""Chinese reviews of shops and hotels: they tell good from bad and nothing else, at length."""
+
 EMBEDDED: Final = ModelRecipe(
     towers={
-        "text": replace(_TEXT, repeats={"meld": (1, 1, 2)}, sentiment_share={"meld": 0.3}, teachers=_TEACHERS),
+        "text": replace(
+            _TEXT,
+            schedule=Schedule(3, 1.5e-4, 0.01, average=0.997),
+            repeats={"meld": (1, 1, 2), "brighter_zh": (2,)} | dict.fromkeys(_REVIEWS, (0, 1, 0)),
+            sentiment_share={"meld": 0.3},
+            teachers=(_ENGLISH,),
+        ),
         "image": TowerRecipe(
             Schedule(9, 1e-3, 0.02, warmup=0.08, average=0.998), 128, dropout=0.2, mixup=0.2, thinned=_THINNED
         ),

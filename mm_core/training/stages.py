@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,21 +17,22 @@ from torch import Tensor
 
 from mm_core import storage
 from mm_core.datasets.bank import TokenBank, contents, fill_bank
-from mm_core.datasets.corpora import HELD_OUT, learned_from, read_corpora
+from mm_core.datasets.corpora import learned_from, read_corpora
 from mm_core.datasets.human import HumanTargets
 from mm_core.datasets.references import neutral_rows, with_references
 from mm_core.datasets.tables import SPEAKERS, Table, folds, joined, read_table
 from mm_core.encoders import Encoder, base_encoder, restored_encoder
 from mm_core.evaluation.aligned_answers import answer_aligned
-from mm_core.evaluation.answers import Answers, EncodedRows, answer_all, answer_rows
-from mm_core.evaluation.calibrate import fit_calibration, temperature_of
-from mm_core.labels import EMOTIONS, MODALITIES
+from mm_core.evaluation.answers import EncodedRows, answer_all
+from mm_core.evaluation.calibrate import fit_calibration
+from mm_core.labels import EMOTIONS, MODALITIES, SENTIMENTS
 from mm_core.model import TriadModel
 from mm_core.presets import ModelConfig
 from mm_core.training.condensed import CondensedTask, read_condensed
 from mm_core.training.distillation import SoftTargets, ensemble
 from mm_core.training.fusing import CaseMaker, Fuser, FusingRecipe, FusingTask
 from mm_core.training.loop import Schedule, fit
+from mm_core.training.objectives import one_hot_or_zero
 from mm_core.training.towers import TowerClassifier, TowerRecipe, TowerTask, scores, tower_answers
 
 log = logging.getLogger(__name__)
@@ -160,13 +161,16 @@ def _taught(
         place = folder / teacher.name
         told = place / "answers.safetensors"
         if not told.is_file():
-            train_tower(modality, config, teacher.recipe, data, place, quiet=quiet)
-            encoder = restored_encoder(modality, config.tower(modality), place / STRUCTURE)
+            own = config.with_tower(modality, teacher.tower or config.tower(modality))
+            train_tower(modality, own, teacher.recipe, data, place, quiet=quiet)
+            encoder = restored_encoder(modality, own.tower(modality), place / STRUCTURE)
             classifier = TowerClassifier(encoder, len(config.labels), 0.0)
             classifier.load_state_dict(load_file(place / WEIGHTS))
             SoftTargets.of_logits(tower_answers(classifier, train)).save(told)
         answers.append((SoftTargets.load(told), teacher.shares))
-    return ensemble(answers, train.source)
+    signs = one_hot_or_zero(torch.from_numpy(train.sentiment), len(SENTIMENTS))
+    labels = SoftTargets(torch.from_numpy(train.shares), signs, torch.from_numpy(train.targets))
+    return ensemble(answers, train.source, labels)
 
 
 def cross_validate(
@@ -264,7 +268,7 @@ def train_fusion(
     valid = EncodedRows(dict(makers["valid"].tables), {m: b[0] for m, b in makers["valid"].banks.items()})
     answers = answer_all(model.eval(), valid, seed=1, draws=recipe.validation_cases)
     clips = answer_aligned(model, data, "train", quiet=quiet)["agreement"]
-    widening = _widening(model, answers, tables, towers, quiet=quiet)
+    widening = _widening(towers)
     log.info("temperatures of corpora left out, beside those of validation rows: %s", widening)
     together = [a for given in clips.values() for a in given]
     model.calibration = fit_calibration(answers, config.labels, together, widening)
@@ -278,36 +282,15 @@ def train_fusion(
     return model
 
 
-def _widening(
-    model: TriadModel,
-    answers: Mapping[str, Mapping[str, Answers]],
-    tables: Mapping[str, Table],
-    towers: Path,
-    *,
-    quiet: bool,
-) -> dict[str, float]:
-    """By modality, how many times larger the temperature is for corpora left out than for validation rows: as the
-    tower's own stage found it, or on corpora that are held out of all training; where no corpus could be left out, as
-    much as the other modalities in the mean."""
-    found = {}
-    for modality, table in tables.items():
-        measured = towers / f"{modality}-left-out" / LEFT_OUT
-        if measured.is_file():
-            found[modality] = float(json.loads(measured.read_text())["widening"])
-            continue
-        held_out = table.where(np.isin(table.source, list(HELD_OUT)) & (table.targets.sum(1) > 0))
-        if not len(held_out) or modality not in answers["emotion"]:
-            continue
-        bank = fill_bank(model.encoders[modality], contents(held_out), label="reading what is held out", quiet=quiet)
-        theirs = answer_rows(model, EncodedRows({modality: held_out}, {modality: bank}), modality)["emotion"]
-        own = answers["emotion"][modality]
-        known = own.targets.sum(1) > 0
-        usual = temperature_of(own.logits[known], own.targets[known])
-        found[modality] = temperature_of(theirs.logits, theirs.targets) / usual
+def _widening(towers: Path) -> dict[str, float]:
+    """By modality, how many times larger the temperature is for corpora left out than for validation rows, as the
+    tower's own stage found it; where none was left out, as much as the other modalities in the mean."""
+    measured = {m: towers / f"{m}-left-out" / LEFT_OUT for m in MODALITIES}
+    found = {m: float(json.loads(path.read_text())["widening"]) for m, path in measured.items() if path.is_file()}
     if not found:
         return {}
     usually = float(np.exp(np.mean(np.log(list(found.values())))))
-    return dict.fromkeys(tables, usually) | found
+    return dict.fromkeys(MODALITIES, usually) | found
 
 
 def _banks(

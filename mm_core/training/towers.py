@@ -23,7 +23,7 @@ from mm_core.datasets.bank import contents
 from mm_core.datasets.tables import Table
 from mm_core.encoders import Encoder
 from mm_core.encoders.augment import mixed
-from mm_core.encoders.base import Condensed
+from mm_core.encoders.base import Condensed, TowerConfig
 from mm_core.labels import SENTIMENTS
 from mm_core.training.distillation import Shares, SoftTargets, distillation_loss
 from mm_core.training.loop import Schedule
@@ -46,11 +46,13 @@ Heads3 = tuple[Tensor, Tensor, Tensor]
 
 @dataclass(frozen=True)
 class TowerTeacher:
-    """A tower that only teaches. shares: see ``distillation.Shares``."""
+    """A tower that only teaches. shares: see ``distillation.Shares``. tower: its own configuration, where it is
+    another than the student's; then it learns from the corpora in its own languages."""
 
     name: str
     recipe: TowerRecipe
     shares: Shares
+    tower: TowerConfig | None = None
 
 
 @dataclass(frozen=True)
