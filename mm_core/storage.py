@@ -21,10 +21,14 @@ from mm_core.calibration import Calibration
 from mm_core.encoders import base_encoder, restored_encoder
 from mm_core.labels import MODALITIES
 from mm_core.model import TriadModel
+from mm_core.packing import packed, unpacked
 from mm_core.presets import PRESETS, ModelConfig, preset
 from mm_core.samples.errors import InvalidInput
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+_READ: Final = (1, FORMAT)
+"""The first knew no weights of 8 bits."""
+
 EMBEDDED: Final = resources.MODEL
 """The model that ships with the project."""
 
@@ -38,13 +42,19 @@ class UnusableModel(InvalidInput):
 
 
 def save(model: TriadModel, folder: Path, *, half: bool = True, notes: dict[str, Any] | None = None) -> None:
-    """Write a model; ``half`` stores weights as float16. ``notes`` (splits, figures) stand in the JSON as given.
+    """Write a model; ``half`` stores weights in few bits (see ``packing``), else they stay as they are. ``notes``
+    (splits, figures) stand in the JSON as given.
 
     Afterwards ``model.hash`` is the hash that loading will report.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = {name: _stored(value, half) for name, value in model.state_dict().items()}
-    save_file(tensors, folder / _WEIGHTS)
+    weights = model.state_dict()
+    if half:
+        few_bits = tuple(f"encoders.{m}." for m in MODALITIES if model.encoders[m].bears_eight_bits)
+        stored = packed(weights, lambda name: name.startswith(few_bits))
+    else:
+        stored = {name: value.detach().cpu().contiguous() for name, value in weights.items()}
+    save_file(stored, folder / _WEIGHTS)
     save_structures(model, folder)
     description = {
         "format": FORMAT,
@@ -120,9 +130,8 @@ def load_folder(folder: Path) -> TriadModel:
         stored = load_file(folder / _WEIGHTS)
     except SafetensorError as error:
         raise UnusableModel("The model's weights are not a safetensors file. Get the folder again.") from error
-    tensors = {name: value.float() if value.is_floating_point() else value for name, value in stored.items()}
     try:
-        model.load_state_dict(tensors)
+        model.load_state_dict(unpacked(stored))
     except RuntimeError as error:
         raise UnusableModel("The model's weights do not fit its description. Get the folder again.") from error
     model.calibration = calibration
@@ -155,17 +164,12 @@ def _describe(folder: Path) -> tuple[dict[str, Any], bytes]:
     text = path.read_bytes()
     try:
         description = json.loads(text)
-        fits = description["format"] == FORMAT and _WEIGHTS in description["files"]
+        fits = description["format"] in _READ and _WEIGHTS in description["files"]
     except (ValueError, KeyError, TypeError) as error:
         raise UnusableModel("The model's description is not readable JSON. Get the folder again.") from error
     if not fits:
         raise UnusableModel(f"The model has another format than this version reads ({FORMAT}).")
     return description, text
-
-
-def _stored(value: torch.Tensor, half: bool) -> torch.Tensor:
-    value = value.detach().cpu().contiguous()
-    return value.half() if half and value.is_floating_point() else value
 
 
 def _sha256(path: Path) -> str:

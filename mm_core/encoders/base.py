@@ -76,7 +76,7 @@ class Encoder(nn.Module, ABC, Generic[ConfigT, BatchT]):
     answer never depends on what else is in the batch. ``mask_token``: what stands in a text for a word taken away.
     ``grid``: rows and columns of tokens that lie in a plane. ``memory_format``: the layout that trains fastest.
     ``reads_reference``: whether an input may bring how the same person normally is (a voice as ``VoiceInput``), which
-    it is judged against.
+    it is judged against. ``bears_eight_bits``: whether its large matrices are stored in 8 bits (see ``packing``).
     """
 
     modality: ClassVar[str]
@@ -84,6 +84,7 @@ class Encoder(nn.Module, ABC, Generic[ConfigT, BatchT]):
     config_type: ClassVar[type[TowerConfig]]
     memory_format: ClassVar[torch.memory_format] = torch.contiguous_format
     reads_reference: ClassVar[bool] = False
+    bears_eight_bits: ClassVar[bool] = False
 
     config: ConfigT
     width: int

@@ -68,6 +68,7 @@ class TextEncoder(Encoder[TextConfig, TextBatch]):
     modality = "text"
     kind = "transformer"
     config_type = TextConfig
+    bears_eight_bits = True
 
     token_dropout = 0.08
     """Share of word pieces that training masks."""

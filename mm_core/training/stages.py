@@ -27,6 +27,7 @@ from mm_core.evaluation.answers import EncodedRows, answer_all
 from mm_core.evaluation.calibrate import fit_calibration
 from mm_core.labels import EMOTIONS, MODALITIES, SENTIMENTS
 from mm_core.model import TriadModel
+from mm_core.packing import round_large_matrices
 from mm_core.presets import ModelConfig
 from mm_core.training.condensed import CondensedTask, read_condensed
 from mm_core.training.distillation import SoftTargets, ensemble
@@ -330,9 +331,11 @@ def _banks(
 
 
 def load_tower(modality: str, config: ModelConfig, folder: Path) -> Encoder:
-    """The trained encoder of a stage, without the stage's head."""
+    """The trained encoder of a stage, without the stage's head and with weights as they will be stored."""
     encoder = restored_encoder(modality, config.tower(modality), folder / STRUCTURE)
     prefix = "encoder."
     weights = {k.removeprefix(prefix): v for k, v in load_file(folder / WEIGHTS).items() if k.startswith(prefix)}
     encoder.load_state_dict(weights)
+    if encoder.bears_eight_bits:
+        round_large_matrices(encoder)
     return encoder.eval()

@@ -43,7 +43,7 @@ def test_teachers_mean_depends_on_the_rows_source():
     first, second = soft_of([[1.0, 0.0], [1.0, 0.0]]), soft_of([[0.0, 1.0], [0.0, 1.0]])
     source = np.array(["here", "there"])
     joined = ensemble(
-        [(first, {"here": shares(0.75)}), (second, {"here": shares(0.25), "there": shares(1.0)})], source
+        [(first, {"here": shares(0.75)}), (second, {"here": shares(0.25), "there": shares(1.0)})], source, first
     )
     assert joined.emotion.tolist() == [[0.75, 0.25], [0.0, 1.0]]
     assert joined.multilabel.tolist() == [[0.75, 0.25], [0.0, 1.0]]
@@ -52,14 +52,21 @@ def test_teachers_mean_depends_on_the_rows_source():
 
 def test_shares_that_do_not_add_up_are_refused():
     with pytest.raises(ValueError, match="emotion do not add up"):
-        ensemble([(soft_of([[1.0, 0.0]]), {"here": shares(0.75)})], np.array(["here"]))
+        ensemble([(soft_of([[1.0, 0.0]]), {"here": shares(0.75)})], np.array(["here"]), soft_of([[1.0, 0.0]]))
+
+
+def test_a_source_without_a_teacher_keeps_its_labels():
+    soft, labels = soft_of([[0.4, 0.6], [0.4, 0.6]]), soft_of([[1.0, 0.0], [1.0, 0.0]], (0.0, 0.0, 1.0))
+    joined = ensemble([(soft, {"taught": shares(1.0)})], np.array(["taught", "alone"]), labels)
+    torch.testing.assert_close(joined.emotion, torch.tensor([[0.4, 0.6], [1.0, 0.0]]))
+    torch.testing.assert_close(joined.sentiment[1], torch.tensor([0.0, 0.0, 1.0]))
 
 
 def test_the_recipes_shares_add_up():
-    teachers = EMBEDDED.towers["text"].teachers
-    assert teachers
+    (english,) = EMBEDDED.towers["text"].teachers
     soft = soft_of([[0.5] * 7] * 2)
-    ensemble([(soft, teacher.shares) for teacher in teachers], np.array(["goemotions", "meld"]))
+    for teachers in ((english,), english.recipe.teachers):
+        ensemble([(soft, teacher.shares) for teacher in teachers], np.array(["goemotions", "meld"]), soft)
 
 
 def test_soft_multilabel_loss_is_lowest_at_the_teachers_answer():
@@ -125,7 +132,8 @@ def test_a_text_stage_trains_its_teachers_once(tmp_path, base):
         )
 
     both = {"goemotions": shares(0.5), "meld": shares(0.5)}
-    teachers = (TowerTeacher("one", recipe(20), both), TowerTeacher("two", recipe(1), both))
+    short = TextConfig(source=str(base), max_pieces=8)
+    teachers = (TowerTeacher("one", recipe(20), both), TowerTeacher("two", recipe(1), both, short))
     report = train_tower("text", config, recipe(20, teachers), folder, tmp_path / "text", quiet=True)
     assert report["test"]["goemotions"]["accuracy"] > 0.6
     told = tmp_path / "text" / "teachers" / "one" / "answers.safetensors"

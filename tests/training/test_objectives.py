@@ -14,7 +14,7 @@ from mm_core.encoders.tokens import Tokens
 from mm_core.fusion import Fused
 from mm_core.labels import MODALITIES
 from mm_core.training.loop import Schedule, fit
-from mm_core.training.objectives import LearnedWeights, info_nce
+from mm_core.training.objectives import LearnedWeights, info_nce, soft_multilabel_cross_entropy
 from mm_core.training.optimizers import EarlyStopping, build_optimizer, penalty
 from mm_core.training.pairing import Contrast, Matching, broken_up
 
@@ -29,6 +29,13 @@ def test_info_nce_by_hand():
 def test_info_nce_without_a_hint_is_the_entropy_of_guessing():
     same = torch.ones(5, 3)
     assert float(info_nce(same, same, 7.0)) == pytest.approx(math.log(5))
+
+
+def test_rows_without_a_label_are_left_out_of_the_multilabel_loss():
+    logits = torch.tensor([[2.0, -1.0], [5.0, 5.0]])
+    alone = soft_multilabel_cross_entropy(logits[:1], torch.tensor([[0.8, 0.1]]))
+    assert soft_multilabel_cross_entropy(logits, torch.tensor([[0.8, 0.1], [0.0, 0.0]])) == alone
+    assert soft_multilabel_cross_entropy(logits, torch.zeros(2, 2)) == 0
 
 
 def test_learned_weights_by_hand():

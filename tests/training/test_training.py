@@ -266,4 +266,4 @@ def test_presets_of_hub_size_are_named_by_hub(monkeypatch):
 
     with pytest.raises(ConnectionError):
         base_encoder("text", preset("embedded").text)
-    assert asked == ["sentence-transformers/all-MiniLM-L6-v2"]
+    assert asked == ["intfloat/multilingual-e5-small"]
