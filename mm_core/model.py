@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import torch
@@ -16,13 +16,18 @@ from torch import Tensor, nn
 from mm_core import fusion
 from mm_core.calibration import TASKS, Calibration
 from mm_core.encoders import Batch, Encoder, Encoders, Tokens
+from mm_core.familiarity import Familiarity
 from mm_core.fusion import Fused
 from mm_core.heads import Heads, Logits
 from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS, pair_name
+from mm_core.locale import say
 from mm_core.prediction import Answer, Prediction, verdict
 from mm_core.predictors import TaskLogits, accepted, require_usable
 from mm_core.presets import ModelConfig
-from mm_core.samples import Sample
+from mm_core.samples import Notice, Sample
+
+UNFAMILIAR: Final = "unfamiliar"
+"""The notice's code of an input that is like nothing learned from."""
 
 ROWS_AT_ONCE: Final = 64
 """Sets of modalities that go through the fusion at once; bounds memory."""
@@ -58,6 +63,7 @@ class TriadModel(nn.Module):
         self.fusion = fusion.build(widths, config.fusion)
         compared = len(config.agreement_labels or config.labels)
         self.heads = Heads(widths, config.fusion.width, len(config.labels), compared, config.agreement)
+        self.familiarity = Familiarity(widths)
         self.calibration = Calibration()
         self.hash = "unsaved"
         self.custom_scores: dict[str, Any] = {}
@@ -124,10 +130,12 @@ class TriadModel(nn.Module):
             return self.fusion(tokens, presence, attention)
 
     def logits(self, tokens: Mapping[str, Tokens], presence: Tensor, attention: bool = False) -> Logits:
-        """Uncalibrated answers of all heads."""
+        """Uncalibrated answers of all heads, less sure of classes where a case is like nothing learned from."""
         fused = self.fuse(tokens, presence, attention)
         with torch.autocast(self.device.type, enabled=False):
-            return self.heads(fused, tokens)
+            answers = self.heads(fused, tokens)
+            damping = self.familiarity.damping(tokens, presence)
+        return replace(answers, emotion=answers.emotion / damping, sentiment=answers.sentiment / damping)
 
     def probabilities(self, logits: Logits, presence: Tensor) -> Probabilities:
         """Calibrated answers, with each row's temperatures."""
@@ -182,13 +190,18 @@ class TriadModel(nn.Module):
         return [self.prediction(sample, answers, row, took) for row, sample in enumerate(samples)]
 
     def noted(self, samples: Sequence[Sample], encoded: Encoded) -> list[Sample]:
-        """The samples, with what their encoders note about how they were read (a text was cut)."""
+        """The samples, with what is to be said of how they were read: a text was cut, a voice is like none learned
+        from."""
         noted = list(samples)
         for modality, batch in encoded.batches.items():
             rows = [row for row, sample in enumerate(samples) if modality in sample.present]
-            for row, notice in zip(rows, self.encoders[modality].notices(batch), strict=True):
+            strange = self.familiarity.strangeness(modality, encoded.tokens[modality])[rows] > 1
+            for row, notice, far in zip(rows, self.encoders[modality].notices(batch), strange.tolist(), strict=True):
                 if notice is not None:
                     noted[row] = noted[row].with_notices(notice)
+                if far:
+                    unlike = Notice(modality, UNFAMILIAR, say("unfamiliar", modality=modality))
+                    noted[row] = noted[row].with_notices(unlike)
         return noted
 
     def prediction(self, sample: Sample, answers: Probabilities, row: int, milliseconds: float) -> Prediction:

@@ -131,7 +131,9 @@ def load_folder(folder: Path) -> TriadModel:
     except SafetensorError as error:
         raise UnusableModel("The model's weights are not a safetensors file. Get the folder again.") from error
     try:
-        model.load_state_dict(unpacked(stored))
+        # Models of the first format know no distances: to them everything is familiar.
+        known = model.familiarity.state_dict(prefix="familiarity.") if description["format"] == 1 else {}
+        model.load_state_dict(known | unpacked(stored))
     except RuntimeError as error:
         raise UnusableModel("The model's weights do not fit its description. Get the folder again.") from error
     model.calibration = calibration

@@ -37,6 +37,11 @@ class TokenBank:
         lengths = torch.tensor([len(part) for part in parts])
         return Tokens(values, torch.arange(values.shape[1])[None] < lengths[:, None])
 
+    def means(self) -> NDArray[np.float32]:
+        """Each row's mean token (N, D)."""
+        groups = np.split(self.values.numpy(), self.offsets[1:-1])
+        return np.stack([tokens.mean(0, dtype=np.float32) for tokens in groups])
+
 
 def contents(table: Table) -> list[Any]:
     """What the encoder's ``prepare`` takes for each row: text, face pixels, or a waveform with trimmed ends.

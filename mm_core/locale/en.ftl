@@ -48,6 +48,11 @@ not-learned = { $modality ->
     [image] The face is left out: no face taught this model its labels ({ $labels }).
    *[audio] The voice is left out: no voice taught this model its labels ({ $labels }).
  }
+unfamiliar = { $modality ->
+    [text] The words are like no text that the model learned from, so its answer counts as less sure.
+    [image] The picture is like no face that the model learned from, so its answer counts as less sure.
+   *[audio] The sound is like no voice that the model learned from, so its answer counts as less sure.
+ }
 nothing-usable = { $final ->
     [yes] Nothing that was given can be used. { $reasons } Give something else.
    *[no] Nothing that was given can be used. { $reasons } Give something else, or choose to use it anyway.
@@ -288,7 +293,12 @@ faces-one = { $largest ->
  }
 faces-alt = The picture shows { $count } faces, numbered from the largest on; face { $number } is the one judged.
 answer-none-yet = No answer yet.
-answer-nothing-usable = { $form ->
+answer-unfamiliar = { $modality ->
+    [text] The words are like no text that the model learned from, so its answer counts as less sure.
+    [image] The picture is like no face that the model learned from, so its answer counts as less sure.
+   *[audio] The sound is like no voice that the model learned from, so its answer counts as less sure.
+ }
+nothing-usable = { $form ->
     [one-thing] Nothing of what was given can be judged: { $inputs } was set aside. Give something else, or use it anyway.
    *[several] Nothing of what was given can be judged: { $inputs } were set aside. Give something else, or use it anyway.
  }

@@ -32,7 +32,7 @@ from mm_core.samples import InvalidInput
 from mm_core.training.custom_cases import CaseDrawer, CustomCases, cases_of, given_sets
 from mm_core.training.custom_report import custom_calibration, custom_report
 from mm_core.training.loop import Schedule, fit
-from mm_core.training.tuning import STAGES, CachedTokens, LiveTokens, Teacher, TokenSource, TuningTask
+from mm_core.training.tuning import STAGES, CachedTokens, LiveTokens, Teacher, TokenSource, TuningTask, make_familiar
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +92,7 @@ def finetune(
     teacher = Teacher(base, source)
     learned = [m for index, m in enumerate(MODALITIES) if train.presence[:, index].any()]
     model = with_labels(base, labels, f"{base.name}-{_plain(data.resolve().name)}", learned)
+    make_familiar(model, source, train)
     # Only train rows may be composed into cases.
     drawer = CaseDrawer(train, tables, {m: table.split == "train" for m, table in tables.items()})
     done: list[dict[str, Any]] = []
@@ -101,6 +102,7 @@ def finetune(
         done.append(_run(task, recipe.schedule(stage, len(train), bool(len(valid))), done, quiet=quiet))
         log.info("%s: %s", stage, done[-1])
     model.requires_grad_(True).eval()
+    make_familiar(model, source, train)  # again, as encoders that were tuned hear it
     model.calibration = custom_calibration(model, base.calibration, source, valid)
     tested = custom_report(model, source, train, test)
     report = {
@@ -199,6 +201,7 @@ def with_labels(
     torch.manual_seed(0)
     model = TriadModel(config, {m: copy.deepcopy(base.encoders[m]) for m in MODALITIES}).to(base.device)
     model.fusion.load_state_dict(base.fusion.state_dict())
+    model.familiarity.load_state_dict(base.familiarity.state_dict())
     for part in ("sentiment", "single", "agreement"):
         getattr(model.heads, part).load_state_dict(getattr(base.heads, part).state_dict())
     with torch.no_grad():

@@ -266,6 +266,8 @@ def train_fusion(
         Fuser(model.fusion, model.heads), makers["train"], makers["valid"], recipe, schedule.epochs, schedule.seed
     )
     report = fit(task, schedule, folder, quiet=quiet)
+    for modality in MODALITIES:
+        model.familiarity.fit(modality, *(makers[split].banks[modality][0].means() for split in ("train", "valid")))
     valid = EncodedRows(dict(makers["valid"].tables), {m: b[0] for m, b in makers["valid"].banks.items()})
     answers = answer_all(model.eval(), valid, seed=1, draws=recipe.validation_cases)
     clips = answer_aligned(model, data, "train", quiet=quiet)["agreement"]

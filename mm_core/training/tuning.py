@@ -81,6 +81,17 @@ def tokens_of(source: TokenSource, cases: CustomCases, device: torch.device) -> 
     return tokens, torch.from_numpy(cases.presence).to(device)
 
 
+@torch.inference_mode()
+def make_familiar(model: TriadModel, source: TokenSource, cases: CustomCases, batch_size: int = 64) -> None:
+    """Count inputs like those of these cases as familiar: what a model is fitted to is not strange to it."""
+    for modality in MODALITIES:
+        rows = np.unique(cases.rows[modality][cases.rows[modality] != ABSENT])
+        parts = [rows[start : start + batch_size] for start in range(0, len(rows), batch_size)]
+        if parts:
+            means = [source(modality, part).mean().float().cpu().numpy() for part in parts]
+            model.familiarity.widen(modality, np.concatenate(means))
+
+
 def answers(
     model: TriadModel, source: TokenSource, cases: CustomCases, batch_size: int = 64
 ) -> tuple[Tensor, Tensor]:
