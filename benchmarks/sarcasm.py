@@ -21,7 +21,7 @@ RESULTS = ROOT / "benchmarks" / "results" / "sarcasm.json"
 
 
 def figures(model: Any, rows: list[dict[str, str]]) -> dict[str, Any]:
-    """Of these rows' sentiments: shares called positive, negative and neutral, right, surely wrong, mean confidence."""
+    """Of these rows: shares called positive, negative and neutral, right, surely wrong, and the mean confidence."""
     from mm_core.samples import Sample
 
     answers = [p.sentiment for p in model.predict_batch([Sample(text=row["text"]) for row in rows])]

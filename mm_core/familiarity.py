@@ -1,4 +1,4 @@
-"""How far a case lies from what the towers learned from, so that an answer to something else is less sure and says so.
+"""How far a case lies from what the towers learned from: an answer to something else is less sure and says so.
 
 The distance of a modality's mean token from a Gaussian around those of the train rows: Lee et al., "A simple unified
 framework for detecting out-of-distribution samples and adversarial attacks" (NeurIPS 2018), with one Gaussian for all

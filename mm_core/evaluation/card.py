@@ -18,6 +18,9 @@ OWN: Final = "On held-out rows of the sources it learned from"
 _LINES: Final = (
     ("text, GoEmotions", "emotion", "text", "goemotions", ("multilabel_macro_f1", "accuracy")),
     ("text, MELD (single utterances)", "emotion", "text", "meld", ("weighted_f1", "accuracy")),
+    ("Chinese text, SMP2020 usual", "emotion", "text", "smp2020_usual", ("accuracy", "macro_f1")),
+    ("Chinese text, SMP2020 virus", "emotion", "text", "smp2020_virus", ("accuracy", "macro_f1")),
+    ("Chinese text, BRIGHTER", "emotion", "text", "brighter_zh", ("multilabel_macro_f1", "accuracy")),
     ("face, FER2013", "emotion", "image", "fer2013", ("accuracy", "macro_f1")),
     ("face, muxspace", "emotion", "image", "muxspace", ("accuracy", "macro_f1")),
     ("voice, RAVDESS", "emotion", "audio", "ravdess", ("uar", "accuracy")),

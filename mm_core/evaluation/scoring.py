@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from mm_core.datasets.references import NEUTRAL
 from mm_core.evaluation import metrics
 from mm_core.evaluation.answers import Answers
 from mm_core.evaluation.calibrate import USUAL_THRESHOLD, calibrated
@@ -28,7 +29,11 @@ SMALLEST: Final = 1e-9
 def score(
     task: str, given: Answers, here: NDArray[np.bool_], model: Predictor, *, own_labels: bool = False
 ) -> Scores:
-    """Scores of the rows ``here`` (N,). own_labels: answers restricted to the labels that these rows have."""
+    """Scores of the rows ``here`` (N,). own_labels: answers restricted to the labels that these rows have.
+
+    Where texts may carry several labels, macro-F1 is over all labels of the model; own_labels: over the emotions that
+    these rows have, where neutral is the lack of any, as SemEval-2025 task 11 counts (Muhammad et al., 2025).
+    """
     scores = calibrated(task, given, model.calibration)
     if task == "agreement":
         return _score_pairs(given, scores, here)
@@ -39,14 +44,20 @@ def score(
         scores = scores * (given.targets[keep].sum(0) > 0)
         scores = scores / (scores.sum(1, keepdims=True) + SMALLEST)
     found = score_classes(scores[keep], given.targets[keep], groups, labels)
-    if own_labels or given.multilabel is None or given.modalities != ("text",) or not keep.any():
+    if given.multilabel is None or given.modalities != ("text",) or not keep.any():
         return found
+    counted = np.ones(len(labels), bool)
+    if own_labels:
+        counted = (given.targets[keep].sum(0) > 0) & (np.array(labels) != NEUTRAL)
+        if not counted.any():
+            return found
     several = expit(given.multilabel[keep])
     resampler = metrics.Resampler.by_groups(groups)
     thresholds = np.array([model.calibration.multilabel.get(label, USUAL_THRESHOLD) for label in labels])
 
     def macro_f1(least: NDArray[np.float64] | float) -> Estimate:
-        sums = metrics.multilabel_statistics(given.targets[keep], several >= least)
+        chosen = several >= least
+        sums = metrics.multilabel_statistics(given.targets[keep][:, counted], chosen[:, counted])
         return resampler.estimate(sums, metrics.multilabel_macro_f1)
 
     several_labels = {"multilabel_macro_f1": macro_f1(thresholds), "multilabel_macro_f1_at_03": macro_f1(0.3)}

@@ -27,6 +27,7 @@ from mm_core.evaluation.calibrate import (
 )
 from mm_core.evaluation.evaluate import evaluate
 from mm_core.evaluation.records import as_json
+from mm_core.evaluation.scoring import score
 from mm_core.labels import EMOTIONS
 from mm_core.samples import InvalidInput, Sample
 from tests.data_factory import write_tables
@@ -234,3 +235,27 @@ def test_the_late_product_frees_each_answer_from_its_prior(judged, folder):
     right = np.array(EMOTIONS)[total.argmax(1)] == composed.truth.to_numpy()
     found = report["baselines"]["late_product"]["text+image+audio"]["all"]["accuracy"]["value"]
     assert found == pytest.approx(right.mean())
+
+
+def test_neutral_is_the_lack_of_emotions_where_several_may_be_told():
+    """Joy is found in one of two texts that have it; anger, which stands in one, in a neutral one as well."""
+    joy, anger, neutral = (EMOTIONS.index(name) for name in ("joy", "anger", "neutral"))
+    targets, several = np.zeros((4, 7), np.float32), np.full((4, 7), -5.0, np.float32)
+    for row, labels in enumerate(([joy], [joy, anger], [neutral], [neutral])):
+        targets[row, labels] = 1
+    for row, label in ((0, joy), (1, anger), (2, anger)):
+        several[row, label] = 5.0
+    answers = Answers(
+        ("text",),
+        np.zeros((4, 7), np.float32),
+        targets,
+        np.array(["here"] * 4),
+        [np.array(list("abcd"))],
+        {"text": np.arange(4)},
+        several,
+    )
+    every = np.ones(4, bool)
+    own = score("emotion", answers, every, toy_model(), own_labels=True).multilabel_macro_f1
+    # Joy: one hit, none too many, one missed. Anger: one hit, one too many.
+    assert own.value == pytest.approx((2 / 3 + 2 / 3) / 2)
+    assert score("emotion", answers, every, toy_model()).multilabel_macro_f1.value < own.value
