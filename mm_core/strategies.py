@@ -55,5 +55,17 @@ FUSIONS: Final[dict[str, StrategyEntry]] = {
         "mm_core.fusion.cross_attention:CrossAttention",
         "each input's parts look at each other input's (MulT; Tsai 2019); the default",
     ),
+    "cross_attention_cosine": StrategyEntry(
+        "mm_core.fusion.cross_attention:CosineCrossAttention",
+        "the same by cosines with a learned sharpness (query-key normalisation; Henry 2020)",
+    ),
+    "cross_attention_sparse": StrategyEntry(
+        "mm_core.fusion.cross_attention:SparseCrossAttention",
+        "the same, each part looking at three others at most (Zhao 2019)",
+    ),
+    "cross_attention_centred": StrategyEntry(
+        "mm_core.fusion.cross_attention:CentredCrossAttention",
+        "the same by cosines, less what all parts of an input look at alike",
+    ),
 }
 """From the simplest to the costliest."""

@@ -50,6 +50,14 @@ class Conflict(Record):
     other: Share
 
 
+class AttentionScores(Record):
+    """depends: how much attention depends on what asks, 0 to about 1. removal: how much more of an answer's
+    probability goes with the tokens that attention looks at most than with as many others."""
+
+    depends: NonNegative
+    removal: Number
+
+
 class Run(Record):
     """One training of one strategy with one seed, scored on test rows. model: the one whose towers read the cases,
     None where no tower was used."""
@@ -69,6 +77,7 @@ class Run(Record):
     noise: dict[Name, Annotated[list[NoiseStep], Field(max_length=MOST_STEPS)]] = Named
     conflict: dict[Name, Conflict] = Named
     shares: dict[Name, Share] = Named
+    attention: AttentionScores | None = None
     parameters: Annotated[int, Field(ge=0)]
     seconds: NonNegative
     settings: Annotated[dict[Name, JsonValue], Field(max_length=MOST_LABELS)] = Field(default_factory=dict)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
 from mm_core.encoders.tokens import Tokens
 from mm_core.fusion import STRATEGIES, build
 from mm_core.fusion.base import AttentionPool
-from mm_core.fusion.cross_attention import explicit_attention
+from mm_core.fusion.cross_attention import CentredScoring, CosineScoring, Scoring, SparseScoring, explicit_attention
 from mm_core.labels import COALITIONS, MODALITIES
 from mm_core.presets import FusionConfig
 from mm_core.strategies import FUSIONS
@@ -168,6 +170,49 @@ def test_attention_of_a_hand_checked_case():
     expected = torch.sigmoid(torch.tensor(2.0))  # e / (e + 1/e)
     assert float(weights[0, 0, 0, 0]) == pytest.approx(float(expected))
     assert float(out) == pytest.approx(float(expected))
+
+
+def scored(scoring, query, key, asks=None, found=None):
+    """Weights (L_query, L_key) of one case with one head."""
+    asks = torch.ones(1, len(query), dtype=torch.bool) if asks is None else torch.tensor([asks])
+    found = torch.ones(1, len(key), dtype=torch.bool) if found is None else torch.tensor([found])
+    return scoring(torch.tensor([[query]]), torch.tensor([[key]]), asks, found).softmax(-1)[0, 0]
+
+
+def test_scaled_dot_products_are_the_fast_kernels_own():
+    torch.manual_seed(0)
+    query, key, value = torch.randn(3, 2, 4, 5, 8)
+    found = torch.rand(2, 5) < 0.7
+    found[:, 0] = True
+    weights = Scoring(4)(query, key, found, found).softmax(-1)
+    fast = torch.nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=found[:, None, None, :])
+    torch.testing.assert_close(weights @ value, fast)
+
+
+def test_a_long_key_wins_dot_products_but_not_cosines():
+    query, key = [[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [90.0, 90.0]]
+    assert scored(Scoring(1), query, key).argmax(1).tolist() == [1, 1]
+    assert scored(CosineScoring(1), query, key).argmax(1).tolist() == [0, 1]
+    sure = scored(CosineScoring(1), query, key)[0, 0]
+    assert float(sure) == pytest.approx(1 / (1 + math.exp(-10 * (1 - math.sqrt(0.5)))))
+
+
+def test_centred_scores_leave_out_where_all_look():
+    """Both queries like the first key best; beside the other, each looks at a key of its own."""
+    query, key = [[1.0, 0.3, 0.0], [1.0, 0.0, 0.3]], [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    assert scored(CosineScoring(1), query, key).argmax(1).tolist() == [0, 0]
+    assert scored(CentredScoring(1), query, key).argmax(1).tolist() == [1, 2]
+    # A query that is padding is nobody's company, and one alone is not centred.
+    padded = scored(CentredScoring(1), [*query, [0.0, 5.0, 5.0]], key, asks=[True, True, False])
+    torch.testing.assert_close(padded[:2], scored(CentredScoring(1), query, key))
+    torch.testing.assert_close(scored(CentredScoring(1), query[:1], key), scored(CosineScoring(1), query[:1], key))
+
+
+def test_sparse_scores_keep_the_best_three_keys():
+    weights = scored(SparseScoring(1), [[1.0]], [[0.0], [4.0], [1.0], [3.0], [2.0]])
+    assert (weights[0] > 0).tolist() == [False, True, False, True, True]
+    few = scored(SparseScoring(1), [[1.0]], [[0.0], [4.0], [1.0]], found=[True, True, False])
+    torch.testing.assert_close(few, torch.tensor([[0.0, 4.0, float("-inf")]]).softmax(1))
 
 
 def test_attention_pool_starts_as_the_mean():

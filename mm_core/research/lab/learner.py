@@ -103,12 +103,12 @@ class Learner(nn.Module):
         self.fusion = fusion.build({m: read * widths[m] for m in MODALITIES}, config)
         self.head = nn.Linear(recipe.width, classes)
 
-    def fuse(self, tokens: Mapping[str, Tokens], presence: Tensor) -> Fused:
-        """Tokens (B, L, D) and presence (B, 3) to the fused vector."""
+    def fuse(self, tokens: Mapping[str, Tokens], presence: Tensor, attention: bool = False) -> Fused:
+        """Tokens (B, L, D) and presence (B, 3) to the fused vector; ``attention`` asks for the maps."""
         given = {m: Tokens(self.thin[m](t.values.float()), t.mask) for m, t in tokens.items()}
         if self.context is not None:
             given = {m: self.context[m](t) for m, t in given.items()}
-        return self.fusion(given, presence)
+        return self.fusion(given, presence, attention)
 
     def forward(self, tokens: Mapping[str, Tokens], presence: Tensor) -> Tensor:
         """Class logits (B, C)."""

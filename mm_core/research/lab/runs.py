@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from mm_core.evaluation.predictions import write_predictions
+from mm_core.research.lab.attending import attention_scores
 from mm_core.research.lab.cases import Dataset, LabCases
 from mm_core.research.lab.learner import LabRecipe, train, trained_parameters
 from mm_core.research.lab.measure import (
@@ -146,6 +147,7 @@ def _run(
         "metrics": scores(logits[WHOLE], material.test.truth),
         "validation": validation,
         **found,
+        "attention": attention_scores(learner, material.test),
         "parameters": trained_parameters(learner),
         "seconds": seconds,
         "settings": recipe.to_json() | material.notes,

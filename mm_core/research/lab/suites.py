@@ -89,12 +89,19 @@ def _smoke(ground: RunContext, variant: str) -> Dataset:
     return smoke_material()
 
 
+_ONE_TOKEN: Final = tuple(name for name in STRATEGIES if not name.startswith("cross_attention_"))
+"""Where each input is one vector, ways of attending do not differ."""
+
 _FEATURES: Final = LabRecipe(epochs=12, width=24, dropout=0.5, input_dropout=(0.8, 0.8, 0.8), weight_decay=0.3)
 _TRANSCRIPTS: Final = replace(_FEATURES, input_dropout=(0.3, 0.8, 0.8))
 
 SUITES: Final[dict[str, Suite]] = {
-    "mosi-features": Suite(("utterance", "neighbours"), _features, (_FEATURES,), measured=_linear),
-    "mosi-transcripts": Suite(("utterance", "neighbours"), _transcripts, (_TRANSCRIPTS,), needs_model=True),
+    "mosi-features": Suite(
+        ("utterance", "neighbours"), _features, (_FEATURES,), strategies=_ONE_TOKEN, measured=_linear
+    ),
+    "mosi-transcripts": Suite(
+        ("utterance", "neighbours"), _transcripts, (_TRANSCRIPTS,), strategies=_ONE_TOKEN, needs_model=True
+    ),
     "composed": Suite(
         ("utterance",), _composed, (LabRecipe(epochs=8, width=64, batch_size=128, layers=2),), needs_model=True
     ),
