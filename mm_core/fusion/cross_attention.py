@@ -7,7 +7,7 @@ pair. Shapes: B samples, L tokens, D width, H heads.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
 import torch
@@ -84,7 +84,7 @@ class CrossAttention(PooledFusion):
     asks.
     """
 
-    scoring: ClassVar[Callable[[int], Scoring]] = Scoring
+    scoring: ClassVar[type[Scoring]] = Scoring
 
     def __init__(self, widths: Mapping[str, int], config: FusionConfig) -> None:
         super().__init__(widths, config)

@@ -22,6 +22,7 @@ PRESETS: dict[str, ModelConfig] = {
         ),
         image=ImageConfig(tower="timm:triad_mobilenet", image_size=96, mean=(GREY_MEAN / 255.0,), std=(1.0 / 255.0,)),
         audio=WhisperConfig(),
+        fusion=FusionConfig(name="cross_attention_centred"),
     ),
     "clip-base": ModelConfig(
         name="clip-base",
