@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from mm_core import storage
+from mm_core.datasets.bank import TokenBank
 from mm_core.encoders.tokens import Tokens
 from mm_core.familiarity import SLACK, Familiarity
 from mm_core.labels import EMOTIONS
 from mm_core.model import UNFAMILIAR
+from mm_core.training.custom_cases import ABSENT, CustomCases
+from mm_core.training.tuning import LiveTokens, make_familiar
 from tests.toys import toy_model, toy_sample
 
 
@@ -88,16 +94,32 @@ def test_it_is_saved_with_the_model_and_older_models_find_everything_familiar(tm
     storage.save(model, tmp_path, half=False)
     assert storage.load(tmp_path, "cpu").predict(toy_sample()).emotion == model.predict(toy_sample()).emotion
 
-    from safetensors.torch import load_file, save_file
-
     weights = {k: v for k, v in load_file(tmp_path / "model.safetensors").items() if not k.startswith("familiarity")}
     save_file(weights, tmp_path / "model.safetensors")
-    text = (tmp_path / "model.json").read_text()
-    import json
-
-    description = json.loads(text)
+    description = json.loads((tmp_path / "model.json").read_text())
     description["format"] = 1
     description["files"]["model.safetensors"] = storage._sha256(tmp_path / "model.safetensors")
     (tmp_path / "model.json").write_text(json.dumps(description))
     older = storage.load(tmp_path, "cpu")
     assert older.predict(toy_sample()).emotion == toy_model().predict(toy_sample()).emotion
+
+
+def test_a_banks_means_are_each_rows_own():
+    values = torch.tensor([[1.0, 0.0], [3.0, 0.0], [5.0, 2.0]], dtype=torch.float16)
+    assert TokenBank(values, np.array([0, 2, 3])).means().tolist() == [[2.0, 0.0], [5.0, 2.0]]
+
+
+def test_what_a_model_is_fitted_to_becomes_familiar():
+    model = strange_model()
+    clips = [toy_sample(seed).content("audio") for seed in range(3)]
+    cases = CustomCases(
+        {"text": np.full(3, ABSENT), "image": np.full(3, ABSENT), "audio": np.array([0, 1, 1])},
+        torch.zeros(3, 7),
+        torch.zeros(3, 3),
+        np.array(["train"] * 3),
+        np.array(list("abc")),
+    )
+    make_familiar(model, LiveTokens(model, {"audio": clips}), cases, batch_size=1)
+    encoder = model.encoders["audio"]
+    near = [float(model.familiarity.strangeness("audio", encoder(encoder.prepare([clip])))) for clip in clips]
+    assert max(near[:2]) <= 1
