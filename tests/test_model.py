@@ -76,9 +76,9 @@ def test_attention_changes_no_probability(model):
 
 
 def test_nothing_usable_is_invalid_input_with_the_reason(model):
-    notice = Notice("text", "not-english", "The text does not seem to be English.")
-    with pytest.raises(InvalidInput, match="does not seem to be English"):
-        model.predict(Sample(text="你好", notices=(notice,), ignored=frozenset({"text"})))
+    notice = Notice("text", "other-language", "The text seems to be neither English nor Chinese.")
+    with pytest.raises(InvalidInput, match="neither English nor Chinese"):
+        model.predict(Sample(text="Ich bin so glücklich", notices=(notice,), ignored=frozenset({"text"})))
     require_usable(toy_sample())
 
 

@@ -48,6 +48,10 @@ not-learned = { $modality ->
     [image] The face is left out: no face taught this model its labels ({ $labels }).
    *[audio] The voice is left out: no voice taught this model its labels ({ $labels }).
  }
+language-not-read = { $language ->
+    [zh] The words are left out: this model does not read Chinese.
+   *[en] The words are left out: this model does not read English.
+ }
 unfamiliar = { $modality ->
     [text] The words are like no text that the model learned from, so its answer counts as less sure.
     [image] The picture is like no face that the model learned from, so its answer counts as less sure.
@@ -264,7 +268,7 @@ input-reference-title = { $case ->
    *[other] The speaker's normal voice (optional), case { $case }
  }
 input-reference-why = Some voices sound sad or angry even when calm. Give a few seconds of the same person speaking normally, and the voice is judged by how it differs from that. It is only compared with, never judged itself.
-input-text-placeholder = Type or paste what was said, in English
+input-text-placeholder = Type or paste what was said, in English or Chinese
 input-image-placeholder = Drop a picture of a face,
     or click to choose one
 input-image-alt = The picture of a face that was given
@@ -272,7 +276,7 @@ input-gone = { $modality ->
     [image] The picture is no longer here: files are deleted a few minutes after they were given. Give it again.
    *[audio] The sound is no longer here: files are deleted a few minutes after they were given. Give it again.
  }
-input-limits = English text; a face in a JPEG, PNG or WebP picture (of several the largest, unless you choose another); a voice in a WAV, FLAC, OGG or MP3 file, of which { NUMBER($seconds) } s are heard. Any one, two or three of them, in files of up to { NUMBER($megabytes) } MB.
+input-limits = English or Chinese text; a face in a JPEG, PNG or WebP picture (of several the largest, unless you choose another); a voice in a WAV, FLAC, OGG or MP3 file, of which { NUMBER($seconds) } s are heard. Any one, two or three of them, in files of up to { NUMBER($megabytes) } MB.
 
 ## Page: answer
 
@@ -293,7 +297,11 @@ faces-one = { $largest ->
  }
 faces-alt = The picture shows { $count } faces, numbered from the largest on; face { $number } is the one judged.
 answer-none-yet = No answer yet.
-answer-unfamiliar = { $modality ->
+answer-language-not-read = { $language ->
+    [zh] The words are left out: this model does not read Chinese.
+   *[en] The words are left out: this model does not read English.
+ }
+unfamiliar = { $modality ->
     [text] The words are like no text that the model learned from, so its answer counts as less sure.
     [image] The picture is like no face that the model learned from, so its answer counts as less sure.
    *[audio] The sound is like no voice that the model learned from, so its answer counts as less sure.
@@ -1382,7 +1390,7 @@ batch-columns-head = { $head ->
    *[example] For example
  }
 batch-column-holds = { $column ->
-    [text] The words, in English
+    [text] The words, in English or Chinese
     [image] The name of a picture of a face in the archive
     [audio] The name of a sound file with a voice in the archive
     [face] Which face is judged where the picture shows several: 1 for the largest, 2 for the next
@@ -1548,7 +1556,7 @@ about-limit-name = { $limit ->
     [judging] Not for judging people.
     [acted] Acted speech.
     [composed] Composed triples.
-    [english] English only.
+    [english] English and Chinese only.
    *[uneven] Uneven.
  }
 about-limit = { $limit ->

@@ -23,6 +23,7 @@ from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS, coalition_name, pair_n
 from mm_core.locale import listed, say
 from mm_core.prediction import Answer, Prediction, verdict
 from mm_core.samples import InvalidInput, Notice, Sample
+from mm_core.samples.language import language_of
 from mm_core.samples.reference import reference_notice
 
 
@@ -65,6 +66,9 @@ class TaskLogits:
 
 UNLEARNED: Final = "not-learned"
 """The notice's code of a modality that never taught a model its labels; no choice of a person's changes that."""
+
+UNREAD_LANGUAGE: Final = "unread-language"
+"""The notice's code of a text in a language that the predictor does not read."""
 
 NAMED_LABELS: Final = 8
 """Labels that one sentence names."""
@@ -136,9 +140,15 @@ class Predictor(Protocol):
 
 def accepted(predictor: Predictor, sample: Sample) -> Sample:
     """The sample as a predictor reads it, and notices about what that leaves out: a reference where it reads none,
-    and modalities that never taught it its labels, for which a head's answer would look like one and be none."""
+    words in a language that it does not read, and modalities that never taught it its labels, for which a head's
+    answer would look like one and be none."""
     if sample.reference is not None and not predictor.reads_reference:
         sample = sample.without_reference().with_notices(reference_notice("unused"))
+    if "text" in sample.present and sample.text is not None:
+        language = language_of(sample.text)
+        if language not in predictor.languages:
+            unread = Notice("text", UNREAD_LANGUAGE, say("language-not-read", language=language))
+            sample = sample.replace(ignored=sample.ignored | {"text"}).with_notices(unread)
     unlearned = [m for m in sample.present if m not in predictor.learned_modalities]
     if not unlearned:
         return sample
@@ -213,5 +223,5 @@ def require_usable(sample: Sample) -> None:
     """InvalidInput, with the reasons, where nothing of a sample can be used."""
     if not sample.present:
         reasons = " ".join(notice.message for notice in sample.notices)
-        final = {n.modality for n in sample.notices if n.code == UNLEARNED} >= sample.ignored
+        final = {n.modality for n in sample.notices if n.code in (UNLEARNED, UNREAD_LANGUAGE)} >= sample.ignored
         raise InvalidInput(say("nothing-usable", reasons=reasons, final="yes" if final and sample.ignored else "no"))

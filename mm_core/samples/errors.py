@@ -18,7 +18,7 @@ class InvalidInput(TriadError, ValueError):
 class Notice:
     """A plain warning about one modality, for people (``message``) and for programs (``code``).
 
-    ``code`` is one of ``cut``, ``no-face``, ``several-faces``, ``silence``, ``no-voice``, ``not-english``,
+    ``code`` is one of ``cut``, ``no-face``, ``several-faces``, ``silence``, ``no-voice``, ``other-language``,
     ``no-known-word``, ``code``, ``reference-short`` and others of a reference, or a word that a later room adds.
     """
 

@@ -1,4 +1,5 @@
-"""What a text is written in: the share of known English words, a language identifier, and a rule for program code.
+"""What a text is written in: the share of known English words, of Chinese characters, a language identifier, and a
+rule for program code.
 
 Neither measure is enough alone: an identifier errs on short texts ("Ugh!"), a word list on names and on languages
 that share words with English. benchmarks/scope.py measures both together.
@@ -25,6 +26,8 @@ NO_LANGUAGE: Final = "zxx"
 
 _LAST_LATIN_LETTER = "\u024f"
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002fa1f]")
+_KANA_OR_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
 _MASK = re.compile(r"\[[A-Z]+\]")
@@ -60,6 +63,16 @@ def english_candidate(words: list[str]) -> list[str]:
     """
     latin = [word for word in words if word[0] <= _LAST_LATIN_LETTER]
     return latin if 2 * sum(map(len, latin)) >= sum(map(len, words)) else words
+
+
+def language_of(text: str) -> str:
+    """Return ``zh`` for a text that is mostly in Chinese characters, otherwise ``en``: what is neither is told by
+    ``scope.check_text``. A character counts as two letters, since it says as much; kana or hangul beside it make it
+    Japanese or Korean."""
+    letters = sum(character.isalpha() for character in _ADDRESS.sub(" ", text))
+    han, other_script = len(_HAN.findall(text)), len(_KANA_OR_HANGUL.findall(text))
+    chinese = han > 0 and 2 * han >= letters - han and not 10 * other_script > han
+    return "zh" if chinese else "en"
 
 
 def known_share(words: list[str]) -> float:

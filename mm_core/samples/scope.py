@@ -10,7 +10,15 @@ from typing import Final
 from .audio import SILENCE_DB, Clip, loudness
 from .errors import Notice
 from .image import Picture
-from .language import NO_LANGUAGE, english_candidate, is_code, known_share, language_probabilities, words_of
+from .language import (
+    NO_LANGUAGE,
+    english_candidate,
+    is_code,
+    known_share,
+    language_of,
+    language_probabilities,
+    words_of,
+)
 
 SEVERAL_FACES: Final = "several-faces"
 """Code of the notice that says which of several faces is judged."""
@@ -62,12 +70,14 @@ def is_silent(clip: Clip) -> bool:
 
 
 def check_text(text: str) -> Notice | None:
-    """Return why a text can't be judged: it is code, has no known word or is not English."""
+    """Return why a text can't be judged: it is code, has no known word or is neither English nor Chinese."""
     words = words_of(text)
     if is_code(text):
         return Notice("text", "code", "The text looks like program code.")
     if not words:
         return Notice("text", "no-known-word", "The text has no words, only emoji, digits or signs.")
+    if language_of(text) == "zh":
+        return None
     judged = english_candidate(words)
     share = known_share(judged)
     if share >= SURE_ENGLISH_SHARE:
@@ -77,7 +87,7 @@ def check_text(text: str) -> Notice | None:
     best = max(languages, key=languages.__getitem__)
     named = best != NO_LANGUAGE and languages[best] >= MIN_LANGUAGE_PROBABILITY
     if foreign and (share > 0 or named):
-        return Notice("text", "not-english", "The text does not seem to be English.")
+        return Notice("text", "other-language", "The text seems to be neither English nor Chinese.")
     if share == 0:
         return Notice("text", "no-known-word", "The text has no word that is known in English.")
     return None

@@ -34,7 +34,7 @@ _KINDS: Final = {
 """What each field that is a file may hold; of pictures and sounds the content decides, whatever the part says."""
 
 _CASE: Final[dict[str, Any]] = {
-    "text": {"type": "string", "description": "English text.", "example": "I am so happy today!"},
+    "text": {"type": "string", "description": "English or Chinese text.", "example": "I am so happy today!"},
     "image": {**_FILE, "description": "Picture of a face: JPEG, PNG or WebP, at most 20 MB."},
     "audio": {**_FILE, "description": "A voice: WAV, FLAC, OGG or MP3, at most 20 MB."},
     "reference": {

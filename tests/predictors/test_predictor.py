@@ -15,7 +15,7 @@ from mm_core.explain.sample_trace import SampleTrace, only
 from mm_core.figures.page import evidence_page
 from mm_core.labels import EMOTIONS, MODALITIES
 from mm_core.prediction import Prediction
-from mm_core.predictors import presence_of, probabilities
+from mm_core.predictors import accepted, presence_of, probabilities
 from mm_core.samples import InvalidInput, Sample
 from mm_core.serving.limits import Limits
 from mm_core.serving.service import Service
@@ -216,3 +216,18 @@ def test_both_pages_say_what_a_model_does_not_answer(sample):
     assert "Sentiment" not in shown
     assert "does not judge whether two inputs say the same" in shown
     assert "Judged from the words, the face and the voice" in shown
+
+
+def test_words_in_a_language_that_a_model_does_not_read_are_left_out_and_said():
+    toy = Votes()
+    assert toy.languages == ("en",)
+    chinese = Sample.read("我今天非常开心")
+    read = accepted(toy, chinese)
+    assert chinese.present == ("text",)
+    assert read.present == ()
+    assert [(n.code, n.message) for n in read.notices] == [
+        ("unread-language", "The words are left out: this model does not read Chinese.")
+    ]
+    with pytest.raises(InvalidInput, match="Give something else\\."):
+        toy.predict_batch([chinese])
+    assert accepted(toy, Sample.read("I am so happy")).present == ("text",)

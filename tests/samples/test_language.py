@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mm_core.samples.language import english_candidate, is_code, known_share, language_probabilities, words_of
+from mm_core.samples.language import (
+    english_candidate,
+    is_code,
+    known_share,
+    language_of,
+    language_probabilities,
+    words_of,
+)
 
 CODE = [
     "def f(x):\n    return x + 1",
@@ -123,3 +130,18 @@ def test_a_long_line_of_signs_is_judged_quickly():
     ):
         is_code(text)
     assert time.thread_time() - before < 3.0
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("我很开心", "zh"),
+        ("開心 so happy", "zh"),
+        ("I said 好 and left the room at once", "en"),
+        ("今日はとても嬉しい", "en"),
+        ("谢谢 https://example.example/a-long-address", "zh"),
+        ("12345", "en"),
+    ],
+)
+def test_chinese_is_told_by_its_characters(text: str, language: str):
+    assert language_of(text) == language

@@ -42,16 +42,16 @@ def test_nothing_is_refused(nothing: dict):
 
 
 def test_what_is_out_of_scope_is_ignored_and_said():
-    sample = Sample.read("我很开心", landscape(), (RATE, tone(2)))
+    sample = Sample.read("Ich bin so glücklich", landscape(), (RATE, tone(2)))
     assert sample.present == ()
     assert sample.ignored == {"text", "image", "audio"}
     assert [(n.modality, n.code) for n in sample.notices] == [
-        ("text", "not-english"),
+        ("text", "other-language"),
         ("image", "no-face"),
         ("audio", "no-voice"),
     ]
     assert all("left out" in n.message for n in sample.notices)
-    assert sample.text == "我很开心"
+    assert sample.text == "Ich bin so glücklich"
     assert sample.image is not None
     assert sample.audio is not None
 

@@ -41,7 +41,6 @@ def test_english_is_in_scope(text: str):
 @pytest.mark.parametrize(
     "text",
     [
-        "我今天非常开心",
         "会えてとても嬉しいです",
         "만나서 정말 반가워요",
         "Я очень рад тебя видеть",
@@ -57,11 +56,20 @@ def test_english_is_in_scope(text: str):
         "Jeg er så glad for at se dig",
         "Ik kan het niet geloven",
         "Saya sangat senang melihatmu",
-        "我今天非常开心 ok",
+        "今日はとても嬉しい",
+        "오늘 정말 행복해요",
     ],
 )
 def test_other_languages_are_not(text: str):
-    assert code_of(check_text(text)) == "not-english"
+    assert code_of(check_text(text)) == "other-language"
+
+
+CHINESE = ["我今天非常开心", "谢谢", "我今天非常开心 ok", "今天好 happy 啊", "開心死了！😂", "看 https://a.example"]
+
+
+@pytest.mark.parametrize("text", CHINESE)
+def test_chinese_is_read(text: str):
+    assert check_text(text) is None
 
 
 @pytest.mark.parametrize(
