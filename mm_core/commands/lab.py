@@ -10,7 +10,7 @@ from typing import Any
 
 from mm_core.resources import REPORTS
 
-NAMES = ("mosi-features", "mosi-transcripts", "composed", "smoke")
+NAMES = ("mosi-features", "mosi-transcripts", "composed", "attention", "smoke")
 REPORT = REPORTS / "lab.json"
 
 

@@ -26,6 +26,9 @@ from mm_core.research.lab.banks import kept_cases, shortened
 from mm_core.research.lab.cases import Dataset, LabCases
 
 CASES: Final = {"train": 6000, "valid": 1500, "test": 2000}
+FEWER: Final = {"train": 3000, "valid": 800, "test": 1000}
+"""Where only the ways of attending are compared."""
+
 TOKENS: Final = {"text": 8, "image": 12, "audio": 8}
 """Tokens kept of each modality; longer sequences are averaged down, so that a run takes seconds."""
 
@@ -33,14 +36,23 @@ COPIES: Final = {"text": 0, "image": 1, "audio": 3}
 """Augmented encodings of train rows beside the plain one: towers remember the rows that they were trained on."""
 
 
-def composed_material(model: TriadModel, data: Path, folder: Path, *, quiet: bool = False) -> Dataset:
-    """Cases of the data folder's own splits, classes even, kept in ``folder`` by the model's hash."""
+def composed_material(
+    model: TriadModel,
+    data: Path,
+    folder: Path,
+    *,
+    name: str = "composed",
+    cases: Mapping[str, int] = CASES,
+    quiet: bool = False,
+) -> Dataset:
+    """So many ``cases`` of each of the data folder's own splits, classes even, kept in ``folder`` by the data set's
+    ``name`` and the model's hash."""
     parts = {
         split: kept_cases(
-            folder / f"composed-{split}-{model.hash[:12]}.safetensors",
-            partial(_cases, model, data, split, CASES[split], quiet),
+            folder / f"{name}-{split}-{model.hash[:12]}.safetensors",
+            partial(_cases, model, data, split, count, quiet),
         )
-        for split in CASES
+        for split, count in cases.items()
     }
     train, valid = parts["train"], parts["valid"]
     both = LabCases(
@@ -50,7 +62,7 @@ def composed_material(model: TriadModel, data: Path, folder: Path, *, quiet: boo
         np.concatenate((train.groups, valid.groups)),
     )
     fold = (np.arange(len(train)), np.arange(len(train), len(both)))
-    return Dataset("composed", "utterance", model.config.labels, both, parts["test"], [fold])
+    return Dataset(name, "utterance", model.config.labels, both, parts["test"], [fold])
 
 
 def _cases(model: TriadModel, data: Path, split: str, count: int, quiet: bool) -> LabCases:

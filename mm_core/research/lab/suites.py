@@ -36,6 +36,12 @@ class RunContext:
         return self.data
 
 
+_ATTENDING: Final = tuple(name for name in STRATEGIES if name.startswith("cross_attention"))
+"""Ways of attending, which a suite of their own compares."""
+
+_USUAL: Final = tuple(name for name in STRATEGIES if name not in _ATTENDING[1:])
+
+
 @dataclass(frozen=True)
 class Suite:
     """variants: of the data; make: the material of one variant; recipes: to choose from; measured: figures of simpler
@@ -45,7 +51,7 @@ class Suite:
     make: Make
     recipes: tuple[LabRecipe, ...]
     seeds: int = 5
-    strategies: tuple[str, ...] = tuple(STRATEGIES)
+    strategies: tuple[str, ...] = _USUAL
     needs_model: bool = False
     measured: Callable[[RunContext], list[dict[str, Any]]] = lambda ground: []
 
@@ -83,27 +89,35 @@ def _composed(ground: RunContext, variant: str) -> Dataset:
     return composed_material(ground.model(), ground.data_folder(), ground.folder, quiet=ground.quiet)
 
 
+def _attention(ground: RunContext, variant: str) -> Dataset:
+    from mm_core.research.lab.composed import FEWER, composed_material
+
+    given = ground.model(), ground.data_folder(), ground.folder
+    return composed_material(*given, name="attention", cases=FEWER, quiet=ground.quiet)
+
+
 def _smoke(ground: RunContext, variant: str) -> Dataset:
     from mm_core.research.lab.smoke import smoke_material
 
     return smoke_material()
 
 
-_ONE_TOKEN: Final = tuple(name for name in STRATEGIES if not name.startswith("cross_attention_"))
-"""Where each input is one vector, ways of attending do not differ."""
-
 _FEATURES: Final = LabRecipe(epochs=12, width=24, dropout=0.5, input_dropout=(0.8, 0.8, 0.8), weight_decay=0.3)
 _TRANSCRIPTS: Final = replace(_FEATURES, input_dropout=(0.3, 0.8, 0.8))
 
 SUITES: Final[dict[str, Suite]] = {
-    "mosi-features": Suite(
-        ("utterance", "neighbours"), _features, (_FEATURES,), strategies=_ONE_TOKEN, measured=_linear
-    ),
-    "mosi-transcripts": Suite(
-        ("utterance", "neighbours"), _transcripts, (_TRANSCRIPTS,), strategies=_ONE_TOKEN, needs_model=True
-    ),
+    "mosi-features": Suite(("utterance", "neighbours"), _features, (_FEATURES,), measured=_linear),
+    "mosi-transcripts": Suite(("utterance", "neighbours"), _transcripts, (_TRANSCRIPTS,), needs_model=True),
     "composed": Suite(
         ("utterance",), _composed, (LabRecipe(epochs=8, width=64, batch_size=128, layers=2),), needs_model=True
+    ),
+    "attention": Suite(
+        ("utterance",),
+        _attention,
+        (LabRecipe(epochs=8, width=64, batch_size=128, layers=2),),
+        seeds=3,
+        strategies=_ATTENDING,
+        needs_model=True,
     ),
     "smoke": Suite(
         ("utterance",),
