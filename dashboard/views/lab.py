@@ -36,7 +36,7 @@ from mm_core.locale import modality_word, say
 from mm_core.strategies import FUSIONS
 
 VIEWS: Final = ("strategies", "cost", "stress", "inputs", "pairs", "small")
-DATA: Final = ("mosi-transcripts", "mosi-features", "composed")
+DATA: Final = ("mosi-transcripts", "mosi-features", "composed", "attention")
 VARIANTS: Final = ("utterance", "neighbours")
 EVERY: Final = "all"
 
@@ -114,6 +114,8 @@ def _strategies(found: Report[LabReport], report: LabReport, chosen: tuple[Strat
         _elsewhere(beside)
     table: pd.DataFrame = drawn(found, f"table {about}", lambda: _numbers(chosen))
     show_table(table, _title(chosen), "strategies", digits=3)
+    if say("lab-depends") in table:
+        st.caption(say("lab-attention"))
     _glossary(chosen)
 
 
@@ -150,6 +152,10 @@ def _numbers(chosen: tuple[Strategy, ...]) -> pd.DataFrame:
             if spread is not None:
                 name = metric_name(metric)
                 row |= {name: spread.estimate.value, f"± {name}": spread.deviation}
+        depends = strategy.spread(lambda run: run.attention and run.attention.depends)
+        removal = strategy.spread(lambda run: run.attention and run.attention.removal)
+        if depends is not None and removal is not None:
+            row |= {say("lab-depends"): depends.estimate.value, say("lab-removal"): removal.estimate.value}
         row |= {"parameters": strategy.runs[0].parameters, "seconds": round(strategy.runs[0].seconds, 1)}
         rows.append(row)
     return pd.DataFrame(rows)

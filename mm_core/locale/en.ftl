@@ -799,11 +799,13 @@ lab-view = { $view ->
    *[small] Smaller models
  }
 lab-data = { $data ->
+    [attention] Composed cases, ways of attending
     [mosi-transcripts] CMU-MOSI, our text tower
     [mosi-features] CMU-MOSI, given features
    *[composed] composed triples
  }
 lab-about-data = { $data ->
+    [attention] Composed cases, on which four ways of cross-attention are compared: whether what a word looks at depends on the word, and whether what is looked at matters.
     [mosi-transcripts] Speakers of video reviews, positive or negative. Their words are read by the text tower that ships; voice and video are the features that came with the set.
     [mosi-features] Speakers of video reviews, positive or negative. Each utterance is three vectors of features that came with the set and that the literature uses.
    *[composed] Seven emotions. Words, face and voice come from different people who share a label, read by the towers of the model that ships: what fusion gains here comes from composing.
@@ -812,6 +814,9 @@ lab-variant = { $variant ->
     [utterance] each utterance alone
    *[neighbours] with the utterances around it
  }
+lab-depends = attention depends on what asks
+lab-removal = lost with what is looked at
+lab-attention = How to read the columns on attention: the first is 0 where every word looks at the same places and about 1 where each looks at places of its own. The second says how much more of the answer's probability goes when the three parts of each input that attention looks at most are taken away than when three others are; at 0, what attention looks at matters no more than anything else.
 lab-table = { NUMBER($strategies) } strategies, { $seeds } seeds each: mean and standard deviation (±)
 lab-mean-of-seeds = mean of { $count }
 choose-data = Data

@@ -123,12 +123,16 @@ def table(report: LabReport) -> str:
         {key: getattr(run, key) for key in ("data", "variant", "fusion", "parameters", "seconds")}
         | {name: run.metrics[name] for name in ("accuracy", "macro_f1", "weighted_f1", "ece")}
         | {"validation": run.validation["accuracy"]}
+        | {
+            "depends": run.attention.depends if run.attention else float("nan"),
+            "removal": run.attention.removal if run.attention else float("nan"),
+        }
         | {"lie": sum(c.majority for c in run.conflict.values()) / len(run.conflict)}
         for run in report.runs
     )
     lines = []
     for (data, variant), part in frame.groupby(["data", "variant"], sort=False):
-        columns = "".join(f"{name:>7}" for name in ("wF1", "ECE", "valid", "lie"))
+        columns = "".join(f"{name:>7}" for name in ("wF1", "ECE", "valid", "lie", "asks", "lost"))
         lines += [f"{data}, {variant}", f"{'':18} {'accuracy':>13} {'macro F1':>13}{columns} {'params':>8} {'s':>6}"]
         means = part.groupby("fusion").mean(numeric_only=True).sort_values("accuracy", ascending=False)
         spread = part.groupby("fusion").std(numeric_only=True).fillna(0.0)
@@ -137,6 +141,7 @@ def table(report: LabReport) -> str:
             lines.append(
                 f"{name:18} {row.accuracy:.3f} ± {off.accuracy:.3f} {row.macro_f1:.3f} ± {off.macro_f1:.3f} "
                 f"{row.weighted_f1:6.3f} {row.ece:6.3f} {row.validation:6.3f} {row.lie:6.3f} "
+                f"{row.depends:6.3f} {row.removal:6.3f} "
                 f"{row.parameters:8.0f} {row.seconds:6.1f}"
             )
     for compared in report.comparisons:
