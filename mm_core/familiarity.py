@@ -28,6 +28,9 @@ USUAL_SHARE: Final = 0.995
 SLACK: Final = 1.1
 """How many times the usual distance is still familiar."""
 
+_LEAST_VARIANCE: Final = 1e-6
+"""Of a direction, beside the largest."""
+
 _POWER: Final = 2.0
 """Logits are divided by the ratio of a distance to the limit, to this power."""
 
@@ -47,9 +50,12 @@ class Familiarity(nn.Module):
     def fit(self, modality: str, train: NDArray[np.float32], valid: NDArray[np.float32]) -> None:
         """Take the Gaussian from the train rows' mean tokens (N, D), with the covariance of Ledoit and Wolf ("A
         well-conditioned estimator for large-dimensional covariance matrices", 2004), and the limit from both."""
-        found = LedoitWolf().fit(train)
+        found = LedoitWolf().fit(train.astype(np.float64))
+        variances, directions = np.linalg.eigh(found.covariance_)
+        # Directions in which train rows hardly differ would blow up what is only rounding.
+        variances = np.maximum(variances, _LEAST_VARIANCE * variances.max())
         self._set(modality, "mean", torch.from_numpy(found.location_))
-        self._set(modality, "whitening", torch.from_numpy(np.linalg.cholesky(found.precision_)))
+        self._set(modality, "whitening", torch.from_numpy(directions / np.sqrt(variances)))
         self._set(modality, "limit", torch.tensor(0.0))
         for rows in (train, valid):
             self.widen(modality, rows)

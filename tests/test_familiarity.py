@@ -44,6 +44,15 @@ def test_distances_are_counted_in_deviations(fitted):
     assert found.tolist() == pytest.approx([0.0, 3.0, 3.0], abs=0.1)
 
 
+def test_a_direction_in_which_nothing_differs_does_no_harm():
+    rows = np.stack((np.linspace(-1, 1, 500), np.ones(500)), 1).astype(np.float32)
+    familiarity = Familiarity({"audio": 2})
+    familiarity.fit("audio", rows, rows)
+    near, off = familiarity.strangeness("audio", tokens([0.5, 1.0], [0.5, 1.5])).tolist()
+    assert near < 1 < off
+    assert np.isfinite(off)
+
+
 def test_only_what_is_present_and_unfamiliar_damps(fitted):
     given = {"audio": tokens([10.0, 0.0], [30.0, 0.0], [30.0, 0.0])}
     presence = torch.tensor([[False, False, True], [False, False, True], [True, False, False]])
