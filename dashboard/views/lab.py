@@ -152,8 +152,8 @@ def _numbers(chosen: tuple[Strategy, ...]) -> pd.DataFrame:
             if spread is not None:
                 name = metric_name(metric)
                 row |= {name: spread.estimate.value, f"± {name}": spread.deviation}
-        depends = strategy.spread(lambda run: run.attention and run.attention.depends)
-        removal = strategy.spread(lambda run: run.attention and run.attention.removal)
+        depends = strategy.spread(lambda run: run.attention.depends if run.attention else None)
+        removal = strategy.spread(lambda run: run.attention.removal if run.attention else None)
         if depends is not None and removal is not None:
             row |= {say("lab-depends"): depends.estimate.value, say("lab-removal"): removal.estimate.value}
         row |= {"parameters": strategy.runs[0].parameters, "seconds": round(strategy.runs[0].seconds, 1)}
