@@ -297,16 +297,7 @@ faces-one = { $largest ->
  }
 faces-alt = The picture shows { $count } faces, numbered from the largest on; face { $number } is the one judged.
 answer-none-yet = No answer yet.
-answer-language-not-read = { $language ->
-    [zh] The words are left out: this model does not read Chinese.
-   *[en] The words are left out: this model does not read English.
- }
-unfamiliar = { $modality ->
-    [text] The words are like no text that the model learned from, so its answer counts as less sure.
-    [image] The picture is like no face that the model learned from, so its answer counts as less sure.
-   *[audio] The sound is like no voice that the model learned from, so its answer counts as less sure.
- }
-nothing-usable = { $form ->
+answer-nothing-usable = { $form ->
     [one-thing] Nothing of what was given can be judged: { $inputs } was set aside. Give something else, or use it anyway.
    *[several] Nothing of what was given can be judged: { $inputs } were set aside. Give something else, or use it anyway.
  }
@@ -1569,7 +1560,7 @@ about-limit = { $limit ->
     [judging] Not at work or school, where the EU AI Act forbids it, not in medicine, not by the police, not for any decision about a person.
     [acted] The voices it learned from are of actors who play an emotion. Real voices are quieter and more mixed, and the model is less sure of them, or wrong.
     [composed] No data set here holds words, face and voice of the same moment. Cases of two or three were put together from separate sources that carry the same label, so figures for them say how well the parts are combined, not how well the model would do on recordings of real situations.
-    [english] Text in other languages is not read, and voices were English or German.
+    [english] Text in other languages is not read; the voices it learned from spoke English, German and Javanese.
    *[uneven] Who is rare in the data is judged less well: children, old people, faces from the side, dialects.
  }
 about-programs-title = From a program
