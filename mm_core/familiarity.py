@@ -29,7 +29,7 @@ SLACK: Final = 1.1
 """How many times the usual distance is still familiar."""
 
 _LEAST_VARIANCE: Final = 1e-6
-"""Of a direction, beside the largest."""
+"""Of a direction, beside the largest and beside 1: half precision holds nothing much finer."""
 
 _POWER: Final = 2.0
 """Logits are divided by the ratio of a distance to the limit, to this power."""
@@ -53,10 +53,10 @@ class Familiarity(nn.Module):
         found = LedoitWolf().fit(train.astype(np.float64))
         variances, directions = np.linalg.eigh(found.covariance_)
         # Directions in which train rows hardly differ would blow up what is only rounding.
-        variances = np.maximum(variances, _LEAST_VARIANCE * variances.max())
+        variances = np.maximum(variances, max(_LEAST_VARIANCE * variances.max(), _LEAST_VARIANCE))
         self._set(modality, "mean", torch.from_numpy(found.location_))
         self._set(modality, "whitening", torch.from_numpy(directions / np.sqrt(variances)))
-        self._set(modality, "limit", torch.tensor(0.0))
+        self._set(modality, "limit", torch.tensor(1.0))
         for rows in (train, valid):
             self.widen(modality, rows)
 

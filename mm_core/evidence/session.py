@@ -223,8 +223,9 @@ class ExplanationSession:
         if not isinstance(self.trace, Trace):
             return self.sample
         presence = self.trace.presence([self.trace.present])
-        batches = {m: given.batch for m, given in self.trace.encoded.items()}
-        return self.trace.model.noted([self.sample], Encoded({}, presence, batches))[0]
+        read = self.trace.encoded
+        encoded = Encoded({m: s.given for m, s in read.items()}, presence, {m: s.batch for m, s in read.items()})
+        return self.trace.model.noted([self.sample], encoded)[0]
 
     def _attention(self) -> dict[Pair, NDArray[np.float32] | None]:
         found: dict[Pair, NDArray[np.float32] | None] = dict.fromkeys(ORDERED_PAIRS)

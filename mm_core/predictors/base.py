@@ -23,7 +23,6 @@ from mm_core.labels import MODALITIES, PAIRS, SENTIMENTS, coalition_name, pair_n
 from mm_core.locale import listed, say
 from mm_core.prediction import Answer, Prediction, verdict
 from mm_core.samples import InvalidInput, Notice, Sample
-from mm_core.samples.language import language_of
 from mm_core.samples.reference import reference_notice
 
 
@@ -144,11 +143,9 @@ def accepted(predictor: Predictor, sample: Sample) -> Sample:
     answer would look like one and be none."""
     if sample.reference is not None and not predictor.reads_reference:
         sample = sample.without_reference().with_notices(reference_notice("unused"))
-    if "text" in sample.present and sample.text is not None:
-        language = language_of(sample.text)
-        if language not in predictor.languages:
-            unread = Notice("text", UNREAD_LANGUAGE, say("language-not-read", language=language))
-            sample = sample.replace(ignored=sample.ignored | {"text"}).with_notices(unread)
+    if sample.language is not None and sample.language not in predictor.languages:
+        unread = Notice("text", UNREAD_LANGUAGE, say("language-not-read", language=sample.language))
+        sample = sample.replace(ignored=sample.ignored | {unread.modality}).with_notices(unread)
     unlearned = [m for m in sample.present if m not in predictor.learned_modalities]
     if not unlearned:
         return sample

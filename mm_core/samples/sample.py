@@ -18,6 +18,7 @@ from .decoding import IN_PROCESS, Decoder
 from .errors import InvalidInput, Notice
 from .faces import locate
 from .image import Face, Picture, read_picture
+from .language import language_of
 from .reference import VoiceInput, is_about_reference, read_reference, reference_notice
 from .scope import SEVERAL_FACES, check_clip, check_picture, check_text, said_of_faces
 from .text import read_text
@@ -110,6 +111,11 @@ class Sample:
     def present(self) -> tuple[str, ...]:
         """The modalities that were given and are not ignored, in the order of MODALITIES."""
         return tuple(m for m in MODALITIES if getattr(self, m) is not None and m not in self.ignored)
+
+    @property
+    def language(self) -> str | None:
+        """The language (ISO 639-1) of the words that are used; None without any."""
+        return language_of(self.text) if self.text is not None and "text" in self.present else None
 
     @property
     def referenced(self) -> tuple[str, ...]:

@@ -42,17 +42,17 @@ def composed_material(
     folder: Path,
     *,
     name: str = "composed",
-    cases: Mapping[str, int] = CASES,
+    cases: Mapping[str, int] | None = None,
     quiet: bool = False,
 ) -> Dataset:
-    """So many ``cases`` of each of the data folder's own splits, classes even, kept in ``folder`` by the data set's
-    ``name`` and the model's hash."""
+    """So many ``cases`` (by default CASES) of each of the data folder's own splits, classes even, kept in ``folder``
+    by the data set's ``name`` and the model's hash."""
     parts = {
         split: kept_cases(
             folder / f"{name}-{split}-{model.hash[:12]}.safetensors",
             partial(_cases, model, data, split, count, quiet),
         )
-        for split, count in cases.items()
+        for split, count in (cases or CASES).items()
     }
     train, valid = parts["train"], parts["valid"]
     both = LabCases(
