@@ -865,7 +865,7 @@ overview-stranger-metric = { $metric ->
  }
 overview-limit = { $limit ->
     [expression] It judges the expression that words, face and voice show, not what a person feels.
-    [learned] The text model reads English; the faces it learned from are mostly web and press photos, the voices mostly actors who play an emotion.
+    [learned] The text model reads English and Chinese; the faces it learned from are mostly web and press photos, the voices mostly actors who play an emotion.
     [composed] No public data here shows one person's words, face and voice at once: triples are composed of rows that share a label, so what all three gain together comes from composing and is no headline.
    *[judging] Not for judging people at work or school, which the EU AI Act forbids, and not for medical use.
  }
