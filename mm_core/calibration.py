@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Any, Self
 
 from mm_core.labels import COALITIONS, MODALITIES, PAIRS, coalition_name, pair_name
 from mm_core.prediction import EVEN_CHANCE, Bounds
+
+if TYPE_CHECKING:  # pages that ask another app read thresholds without torch
+    from torch import Tensor
 
 PATTERNS = tuple(coalition_name(members) for members in COALITIONS)
 TASKS = ("emotion", "sentiment", "agreement")
@@ -59,6 +59,8 @@ class Calibration:
         return logits / self._table(task, logits)[pattern_index(presence)].unsqueeze(1)
 
     def _table(self, task: str, like: Tensor) -> Tensor:
+        import torch
+
         return torch.tensor(
             [self.temperatures[task][name] for name in _BY_BITS], dtype=like.dtype, device=like.device
         )
@@ -79,4 +81,6 @@ _BY_BITS = tuple(
 
 def pattern_index(presence: Tensor) -> Tensor:
     """(B, 3) bool to (B,) int64: text counts 1, image 2, audio 4."""
+    import torch
+
     return (presence.long() * torch.tensor([1, 2, 4], device=presence.device)).sum(1)

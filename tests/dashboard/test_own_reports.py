@@ -99,7 +99,7 @@ def test_what_is_no_table_of_lines_is_refused(content):
 
 @pytest.mark.parametrize(("kind", "column"), [(EVALUATION, "task"), (CONTRIBUTIONS, "kind"), (LAB, "run")])
 def test_a_column_that_is_missing_is_named(kind, column):
-    with pytest.raises(InvalidInput, match=f"The column '{column}' is missing"):
+    with pytest.raises(InvalidInput, match=f"The column “{column}” is missing"):
         read_predictions(kind, b"truth,answer\njoy,joy\n")
 
 

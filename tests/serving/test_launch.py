@@ -36,6 +36,7 @@ def test_page_rest_and_documentation_share_a_port(page: str) -> None:
         "/explain",
         "/what-if",
         "/faithfulness",
+        "/timeline",
         "/cases",
         "/cases/open",
         "/health",

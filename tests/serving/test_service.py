@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from mm_core.evidence import Change, Evidence
-from mm_core.explain.methods import relevance
+from mm_core.explain.methods import relevance_steps
 from mm_core.model import TriadModel
 from mm_core.prediction import Prediction
 from mm_core.samples import InvalidInput, RawInputs, Sample
@@ -190,9 +190,9 @@ def test_an_answer_does_not_wait_for_a_whole_explanation(service: Service, monke
         order.append("map")
         if order.count("map") == 1:  # somebody asks while the first map is made
             service.submit("predict", toy_sample(1)).future.add_done_callback(lambda _: order.append("answered"))
-        return relevance(*arguments)  # type: ignore[arg-type]
+        return relevance_steps(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("mm_core.evidence.session.relevance", noted)
+    monkeypatch.setattr("mm_core.evidence.session.relevance_steps", noted)
     monkeypatch.setattr(service.model, "predict_batch", lambda given: order.append("predict") or predict(given))
     service.explain(toy_sample(), methods=["gradient_x_input"])
     assert order == ["map", "predict", "answered", "map", "map"]
