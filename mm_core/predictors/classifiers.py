@@ -26,8 +26,9 @@ from torch import Tensor, nn
 from mm_core.labels import MODALITIES
 from mm_core.locale import listed
 from mm_core.predictors.answers import UnusablePredictor, checked_labels, log_of, log_prior
-from mm_core.predictors.base import NAMED_LABELS, Predictor, TaskLogits
+from mm_core.predictors.base import NAMED_LABELS, TaskLogits
 from mm_core.predictors.description import Description
+from mm_core.predictors.stated import StatedPredictor
 from mm_core.samples import Sample
 from mm_core.samples.limits import SAMPLE_RATE
 
@@ -116,7 +117,7 @@ class Classifier:
         return logits
 
 
-class Classifiers(Predictor):
+class Classifiers(StatedPredictor):
     """See ``ClassifiersDescription``. UnusablePredictor for missing weights, a head that would be random, and labels
     that do not fit."""
 
@@ -138,27 +139,8 @@ class Classifiers(Predictor):
             whole.update(_digest(classifier.model))
         if not self._classifiers:
             raise UnusablePredictor("The description has no classifier. Name one for text, image or audio.")
+        self._modalities = tuple(self._classifiers)
         self._hash = whole.hexdigest()
-
-    @property
-    def name(self) -> str:
-        return self._name
-
-    @property
-    def hash(self) -> str:
-        return self._hash
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return self._labels
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        return self._languages
-
-    @property
-    def learned_modalities(self) -> tuple[str, ...]:
-        return tuple(self._classifiers)
 
     @property
     def device(self) -> object:

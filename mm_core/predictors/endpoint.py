@@ -29,8 +29,9 @@ from mm_core.predictors.answers import (
     logits_from,
     relabelled,
 )
-from mm_core.predictors.base import Predictor, TaskLogits
+from mm_core.predictors.base import TaskLogits
 from mm_core.predictors.description import Description
+from mm_core.predictors.stated import StatedPredictor
 from mm_core.samples import RawInputs, Sample
 from mm_core.samples.multipart import case_parts
 from mm_core.samples.raw_inputs import png, wav
@@ -84,33 +85,16 @@ class EndpointDescription(Description):
     seconds: float = Field(30.0, gt=0, le=600)
 
 
-class Endpoint(Predictor):
+class Endpoint(StatedPredictor):
     """What both kinds of endpoint share: one request a sample, several at once."""
 
     def __init__(self, url: str, seconds: float, headers: Mapping[str, str], client: httpx.Client | None) -> None:
         self._url = url.rstrip("/")
         self._client = client or httpx.Client(timeout=seconds)
         self._headers = dict(headers)
-        self._labels: tuple[str, ...] = ()
-        self._modalities: tuple[str, ...] = MODALITIES
+        self._labels = ()
         self._name = self._hash = ""
         self._prior: NDArray[np.float32] = np.zeros(0, np.float32)
-
-    @property
-    def name(self) -> str:
-        return self._name
-
-    @property
-    def hash(self) -> str:
-        return self._hash
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return self._labels
-
-    @property
-    def learned_modalities(self) -> tuple[str, ...]:
-        return self._modalities
 
     def predict_logits(self, samples: Sequence[Sample]) -> TaskLogits:
         """Logarithms of what the endpoint answers; EndpointFailed where it does not, UnusableAnswer where that is no

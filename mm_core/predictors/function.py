@@ -27,8 +27,9 @@ from mm_core.predictors.answers import (
     log_prior,
     logits_from,
 )
-from mm_core.predictors.base import Predictor, TaskLogits
+from mm_core.predictors.base import TaskLogits
 from mm_core.predictors.description import Description
+from mm_core.predictors.stated import StatedPredictor
 from mm_core.samples import Sample
 
 Function: TypeAlias = Callable[
@@ -38,7 +39,7 @@ Function: TypeAlias = Callable[
 16 kHz. None for what is absent; the text is empty where all of its words were taken away."""
 
 
-class FunctionPredictor(Predictor):
+class FunctionPredictor(StatedPredictor):
     """What ``wrap`` makes of a callable."""
 
     def __init__(
@@ -62,26 +63,6 @@ class FunctionPredictor(Predictor):
         self._calibration = calibration or Calibration()
         about = [name, version, self._labels, self._modalities, self._prior.tolist(), self._calibration.to_json()]
         self._hash = hashlib.sha256(json.dumps(about).encode()).hexdigest()
-
-    @property
-    def name(self) -> str:
-        return self._name
-
-    @property
-    def hash(self) -> str:
-        return self._hash
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return self._labels
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        return self._languages
-
-    @property
-    def learned_modalities(self) -> tuple[str, ...]:
-        return self._modalities
 
     @property
     def calibration(self) -> Calibration:

@@ -20,8 +20,9 @@ import torch
 from numpy.typing import NDArray
 
 from mm_core.predictors.answers import UnusablePredictor, checked_labels, log_prior
-from mm_core.predictors.base import Predictor, TaskLogits
+from mm_core.predictors.base import TaskLogits
 from mm_core.predictors.description import Description
+from mm_core.predictors.stated import StatedPredictor
 from mm_core.samples import Sample
 
 TEMPLATES: Final = (
@@ -50,7 +51,7 @@ class ZeroShotDescription(Description):
     prior: dict[str, float] | None = None
 
 
-class ZeroShot(Predictor):
+class ZeroShot(StatedPredictor):
     """See ``ZeroShotDescription``. UnusablePredictor for weights that are not there, and labels that do not fit."""
 
     def __init__(self, described: ZeroShotDescription, folder: Path, digest: str) -> None:
@@ -59,7 +60,7 @@ class ZeroShot(Predictor):
         self._labels = checked_labels(described.labels)
         if not described.templates or not all(template.count("{}") == 1 for template in described.templates):
             raise UnusablePredictor("A template is a sentence with {} in the place of the label. Give at least one.")
-        self._name = described.name
+        self._name, self._modalities = described.name, ("image",)
         self._prior = log_prior(described.prior, self._labels)
         model, self._prepare, tokenizer = _loaded(described, folder)
         self._model = model.eval()
@@ -73,22 +74,6 @@ class ZeroShot(Predictor):
             whole.update(name.encode())
             whole.update(value.contiguous().numpy().tobytes())
         self._hash = whole.hexdigest()
-
-    @property
-    def name(self) -> str:
-        return self._name
-
-    @property
-    def hash(self) -> str:
-        return self._hash
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return self._labels
-
-    @property
-    def learned_modalities(self) -> tuple[str, ...]:
-        return ("image",)
 
     @property
     def device(self) -> object:
